@@ -1,0 +1,40 @@
+# `make setup`, `make run`, `make test`, `make bench`. The work is done in tools/ and config/.
+
+# Any Python from 3.11 on; an older one looks for a newer beside it.
+PYTHON ?= python3
+VENV_PYTHON := .venv/bin/python
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help setup run check test bench lock
+
+help:
+	@echo 'make setup   environment, packages, a Chromium (again: under a second)'
+	@echo 'make run     the site, a worker and the stand-in census, on this machine'
+	@echo 'make check   style, types, imports, templates, migrations, deployment settings'
+	@echo 'make test    setup, check and all tests with coverage'
+	@echo 'make bench   the measurements of benchmarks/'
+	@echo 'make lock    pin the packages anew (needs uv)'
+
+setup:
+	@$(PYTHON) -m tools.setup
+
+# The option lets the runner end when make itself is killed.
+run: setup
+	@$(VENV_PYTHON) -m config.run --end-with-parent
+
+check: setup
+	@$(VENV_PYTHON) -m tools.checks
+
+test: setup check
+	@$(VENV_PYTHON) -m pytest --cov --cov-report=term:skip-covered
+
+bench: setup
+	@$(VENV_PYTHON) -m benchmarks
+
+lock:
+	UV_CUSTOM_COMPILE_COMMAND='make lock' uv pip compile --quiet --universal --python-version 3.11 \
+		--no-emit-index-url --annotation-style line --output-file requirements.txt requirements.in
+	UV_CUSTOM_COMPILE_COMMAND='make lock' uv pip compile --quiet --universal --python-version 3.11 \
+		--no-emit-index-url --annotation-style line --output-file requirements-dev.txt \
+		requirements-dev.in

@@ -1,0 +1,198 @@
+"""`make run`: the site, a worker and the stand-in census, in the foreground until Ctrl-C."""
+
+import errno
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+from config import env
+from config.child import end_with_parent
+from config.supervisor import Service, Supervisor
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+LOGS = Path("var") / "logs"
+HOST = "127.0.0.1"
+
+
+def main(arguments: list[str]) -> int:
+    """Run until stopped; the exit code. Problems are told in one sentence."""
+    if "--end-with-parent" in arguments:
+        end_with_parent(os.getppid())
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, _stop_before_start)
+    os.chdir(BASE_DIR)
+    environ.Env.read_env(BASE_DIR / ".env")
+    try:
+        return _run()
+    except (ImproperlyConfigured, PortTaken) as problem:
+        print(f"Configuration: {problem}", file=sys.stderr)
+        return 1
+    except PreparationFailed:
+        return 1
+    except KeyboardInterrupt:
+        return 0
+
+
+def _run() -> int:
+    port, simulator_port = ports()
+    address, simulator = f"http://{HOST}:{port}", f"http://{HOST}:{simulator_port}"
+    environment = demo_environment(os.environ, simulator)
+    prepare(environment)
+    say("Starting the simulator, the web server and the worker; their logs are in var/logs.")
+    return Supervisor(
+        services=services(port, simulator_port),
+        environment=environment,
+        directory=BASE_DIR,
+        last_line=f"Open {address}/",
+        say=say,
+    ).run()
+
+
+def services(port: int, simulator_port: int) -> list[Service]:
+    """The three children of `make run`."""
+    return [
+        Service(
+            name="simulator",
+            command=_manage("simulator", "--port", str(simulator_port)),
+            log=LOGS / "simulator.log",
+            health_url=f"http://{HOST}:{simulator_port}/",
+            stops_last=True,  # the worker finishes the lookups that it has in flight
+        ),
+        Service(
+            name="worker",
+            command=_manage("qcluster"),
+            log=LOGS / "worker.log",
+        ),
+        Service(
+            name="web",
+            # Threads, because browsers open connections ahead and say nothing on them: with
+            # nothing in front of it, a worker without threads would wait for them.
+            # The control socket has one name for all projects of a person.
+            command=(
+                *(sys.executable, "-m", "gunicorn", "config.wsgi"),
+                *("--bind", f"{HOST}:{port}", "--workers", "2", "--threads", "4"),
+                "--no-control-socket",
+            ),
+            log=LOGS / "web.log",
+            health_url=f"http://{HOST}:{port}/salud/",
+        ),
+    ]
+
+
+def demo_environment(given: Mapping[str, str], simulator: str) -> dict[str, str]:
+    """What the children get: what is given, and for the rest what makes a demo of it.
+
+    The captcha's defaults belong to the simulator. Where another census is named they are left
+    out: nothing that the simulator sells may reach a real page, and no key of ours the simulator.
+    """
+    census = {
+        "PYTHONUNBUFFERED": "1",  # a log can be read while it is written
+        "DEBUG": "true",
+        "REGISTRADURIA_URL": f"{simulator}/censo/consultar/",
+    }
+    captcha = {
+        "CAPTCHA_SOLVER": "2captcha",
+        "TWOCAPTCHA_URL": simulator,
+        "TWOCAPTCHA_API_KEY": "demo",
+        "TWOCAPTCHA_POLLING_SECONDS": "1",
+    }
+    environment = _with_defaults(given, census)
+    if environment["REGISTRADURIA_URL"].strip().startswith(f"{simulator}/"):
+        environment = _with_defaults(environment, captcha)
+    return environment
+
+
+def _with_defaults(given: Mapping[str, str], defaults: Mapping[str, str]) -> dict[str, str]:
+    """As the settings read it, an empty variable is one that is not set."""
+    missing = {name: value for name, value in defaults.items() if not given.get(name, "").strip()}
+    return {**given, **missing}
+
+
+class PortTaken(Exception):
+    """Somebody else listens there; the message is a sentence."""
+
+
+class PreparationFailed(Exception):
+    """A command that must succeed first did not; it has said why."""
+
+
+def ports() -> tuple[int, int]:
+    """PORT and SIMULATOR_PORT, both free. Raises ImproperlyConfigured or PortTaken."""
+    port = env.whole_number("PORT", 8000, least=1, most=65535)
+    simulator_port = env.whole_number("SIMULATOR_PORT", 8800, least=1, most=65535)
+    if port == simulator_port:
+        raise ImproperlyConfigured(f"PORT and SIMULATOR_PORT are both {port}: change one of them.")
+    _require_free("PORT", port)
+    _require_free("SIMULATOR_PORT", simulator_port)
+    return port, simulator_port
+
+
+def _require_free(name: str, port: int) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        # As the servers do: connections of an earlier run that linger are no obstacle.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError as problem:
+            taken = problem.errno == errno.EADDRINUSE
+            reason = "is taken by another program" if taken else f"is no use: {problem.strerror}"
+            raise PortTaken(
+                f"{name}: port {port} {reason}. End that, or choose another port:"
+                f" `{name}={port + 1} make run`."
+            ) from None
+
+
+def prepare(environment: Mapping[str, str]) -> None:
+    """Check the configuration, bring the database up to date, and make the demo's people."""
+    _must_succeed(environment, "check")
+    _must_succeed(environment, "migrate", "--no-input")
+    if env.boolean("DEBUG", default=True):
+        print(_must_succeed(environment, "seed_demo"), end="", flush=True)
+    else:
+        _must_succeed(environment, "collectstatic", "--no-input")
+
+
+def _must_succeed(environment: Mapping[str, str], *arguments: str) -> str:
+    """What `manage.py` printed. Where it fails, its words go to stderr and nothing follows."""
+    done = subprocess.run(
+        [sys.executable, "-m", "config.child", str(os.getpid()), *_manage(*arguments)],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        env=environment,
+        check=False,
+    )
+    if done.returncode != 0:
+        print(done.stdout + done.stderr, end="", file=sys.stderr)
+        raise PreparationFailed
+    return done.stdout
+
+
+def _manage(*arguments: str) -> tuple[str, ...]:
+    return (sys.executable, "manage.py", *arguments)
+
+
+def say(line: str) -> None:
+    """Print; but a terminal that has gone must not keep the children from being stopped."""
+    try:
+        print(line, flush=True)
+    except OSError:
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123  lives as long as the process
+
+
+def _stop_before_start(_number: int, _frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

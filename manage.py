@@ -1,0 +1,23 @@
+#!/usr/bin/env python
+"""Django's command line for this project."""
+
+import os
+import sys
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    try:
+        from django.core.exceptions import ImproperlyConfigured
+        from django.core.management import execute_from_command_line
+    except ImportError:
+        sys.exit("Django is not installed here. Run `make setup`, then use .venv/bin/python.")
+    try:
+        from config import settings  # noqa: F401  a wrong value must stop every command alike
+    except ImproperlyConfigured as problem:
+        sys.exit(f"Configuration: {problem}")
+    execute_from_command_line(sys.argv)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,47 @@
+"""The product's settings in an environment of the tests' own.
+
+What a developer has in the environment or in .env must not change what a test sees, so every
+variable that the settings read is given here. CHROMIUM_PATH alone stays: it is a fact about the
+machine. Processes that tests start get this environment too.
+"""
+
+import os
+import tempfile
+from pathlib import Path
+
+NEUTRAL = (
+    "ALLOWED_HOSTS",
+    "CAPTCHA_SOLVER",
+    "CSRF_TRUSTED_ORIGINS",
+    "LOOKUP_CONCURRENCY",
+    "LOOKUP_INTERVAL_SECONDS",
+    "LOOKUP_TIMEOUT_SECONDS",
+    "PAUSE_AFTER_BLOCKS",
+    "PAUSE_SECONDS",
+    "PORT",
+    "Q_WORKERS",
+    "REDIS_URL",
+    "REFRESH_COOLDOWN_SECONDS",
+    "REGISTRADURIA_URL",
+    "RETRY_DELAYS_SECONDS",
+    "SIMULATOR_PORT",
+    "TWOCAPTCHA_API_KEY",
+    "TWOCAPTCHA_POLLING_SECONDS",
+    "TWOCAPTCHA_URL",
+)
+"""An empty variable counts as not set, and keeps .env from setting it."""
+
+os.environ.update(
+    dict.fromkeys(NEUTRAL, ""),
+    DEBUG="true",
+    SECRET_KEY="for tests only, and the same in every process that a test starts",
+    # TEST_DATABASE_URL runs them on PostgreSQL; Django makes a database of its own there.
+    DATABASE_URL=os.environ.get("TEST_DATABASE_URL", "sqlite:///:memory:"),
+)
+
+from config.settings import *  # noqa: E402, F403  once the environment is as it should be
+
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":  # noqa: F405
+    # A file, as in production: several connections to one in memory lock each other's tables.
+    _name = Path(tempfile.gettempdir()) / f"censo-test-{os.getpid()}.sqlite3"
+    DATABASES["default"]["TEST"] = {"NAME": str(_name)}  # noqa: F405

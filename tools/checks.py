@@ -1,0 +1,86 @@
+"""`make check`: everything that can be said about the code without running it."""
+
+import os
+import secrets
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+DEVELOPMENT = {"DEBUG": "true"}
+PRODUCTION = {
+    "DEBUG": "false",
+    "SECRET_KEY": secrets.token_urlsafe(64),
+    "ALLOWED_HOSTS": "example.org",
+    "CSRF_TRUSTED_ORIGINS": "https://example.org",
+    "REGISTRADURIA_URL": "https://example.org/censo/consultar/",
+}
+"""As on a server, but for an address that nobody is sent to."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """A command that ends with 0 where all is well."""
+
+    name: str
+    command: Sequence[str]
+    environment: Mapping[str, str] = field(default_factory=lambda: DEVELOPMENT)
+
+
+def tool(name: str, *arguments: str) -> tuple[str, ...]:
+    """A command that was installed beside this Python."""
+    return (str(Path(sys.executable).parent / name), *arguments)
+
+
+def manage(*arguments: str) -> tuple[str, ...]:
+    return (sys.executable, "manage.py", *arguments)
+
+
+CHECKS = (
+    Check("style", tool("ruff", "check", "--output-format", "concise", ".")),
+    Check("format", tool("ruff", "format", "--check", ".")),
+    Check("types", tool("mypy")),
+    Check("imports", tool("lint-imports", "--no-logo")),
+    Check("templates", tool("djlint", "templates", "--lint", "--quiet")),
+    Check("template format", tool("djlint", "templates", "--check", "--quiet")),
+    Check("migrations", manage("makemigrations", "--check", "--dry-run")),
+    Check("deployment", manage("check", "--deploy", "--fail-level", "ERROR"), PRODUCTION),
+)
+
+
+def main(checks: Sequence[Check] = CHECKS) -> int:
+    """Run them all, each to its end; 1 where one failed, with what it said."""
+    failed = [check.name for check in checks if not passes(check)]
+    if failed:
+        print(f"{len(failed)} of {len(checks)} checks failed: {', '.join(failed)}.")
+        return 1
+    print(f"All {len(checks)} checks passed.")
+    return 0
+
+
+def passes(check: Check) -> bool:
+    """Whether the check passes. Its output is shown only where it does not."""
+    began = time.monotonic()
+    done = subprocess.run(
+        check.command,
+        cwd=ROOT,
+        env={**os.environ, **check.environment},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    verdict = "ok" if done.returncode == 0 else "FAILED"
+    print(f"{check.name:<16} {verdict:<7} {time.monotonic() - began:4.1f} s", flush=True)
+    if done.returncode != 0:
+        print(f"$ {' '.join(check.command)}\n{done.stdout}", flush=True)
+    return done.returncode == 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
