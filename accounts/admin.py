@@ -1,0 +1,148 @@
+"""Accounts in the administration. Superusers alone decide who is a leader or enters here."""
+
+from contextlib import suppress
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.forms import AdminAuthenticationForm
+from django.contrib.admin.widgets import AdminTextInputWidget
+from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from accounts import cedula as cedulas
+from accounts.fields import CedulaField
+from accounts.forms import TYPED_CEDULA_LENGTH
+from accounts.models import Consent, CustomUser
+
+
+class AdminSignInForm(AdminAuthenticationForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["username"].widget.attrs["maxlength"] = TYPED_CEDULA_LENGTH
+
+
+admin.site.site_header = "Censo al Día"
+admin.site.site_title = "Censo al Día"
+admin.site.index_title = "Administración"
+admin.site.login_form = AdminSignInForm
+
+POWERS = ("role", "is_staff", "is_superuser", "groups", "user_permissions")
+"""What makes somebody more than a plain person."""
+
+
+class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
+    """Rows that are looked at and never edited: the code alone writes them."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+        return False
+
+
+class PersonCreationForm(AdminUserCreationForm):  # type: ignore[type-arg]
+    """A person made by hand. They gave no consent here, so they are not looked up."""
+
+    cedula = CedulaField(widget=AdminTextInputWidget())
+
+    class Meta:
+        model = CustomUser
+        fields = ("cedula", "nombre_completo", "phone")
+
+
+class PersonChangeForm(UserChangeForm):  # type: ignore[type-arg]
+    class Meta:
+        model = CustomUser
+        fields = forms.ALL_FIELDS
+
+
+@admin.register(CustomUser)
+class PersonAdmin(UserAdmin):  # type: ignore[type-arg]
+    form = PersonChangeForm
+    add_form = PersonCreationForm
+    list_display = ("nombre_completo", "cedula_masked", "role", "referred_by", "date_joined")
+    list_filter = ("role", "is_active", "is_staff", "date_joined")
+    list_select_related = ("referred_by",)
+    search_fields = ("nombre_completo", "=cedula", "=phone", "=referral_code")
+    ordering = ("-date_joined",)
+    autocomplete_fields = ("referred_by",)
+    filter_horizontal = ("groups", "user_permissions")
+    readonly_fields = ("cedula", "referral_code", "consented_at", "date_joined", "last_login")
+    fieldsets = (
+        (None, {"fields": ("cedula", "password", "nombre_completo", "phone")}),
+        ("Referidos", {"fields": ("referral_code", "referred_by", "referral_goal")}),
+        ("Permisos", {"fields": ("is_active", *POWERS)}),
+        ("Fechas", {"fields": ("consented_at", "date_joined", "last_login")}),
+    )
+    add_fieldsets = (
+        (
+            None,
+            {
+                "classes": ("wide",),
+                "fields": (
+                    "cedula",
+                    "nombre_completo",
+                    "phone",
+                    "usable_password",
+                    "password1",
+                    "password2",
+                ),
+            },
+        ),
+    )
+
+    @admin.display(description="cédula")
+    def cedula_masked(self, person: CustomUser) -> str:
+        return cedulas.masked(person.cedula)
+
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: CustomUser | None = None
+    ) -> tuple[str, ...]:
+        if obj is None:  # the cédula is given once, when the person is made
+            return ()
+        return self.readonly_fields if _is_superuser(request) else (*self.readonly_fields, *POWERS)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[CustomUser], search_term: str
+    ) -> tuple[QuerySet[CustomUser], bool]:
+        """Find a cédula that was pasted with its dots."""
+        with suppress(cedulas.InvalidCedula):  # it may be a name, a number or a code
+            search_term = cedulas.normalise(search_term)
+        return super().get_search_results(request, queryset, search_term)
+
+    # Whoever may edit a superuser, or set their password, becomes one.
+
+    def has_change_permission(self, request: HttpRequest, obj: CustomUser | None = None) -> bool:
+        return _may_touch(request, obj) and super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: CustomUser | None = None) -> bool:
+        return _may_touch(request, obj) and super().has_delete_permission(request, obj)
+
+    def get_deleted_objects(
+        self, objs: Any, request: HttpRequest
+    ) -> tuple[list[Any], dict[Any, int], set[Any], list[Any]]:
+        """Erasing a person takes along what hangs on them, though nobody may delete that alone."""
+        doomed, counts, needed, protected = super().get_deleted_objects(objs, request)
+        return doomed, counts, needed & {self.opts.verbose_name}, protected
+
+
+@admin.register(Consent)
+class ConsentAdmin(ReadOnlyAdmin):
+    list_display = ("user", "version", "channel", "given_at")
+    list_filter = ("version", "channel", "given_at")
+    list_select_related = ("user",)
+    search_fields = ("user__nombre_completo", "=user__cedula")
+
+
+def _is_superuser(request: HttpRequest) -> bool:
+    return isinstance(request.user, CustomUser) and request.user.is_superuser
+
+
+def _may_touch(request: HttpRequest, person: CustomUser | None) -> bool:
+    return person is None or not person.is_superuser or _is_superuser(request)

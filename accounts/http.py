@@ -1,0 +1,45 @@
+"""Requests as the views see them, and which addresses a person may be sent to."""
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from django.http import HttpRequest
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from accounts.models import CustomUser
+
+if TYPE_CHECKING:
+    from django_htmx.middleware import HtmxDetails
+
+
+class HtmxRequest(HttpRequest):
+    """A request that has passed django-htmx's middleware."""
+
+    htmx: "HtmxDetails"
+
+
+class PersonRequest(HtmxRequest):
+    """The request of somebody who is logged in: LoginRequiredMiddleware lets no other pass."""
+
+    user: CustomUser
+
+
+class TargetRequest(PersonRequest):
+    """A request that `leader_or_self_required` let pass."""
+
+    target_user: CustomUser
+    """Whom the user id in the address names."""
+
+
+def own_page(request: HttpRequest, address: str | None) -> str:
+    """`address` as a path on this host; '' where it is none, or leads anywhere else.
+
+    The scheme is not compared: behind a proxy that ends TLS the application sees plain http.
+    """
+    if not address or not url_has_allowed_host_and_scheme(address, {request.get_host()}):
+        return ""
+    parts = urlsplit(address)
+    page = parts._replace(scheme="", netloc="", fragment="").geturl()
+    # Without its host, "http://own//elsewhere" would be an address of elsewhere.
+    is_path = page.startswith("/") and url_has_allowed_host_and_scheme(page, None)
+    return page if is_path else ""

@@ -1,0 +1,150 @@
+"""Who people are, who brought them, and what they agreed to."""
+
+import secrets
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils import timezone
+
+from accounts import cedula as cedulas
+
+REFERRAL_CODE_LENGTH = 8
+REFERRAL_CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+"""No 0, O, 1, I or L: the code is read aloud and copied by hand. 31**8 = 8.5e11 codes."""
+
+
+def new_referral_code() -> str:
+    return "".join(secrets.choice(REFERRAL_CODE_ALPHABET) for _ in range(REFERRAL_CODE_LENGTH))
+
+
+def validate_cedula(value: str) -> None:
+    """Refuse, in Spanish, what is not a cédula in its stored form."""
+    try:
+        normalised = cedulas.normalise(value)
+    except cedulas.InvalidCedula as problem:
+        raise ValidationError(str(problem), code="cedula") from problem
+    if normalised != value:
+        raise ValidationError("Escribe la cédula solo con números.", code="cedula")
+
+
+class UserManager(BaseUserManager["CustomUser"]):
+    """Makes users whose cédula is normalised, whoever calls."""
+
+    def create_user(self, cedula: str, password: str | None = None, **fields: Any) -> "CustomUser":
+        """A saved user. Raises InvalidCedula for a cédula that is none."""
+        user = self.model(cedula=cedulas.normalise(cedula), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(
+        self, cedula: str, password: str | None = None, **fields: Any
+    ) -> "CustomUser":
+        """A superadmin. They gave no consent, so they are never looked up."""
+        return self.create_user(cedula, password, **fields, is_staff=True, is_superuser=True)
+
+    def get_by_natural_key(self, username: str | None) -> "CustomUser":
+        """Log in with the cédula as people type it: dots and blanks do not matter."""
+        try:
+            return self.get(cedula=cedulas.normalise(username or ""))
+        except cedulas.InvalidCedula as problem:
+            raise self.model.DoesNotExist from problem
+
+
+class CustomUser(AbstractBaseUser, PermissionsMixin):
+    """A person, known by their cédula."""
+
+    class Role(models.TextChoices):
+        USER = "USER", "Persona"
+        LEADER = "LEADER", "Líder"
+
+    cedula = models.CharField(
+        "cédula",
+        max_length=10,
+        unique=True,
+        validators=[validate_cedula],
+        error_messages={"unique": "Ya hay una cuenta con esta cédula. Ingresa con tu contraseña."},
+    )
+    nombre_completo = models.CharField("nombre completo", max_length=150)
+    phone = models.CharField("celular", max_length=20, blank=True)
+    role = models.CharField("rol", max_length=10, choices=Role, default=Role.USER)
+    referral_code = models.CharField(
+        "código para referir",
+        max_length=REFERRAL_CODE_LENGTH,
+        unique=True,
+        default=new_referral_code,
+        editable=False,
+    )
+    referred_by = models.ForeignKey(
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="referrals",
+        verbose_name="quién le invitó",
+    )
+    referral_goal = models.PositiveIntegerField("meta de referidos", default=10)
+    consented_at = models.DateTimeField("autorizó el", null=True, blank=True, editable=False)
+    """When the consent in force was given; null where there is none, and then no lookup either.
+    The proof of it is the Consent; this is what the lookups' queries can afford to ask."""
+    is_active = models.BooleanField("activo", default=True)
+    is_staff = models.BooleanField("entra a la administración", default=False)
+    date_joined = models.DateTimeField("se registró el", default=timezone.now, editable=False)
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    USERNAME_FIELD = "cedula"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["nombre_completo"]
+
+    class Meta:
+        verbose_name = "persona"
+        verbose_name_plural = "personas"
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(role__in=["USER", "LEADER"]), name="user_role_is_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.nombre_completo} ({cedulas.masked(self.cedula)})"
+
+    def get_full_name(self) -> str:
+        return self.nombre_completo
+
+    def get_short_name(self) -> str:
+        return self.nombre_completo.split(" ", 1)[0]
+
+    @property
+    def is_leader(self) -> bool:
+        return self.role == self.Role.LEADER
+
+    @property
+    def cedula_formatted(self) -> str:
+        return cedulas.formatted(self.cedula)
+
+
+class Consent(models.Model):
+    """The proof that a person authorised the use of their data: which text, when, and how."""
+
+    class Channel(models.TextChoices):
+        WEB = "WEB", "Formulario de registro"
+        SERVICE = "SERVICE", "Registro por el sistema"
+
+    user = models.ForeignKey(CustomUser, on_delete=models.CASCADE, related_name="consents")
+    version = models.CharField("versión de la política", max_length=20)
+    text_sha256 = models.CharField("huella del texto", max_length=64)
+    channel = models.CharField("canal", max_length=10, choices=Channel)
+    given_at = models.DateTimeField("fecha", default=timezone.now)
+    ip_address = models.GenericIPAddressField("dirección IP", null=True, blank=True)
+    user_agent = models.CharField("navegador", max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = "autorización"
+        verbose_name_plural = "autorizaciones"
+        ordering: ClassVar = ["-given_at"]
+
+    def __str__(self) -> str:
+        return f"Versión {self.version}, {self.given_at:%Y-%m-%d %H:%M}"

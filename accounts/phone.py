@@ -1,0 +1,40 @@
+"""Colombian telephone numbers: typed in many ways, stored as ten digits. Pure functions."""
+
+import re
+
+SHAPE = re.compile(r"(?:3[0-9]|60)[0-9]{8}")
+"""Ten digits: a mobile starts with 3, a landline with 60 and its region (since September 2021)."""
+
+_SEPARATORS = re.compile(r"[\s.()\-\u2010-\u2015\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+")
+"""Blanks, dots, dashes of any length, brackets, and the invisible marks of a copied number."""
+_COUNTRY = re.compile(r"(?:\+|00)?57(?=[0-9]{10}$)")
+
+
+class InvalidPhone(ValueError):
+    """The text is no Colombian number; the message is a sentence in Spanish for its writer."""
+
+
+def normalise(text: str) -> str:
+    """The ten digits of a number as it is stored, without the country's +57.
+
+    Raises InvalidPhone where that leaves anything but a Colombian mobile or landline number.
+    """
+    digits = _COUNTRY.sub("", _SEPARATORS.sub("", text), count=1)
+    if not digits:
+        raise InvalidPhone("Escribe tu número de celular.")
+    if not (digits.isascii() and digits.isdigit()):
+        raise InvalidPhone("El celular lleva solo números, sin letras ni otros signos.")
+    if len(digits) != 10:
+        raise InvalidPhone(
+            f"Un número de Colombia tiene 10 dígitos y escribiste {len(digits)}. Revísalo."
+        )
+    if not SHAPE.fullmatch(digits):
+        raise InvalidPhone("Un celular empieza por 3 y un teléfono fijo por 60. Revisa el número.")
+    return digits
+
+
+def formatted(phone: str) -> str:
+    """The number as people read it, 300 123 4567; what is not ten digits is returned as it is."""
+    if not (len(phone) == 10 and phone.isascii() and phone.isdigit()):
+        return phone
+    return f"{phone[:3]} {phone[3:6]} {phone[6:]}"
