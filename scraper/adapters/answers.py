@@ -1,0 +1,122 @@
+"""The answer to a question that a page sends: which request it is, and what comes back."""
+
+import asyncio
+from collections.abc import Callable
+from types import TracebackType
+from typing import Self
+from urllib.parse import urlsplit
+
+from playwright.async_api import Error as PlaywrightError
+from playwright.async_api import Page, Request, Response
+
+from scraper.background import drop
+from scraper.errors import ScraperError, SiteBlocked, SiteUnavailable, UnknownPage
+from scraper.failures import is_crash, network_failure
+from scraper.results import Lookup
+
+REFUSED_STATUSES = frozenset({401, 403, 429})
+"""A firewall that says so in the status, too."""
+FIRST_SERVER_ERROR = 500
+
+Parse = Callable[[str], Lookup]
+
+
+class AnswerWatch:
+    """Sees the question leave the page, and its answer come. Enter it before the form is sent."""
+
+    def __init__(
+        self, page: Page, is_question: Callable[[Request], bool], on_asked: Callable[[], None]
+    ) -> None:
+        self.is_asked = False
+        self.answer: asyncio.Future[Response] = asyncio.get_running_loop().create_future()
+        self._page = page
+        self._is_question = is_question
+        self._on_asked = on_asked
+
+    def __enter__(self) -> Self:
+        self._page.on("request", self._on_request)
+        self._page.on("response", self._on_response)
+        self._page.on("requestfailed", self._on_failure)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._page.remove_listener("request", self._on_request)
+        self._page.remove_listener("response", self._on_response)
+        self._page.remove_listener("requestfailed", self._on_failure)
+        drop(self.answer)
+
+    def _on_request(self, request: Request) -> None:
+        if not self.is_asked and self._is_question(first_request(request)):
+            self.is_asked = True
+            self._on_asked()
+
+    def _on_response(self, response: Response) -> None:
+        is_redirect = 300 <= response.status < 400
+        if not is_redirect and self._is_question(first_request(response.request)):
+            self._settle(response)
+
+    def _on_failure(self, request: Request) -> None:
+        if self._is_question(first_request(request)):
+            self._settle(broken_off(request.failure or ""))
+
+    def _settle(self, outcome: Response | ScraperError) -> None:
+        if self.answer.done():
+            return
+        if isinstance(outcome, ScraperError):
+            self.answer.set_exception(outcome)
+        else:
+            self.answer.set_result(outcome)
+
+
+async def read_answer(response: Response, parse: Parse) -> Lookup:
+    """What `parse` makes of the body, with the HTTP status where the body says nothing."""
+    try:
+        body = await response.body()
+    except PlaywrightError as error:
+        if is_crash(error):
+            raise
+        raise broken_off(str(error)) from error
+    text = _decoded(body, response.headers.get("content-type", ""))
+    try:
+        return parse(text)
+    except UnknownPage as unknown:
+        raise refusal_by_status(response.status) or unknown from None
+
+
+def refusal_by_status(status: int) -> ScraperError | None:
+    """What the HTTP status alone says of a page that nobody knows; None where it says nothing."""
+    if status >= FIRST_SERVER_ERROR:
+        return SiteUnavailable(f"The site answered with HTTP {status}.")
+    if status in REFUSED_STATUSES:
+        return SiteBlocked(f"The site turned us away with HTTP {status}.")
+    return None
+
+
+def first_request(request: Request) -> Request:
+    """The request that was redirected to this one, or this one."""
+    while request.redirected_from is not None:
+        request = request.redirected_from
+    return request
+
+
+def path_of(url: str) -> str:
+    """Host and path, without query and fragment: what makes two addresses the same page."""
+    parts = urlsplit(url)
+    return f"{parts.netloc}{parts.path.rstrip('/')}"
+
+
+def broken_off(failure: str) -> ScraperError:
+    return network_failure(failure) or SiteUnavailable("The site's answer broke off.")
+
+
+def _decoded(body: bytes, content_type: str) -> str:
+    _, _, charset = content_type.lower().partition("charset=")
+    try:
+        return body.decode(charset.strip(" \"';") or "utf-8", "replace")
+    except LookupError:  # a charset that Python does not know
+        return body.decode("utf-8", "replace")

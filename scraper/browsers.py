@@ -1,0 +1,128 @@
+"""The browser in use, and those before it that still have lookups to finish."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from typing import Any
+
+from scraper.browser import RunningBrowser, Tab
+from scraper.config import ScraperConfig
+from scraper.errors import BrowserCrashed
+from scraper.processes import kill_children_with_temporary_directory
+from scraper.workspace import Workspace
+
+logger = logging.getLogger(__name__)
+
+
+class Browsers:
+    """Hands out pages, of a browser that starts when one is asked for.
+
+    It is replaced when it is lost, has served enough lookups, or holds too much memory.
+    """
+
+    def __init__(self, config: ScraperConfig) -> None:
+        self._config = config
+        self._workspace: Workspace | None = None
+        self._started = 0
+        self._current: RunningBrowser | None = None
+        self._starting: asyncio.Task[RunningBrowser] | None = None
+        self._running: set[RunningBrowser] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._is_weighing = False
+
+    @asynccontextmanager
+    async def tab(self) -> AsyncIterator[Tab]:
+        """A fresh page of the current browser. Raises BrowserCrashed."""
+        browser = await self.current()
+        try:
+            async with browser.tab() as tab:
+                yield tab
+        finally:
+            self._after_use(browser)
+
+    async def current(self) -> RunningBrowser:
+        """The browser that new lookups use, started if need be. Raises BrowserCrashed."""
+        if self._current is not None and self._current.takes_lookups:
+            return self._current
+        if self._starting is None:
+            self._starting = asyncio.get_running_loop().create_task(self._start())
+            self._starting.add_done_callback(self._note_started)
+        # Whoever is called off while it starts does not stop it for the others.
+        return await asyncio.shield(self._starting)
+
+    async def close(self) -> None:
+        """End them all, one that is just starting included."""
+        if (starting := self._starting) is not None:
+            starting.cancel()
+            await asyncio.wait({starting})
+        await asyncio.gather(*(browser.close() for browser in self._running))
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+        if self._workspace is not None:
+            await asyncio.to_thread(self._workspace.remove)
+
+    def kill_processes(self) -> None:
+        """End every process at once, from any thread, when `close` takes too long: then it goes
+        on, and finds little left to do.
+        """
+        for browser in list(self._running):
+            browser.processes.kill()
+        if self._workspace is not None:
+            kill_children_with_temporary_directory(self._workspace.path)
+
+    async def _start(self) -> RunningBrowser:
+        try:
+            if self._workspace is None:
+                self._workspace = await asyncio.to_thread(Workspace.create)
+        except OSError as error:
+            raise BrowserCrashed(f"No directory for the browser: {error}") from error
+        self._started += 1
+        folder = self._workspace.path / str(self._started)
+        browser = await RunningBrowser.start(self._config.chromium_path, folder)
+        browser.on_lost = self._remove_lost
+        self._running.add(browser)
+        self._current = browser
+        if browser.is_lost:  # since it started, before anybody listened
+            self._remove_lost(browser)
+        return browser
+
+    def _note_started(self, task: "asyncio.Task[RunningBrowser]") -> None:
+        self._starting = None
+        if not task.cancelled() and (error := task.exception()):
+            logger.error("There is no browser: %s", error)
+
+    def _remove_lost(self, browser: RunningBrowser) -> None:
+        self._in_background(self._remove(browser, browser.kill()))
+
+    def _after_use(self, browser: RunningBrowser) -> None:
+        if browser.lookups >= self._config.lookups_per_browser:
+            browser.is_retired = True
+        if browser.is_lost:
+            return
+        if not browser.is_retired:
+            self._in_background(self._weigh(browser))
+        elif browser.users == 0:
+            self._in_background(self._remove(browser, browser.close()))
+
+    async def _weigh(self, browser: RunningBrowser) -> None:
+        if self._is_weighing or len(self._running) > 1:
+            return  # while an old one still finishes, a third would make the memory worse
+        self._is_weighing = True
+        try:
+            held = await asyncio.to_thread(browser.processes.memory_mib)
+        finally:
+            self._is_weighing = False
+        if held > self._config.browser_memory_mib:
+            logger.info("A browser is replaced: it holds %.0f MiB.", held)
+            browser.is_retired = True
+            self._after_use(browser)
+
+    async def _remove(self, browser: RunningBrowser, ending: Coroutine[Any, Any, None]) -> None:
+        await ending
+        self._running.discard(browser)
+
+    def _in_background(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)

@@ -1,0 +1,88 @@
+"""HTTP to the captcha service, for its official client: with timeouts, to any address, no key told.
+
+The key is part of every address that is asked. So exceptions of `requests`, which tell the
+address, never leave here, and what urllib3 logs is cleaned of it.
+"""
+
+import logging
+import re
+from http.cookiejar import DefaultCookiePolicy
+from typing import Any
+
+import requests
+from requests.adapters import HTTPAdapter
+from twocaptcha import ApiClient  # type: ignore[import-untyped]
+from twocaptcha.exceptions.api import (  # type: ignore[import-untyped]
+    ApiException,
+    NetworkException,
+)
+from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnectionError
+
+TIMEOUTS_SECONDS = (5, 10)
+"""To connect, and between two bytes of the answer."""
+
+IN_PATH, RES_PATH = "/in.php", "/res.php"
+ACCEPTED = "OK|"
+
+
+class NotSent(NetworkException):  # type: ignore[misc]
+    """No connection came about: the service cannot have seen the request."""
+
+
+class ServiceClient(ApiClient):  # type: ignore[misc]
+    """The two calls of the API, as `twocaptcha.TwoCaptcha` makes them. For many threads."""
+
+    def __init__(self, url: str, connections: int) -> None:
+        super().__init__(post_url=url.rstrip("/"))
+        logging.getLogger("urllib3.connectionpool").addFilter(_clean_record)
+        self._session = requests.Session()
+        # Cookies are the one part of a session that threads must not share.
+        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        for scheme in ("http://", "https://"):
+            self._session.mount(scheme, HTTPAdapter(pool_maxsize=connections))
+
+    def in_(self, files: Any = None, **fields: Any) -> str:  # noqa: ARG002  the client's
+        """The answer to a captcha: `OK|` and its id. Raises ApiException for any other."""
+        text = self._text("POST", IN_PATH, data=fields)
+        if not text.startswith(ACCEPTED):
+            raise ApiException(text)
+        return text
+
+    def res(self, **fields: Any) -> str:
+        """The answer to a question about a captcha. Raises ApiException for an error code."""
+        text = self._text("GET", RES_PATH, params=fields)
+        # By its start: a token may hold these letters too.
+        if text.startswith(("ERROR", "IP_BANNED", "MAX_USER_TURN")):
+            raise ApiException(text)
+        return text
+
+    def _text(self, method: str, path: str, **fields: Any) -> str:
+        try:
+            response = self._session.request(
+                method,
+                self.post_url + path,
+                timeout=TIMEOUTS_SECONDS,
+                allow_redirects=False,
+                **fields,
+            )
+        except requests.RequestException as problem:
+            kind = NotSent if _never_connected(problem) else NetworkException
+            raise kind(f"The captcha service: {type(problem).__name__}.") from None
+        if response.status_code != requests.codes.ok:
+            raise NetworkException(f"The captcha service: HTTP {response.status_code}.")
+        return response.text.strip()
+
+
+def _never_connected(problem: requests.RequestException) -> bool:
+    cause = problem.args[0] if problem.args else None
+    reason = cause.reason if isinstance(cause, MaxRetryError) else cause
+    return isinstance(reason, ConnectTimeoutError | NewConnectionError)
+
+
+def _clean_record(record: logging.LogRecord) -> bool:
+    """Let every record through, without the key in it."""
+    message = record.getMessage()
+    if "key=" in message:
+        record.msg = re.sub(r"(?<=\bkey=)[^&\s\"']+", "…", message)
+        record.args = ()
+    return True

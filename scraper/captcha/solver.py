@@ -1,0 +1,65 @@
+"""What a captcha is, and what solves one."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import NoReturn, Protocol
+
+from scraper.errors import CaptchaInTheWay
+
+
+@dataclass(frozen=True, slots=True)
+class Recaptcha:
+    """A reCAPTCHA v2 as it stands on a page. Equal ones accept each other's tokens."""
+
+    site_key: str
+    page_url: str
+    is_invisible: bool = False
+    is_enterprise: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Solved:
+    """A token that is good for one question, and the service's name for it."""
+
+    token: str = field(repr=False)
+    captcha_id: str
+
+
+class CaptchaSolver(Protocol):
+    """Turns captchas into tokens."""
+
+    async def solve(
+        self, captcha: Recaptcha, within_seconds: float, on_accepted: Callable[[], None]
+    ) -> Solved:
+        """A fresh token.
+
+        `on_accepted` is called when the service takes the captcha on: then it costs money. Raises
+        CaptchaFailed, SolverOutOfFunds, SolverKeyRejected or CaptchaInTheWay.
+        """
+
+    async def report(self, captcha_id: str, *, is_good: bool) -> None:
+        """Tell the service whether the page accepted the token; never raises."""
+
+    def close(self) -> None:
+        """Give up what is being asked; blocks no longer than an instant."""
+
+
+class NullSolver:
+    """Solves nothing: what stands in the way stays there."""
+
+    async def solve(
+        self,
+        captcha: Recaptcha,  # noqa: ARG002  the protocol's, as the others
+        within_seconds: float,  # noqa: ARG002
+        on_accepted: Callable[[], None],  # noqa: ARG002
+    ) -> NoReturn:
+        raise CaptchaInTheWay(
+            "The page asks for a reCAPTCHA, and no service that solves one is switched on"
+            " (CAPTCHA_SOLVER is none)."
+        )
+
+    async def report(self, captcha_id: str, *, is_good: bool) -> None:
+        """Nothing was solved, so there is nobody to tell."""
+
+    def close(self) -> None:
+        """Nothing is open."""

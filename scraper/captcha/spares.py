@@ -1,0 +1,57 @@
+"""Captchas that were paid for and not used: a crash or a stop does not throw them away."""
+
+import asyncio
+import time
+from collections.abc import Coroutine
+from typing import Any
+
+from scraper.captcha.solver import Recaptcha, Solved
+
+USABLE_SECONDS = 100.0
+"""How old a token may be when it is put into a page: it lives 120 s, and the answer takes some."""
+
+
+class Purchase:
+    """A captcha being solved, in a task of its own, or the token that came of it.
+
+    The task outlives the lookup that began it. `token_born_at` is on the monotonic clock.
+    """
+
+    def __init__(self, captcha: Recaptcha, solving: Coroutine[Any, Any, Solved]) -> None:
+        self.captcha = captcha
+        self.token_born_at: float | None = None
+        self.task = asyncio.get_running_loop().create_task(solving)
+        self.task.add_done_callback(self._note)
+
+    @property
+    def is_worthless(self) -> bool:
+        """Whether it failed, or its token has become too old."""
+        if not self.task.done():
+            return False
+        return self.token_born_at is None or time.monotonic() - self.token_born_at >= USABLE_SECONDS
+
+    def _note(self, task: "asyncio.Task[Solved]") -> None:
+        # Reading the exception here keeps asyncio from reporting it where nobody awaits it.
+        if not task.cancelled() and task.exception() is None:
+            self.token_born_at = time.monotonic()
+
+
+class SpareTokens:
+    """Purchases without a lookup. Each is handed out once."""
+
+    def __init__(self) -> None:
+        self._purchases: list[Purchase] = []
+
+    def keep(self, purchase: Purchase) -> None:
+        """Take a purchase whose token was not put into a page."""
+        self._purchases.append(purchase)
+
+    def take(self, captcha: Recaptcha) -> Purchase | None:
+        """A purchase for this captcha, one that has its token rather than one that waits for it."""
+        self._purchases = [spare for spare in self._purchases if not spare.is_worthless]
+        fitting = [spare for spare in self._purchases if spare.captcha == captcha]
+        if not fitting:
+            return None
+        chosen = next((spare for spare in fitting if spare.task.done()), fitting[0])
+        self._purchases.remove(chosen)
+        return chosen

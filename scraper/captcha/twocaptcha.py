@@ -1,0 +1,146 @@
+"""2captcha, by its official client.
+
+Three things are ours: the HTTP calls (the client's have no timeouts and know https only), the
+polling (the client's counts whole seconds and gives a paid captcha up at the first bad gateway),
+and the errors (the client has two classes of each name).
+"""
+
+import asyncio
+import logging
+import re
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from math import floor
+from typing import Any
+
+from twocaptcha import TwoCaptcha  # type: ignore[import-untyped]
+from twocaptcha.exceptions import api as raised_by_api  # type: ignore[import-untyped]
+from twocaptcha.exceptions import solver as raised_by_solver
+
+from scraper.captcha.http import NotSent, ServiceClient
+from scraper.captcha.solver import Recaptcha, Solved
+from scraper.config import SolverConfig
+from scraper.errors import CaptchaFailed, ScraperError, SolverKeyRejected, SolverOutOfFunds
+
+logger = logging.getLogger(__name__)
+
+SUBMIT_AGAIN = 2
+"""How often a captcha is offered again that the service certainly did not take on."""
+
+OUT_OF_FUNDS = frozenset({"ERROR_ZERO_BALANCE"})
+KEY_REJECTED = frozenset(
+    {
+        "ERROR_WRONG_USER_KEY",
+        "ERROR_KEY_DOES_NOT_EXIST",
+        "ERROR_IP_NOT_ALLOWED",
+        "ERROR_ACCOUNT_SUSPENDED",
+        "IP_BANNED",
+    }
+)
+NO_WORKER_FREE = "ERROR_NO_SLOT_AVAILABLE"
+
+NETWORK_TROUBLE = (raised_by_api.NetworkException, raised_by_solver.NetworkException)
+"""The second one also stands for "not ready yet"."""
+REFUSAL = (raised_by_api.ApiException, raised_by_solver.ApiException)
+
+
+class TwoCaptchaSolver:
+    """Buys tokens, `at_once` of them at a time."""
+
+    def __init__(self, config: SolverConfig, at_once: int) -> None:
+        self._polling_seconds = config.polling_seconds
+        self._client: Any = TwoCaptcha(config.api_key)
+        threads = at_once + 1  # one more, for reports
+        self._client.api_client = ServiceClient(config.url, threads)
+        self._executor = ThreadPoolExecutor(threads, thread_name_prefix="captcha")
+
+    async def solve(
+        self, captcha: Recaptcha, within_seconds: float, on_accepted: Callable[[], None]
+    ) -> Solved:
+        """See CaptchaSolver. Waiting ends `within_seconds` from now, but for a call under way."""
+        ends_at = asyncio.get_running_loop().time() + within_seconds
+        captcha_id = await self._submit(captcha, ends_at)
+        on_accepted()
+        return Solved(await self._token(captcha_id, ends_at), captcha_id)
+
+    async def report(self, captcha_id: str, *, is_good: bool) -> None:
+        """See CaptchaSolver: a report that fails is logged, and that is all."""
+        try:
+            await self._text(self._client.report, captcha_id, is_good)
+        except (*NETWORK_TROUBLE, *REFUSAL) as problem:
+            logger.warning("Captcha %s could not be reported: %s", captcha_id, problem)
+
+    def close(self) -> None:
+        """See CaptchaSolver. A call under way ends by its own timeouts."""
+        self._executor.shutdown(wait=False, cancel_futures=True)
+
+    async def _submit(self, captcha: Recaptcha, ends_at: float) -> str:
+        """The service's id of the captcha.
+
+        Offered again only where it cannot have been taken on: twice taken on is twice paid.
+        """
+        offers_left = SUBMIT_AGAIN
+        while True:
+            try:
+                return await self._text(self._client.send, **_question(captcha))
+            except (NotSent, *REFUSAL) as problem:
+                may_help = isinstance(problem, NotSent) or _code(problem) == NO_WORKER_FREE
+                again_at = asyncio.get_running_loop().time() + self._polling_seconds
+                if not may_help or not offers_left or again_at >= ends_at:
+                    raise _failure(problem) from None
+            except NETWORK_TROUBLE as problem:
+                raise _failure(problem) from None
+            offers_left -= 1
+            await asyncio.sleep(self._polling_seconds)
+
+    async def _token(self, captcha_id: str, ends_at: float) -> str:
+        """Ask at every full polling interval from now, and a last time when time is up."""
+        clock = asyncio.get_running_loop().time
+        accepted_at = clock()
+        polls = 0
+        while True:
+            polls = max(polls, floor((clock() - accepted_at) / self._polling_seconds)) + 1
+            due_at = min(accepted_at + polls * self._polling_seconds, ends_at)
+            await asyncio.sleep(due_at - clock())
+            try:
+                return await self._text(self._client.get_result, captcha_id)
+            except NETWORK_TROUBLE as problem:
+                if clock() >= ends_at:
+                    raise CaptchaFailed(
+                        f"The captcha service had no token in time. {problem}".rstrip()
+                    ) from None
+            except REFUSAL as problem:
+                raise _failure(problem) from None
+
+    async def _text(self, function: Callable[..., str], *values: object, **named: object) -> str:
+        """What a blocking method of the client returns, from one of our threads."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._executor, lambda: function(*values, **named))
+
+
+def _question(captcha: Recaptcha) -> Mapping[str, str | int]:
+    return {
+        "method": "userrecaptcha",
+        "version": "v2",
+        "googlekey": captcha.site_key,
+        "url": captcha.page_url,
+        "invisible": int(captcha.is_invisible),
+        "enterprise": int(captcha.is_enterprise),
+    }
+
+
+def _code(problem: Exception) -> str:
+    """The service's error code; what is not one is cut short, lest a web page become a message."""
+    match = re.search(r"\b(?:ERROR|IP|MAX)_[A-Z_]+|ERROR: ?\d+", str(problem))
+    return match.group() if match else str(problem)[:80]
+
+
+def _failure(problem: Exception) -> ScraperError:
+    if isinstance(problem, NETWORK_TROUBLE):
+        return CaptchaFailed(str(problem))
+    code = _code(problem)
+    if code in OUT_OF_FUNDS:
+        return SolverOutOfFunds(f"The account at the captcha service is empty ({code}).")
+    if code in KEY_REJECTED:
+        return SolverKeyRejected(f"The captcha service does not accept our key ({code}).")
+    return CaptchaFailed(f"The captcha service did not solve the captcha ({code}).")

@@ -1,0 +1,162 @@
+"""What is done on a page that is being loaded, up to its answer."""
+
+import asyncio
+
+from playwright.async_api import Page, Response
+
+from scraper.adapters import ADAPTERS, Adapter
+from scraper.adapters.answers import refusal_by_status
+from scraper.adapters.widget import find_captcha, put_token
+from scraper.browser import Tab
+from scraper.captcha import Purchase, Tokens
+from scraper.config import ScraperConfig
+from scraper.errors import (
+    CaptchaRejected,
+    ScraperError,
+    SiteBlocked,
+    SiteTimeout,
+    SiteUnavailable,
+    UnknownPage,
+)
+from scraper.parsers import PageShape, recognise_page
+from scraper.results import Lookup
+from scraper.turn import LookupFuture, Stage
+
+# What the page is now, as soon as that differs from what was seen before.
+VIEW = """
+(seen) => {
+  const root = document.documentElement;
+  const view = {html: root ? root.outerHTML : '', isComplete: document.readyState === 'complete'};
+  const isSame = seen && seen.html === view.html && seen.isComplete === view.isComplete;
+  return isSame ? null : view;
+}
+"""
+
+
+class Inquiry:
+    """One question to the census, by a page of it."""
+
+    def __init__(
+        self, config: ScraperConfig, tokens: Tokens, tab: Tab, cedula: str, future: LookupFuture
+    ) -> None:
+        self._seconds = config.page_timeout_seconds
+        self._tokens = tokens
+        self._tab = tab
+        self._page = tab.page
+        self._cedula = cedula
+        self._future = future
+        self._is_asked = False
+
+    async def answer(self, opening: "asyncio.Future[Response | None]") -> Lookup:
+        """The census's answer. `opening` is the navigation to the page, under way.
+
+        A captcha is paid for when nothing else can go wrong any more: the page is known and filled
+        in. Raises the ScraperError that kept the lookup from an answer.
+        """
+        self._future.stage = Stage.OPENING
+        shape = await self._recognised(opening)
+        self._future.page_shape = shape.value
+        adapter = ADAPTERS[shape]
+        await adapter.fill(self._page, self._cedula, self._seconds)
+        purchase = await self._pass_captcha()
+        self._future.stage = Stage.READING
+        return await self._ask(adapter, purchase)
+
+    async def _recognised(self, opening: "asyncio.Future[Response | None]") -> PageShape:
+        """The shape of the page, once it shows one; an app fills itself in late."""
+        recognition = _Recognition(self._page)
+        try:
+            async with asyncio.timeout(self._seconds):
+                response = await opening
+                return await recognition.shape(response.status if response else 0)
+        except TimeoutError:
+            raise recognition.verdict() from None
+
+    async def _pass_captcha(self) -> Purchase | None:
+        """The purchase whose token is in the page now; None where the page has no captcha."""
+        captcha = await find_captcha(self._page, self._seconds)
+        if captcha is None:
+            return None
+        self._future.stage = Stage.SOLVING
+        purchase = await self._tokens.obtain(captcha, self._tab.lost, self._note_payment)
+        try:
+            await put_token(self._page, purchase.task.result().token, self._seconds)
+        except BaseException:
+            self._tokens.give_back(purchase)
+            raise
+        return purchase
+
+    async def _ask(self, adapter: Adapter, purchase: Purchase | None) -> Lookup:
+        # From the first attempt on the token may be used up, whatever is heard of it.
+        try:
+            lookup = await adapter.ask(self._page, self._cedula, self._seconds, self._note_question)
+        except CaptchaRejected:
+            # A page that refused by its own script has shown the token to nobody.
+            if purchase is not None and self._is_asked:
+                self._tokens.report(purchase, is_good=False)
+            raise
+        if purchase is not None:
+            self._tokens.report(purchase, is_good=True)
+        return lookup
+
+    def _note_payment(self) -> None:
+        self._future.solves_paid += 1
+
+    def _note_question(self) -> None:
+        self._is_asked = True
+
+
+class _Recognition:
+    """Looks at a page until it can say what it is."""
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+        self._view: dict[str, object] | None = None
+        self._failure: ScraperError | None = None
+
+    async def shape(self, status: int) -> PageShape:
+        """The page's shape. `status` is the HTTP status of its document.
+
+        Raises what the page is in its place, as soon as that is certain.
+        """
+        await self._page.wait_for_load_state("domcontentloaded", timeout=0)
+        while True:
+            handle = await self._page.wait_for_function(
+                VIEW, arg=self._view, polling=100, timeout=0
+            )
+            self._view = await handle.json_value()
+            try:
+                shape = recognise_page(str(self._view["html"]))
+            except ScraperError as failure:
+                self._failure = failure
+                if self._is_certain(failure):
+                    raise
+                if isinstance(failure, UnknownPage) and (refusal := refusal_by_status(status)):
+                    refusal.page_text = failure.page_text
+                    raise refusal from None
+            else:
+                if isinstance(refusal := refusal_by_status(status), SiteUnavailable):
+                    raise refusal
+                return shape
+
+    def verdict(self) -> ScraperError:
+        """What the page is, now that there is no more time to look at it."""
+        if self._failure is None:
+            return SiteTimeout("The page did not load in time.")
+        if isinstance(self._failure, UnknownPage) and not self._is_complete:
+            return SiteTimeout("The page did not load to its end in time.")
+        return self._failure
+
+    @property
+    def _is_complete(self) -> bool:
+        return self._view is not None and self._view["isComplete"] is True
+
+    def _is_certain(self, failure: ScraperError) -> bool:
+        """Whether another look at the page could not change it.
+
+        A firewall's page is that from the first. One that is empty, or speaks of trouble, may be
+        what an app shows before it has loaded, and any other may yet become one that is known.
+        """
+        if isinstance(failure, SiteUnavailable):
+            return self._is_complete
+        return isinstance(failure, SiteBlocked)

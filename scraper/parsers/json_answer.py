@@ -1,0 +1,43 @@
+"""JSON from the site, read without trust in its shape."""
+
+import json
+import math
+from typing import NoReturn
+
+from scraper.parsers.values import field_value
+
+
+def json_object(text: str) -> dict[str, object] | None:
+    """The JSON object that the text is, keys in lower case; None where it is anything else."""
+    try:
+        value = json.loads(text.removeprefix("\ufeff"), parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        return None
+    return lower_keys(value)
+
+
+def lower_keys(value: object) -> dict[str, object] | None:
+    """The object with its own keys in lower case; None where the value is no object."""
+    if not isinstance(value, dict):
+        return None
+    return {str(key).lower(): item for key, item in value.items()}
+
+
+def scalar_text(value: object) -> str:
+    """A text or a number as a field keeps it; '' for anything else, booleans included."""
+    match value:
+        case bool():
+            return ""
+        case float() if not math.isfinite(value):
+            return ""
+        case float() if value.is_integer():
+            return str(int(value))
+        case str() | int() | float():
+            return field_value(str(value))
+        case _:
+            return ""
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    """NaN and Infinity are no JSON, though Python reads them."""
+    raise ValueError(f"{name} is not JSON.")

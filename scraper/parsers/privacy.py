@@ -1,0 +1,46 @@
+"""What of a page may be kept for the operator: little, and nobody's cédula."""
+
+import re
+
+from scraper.errors import UnknownPage
+from scraper.parsers.markup import Document, visible_text
+from scraper.parsers.text import CEDULA_LENGTHS, clean
+
+MAX_PAGE_TEXT = 2_000
+"""Characters kept of a page: enough to recognise it, no more."""
+
+_DIGIT_GROUPS = re.compile(r"\d+(?:[.,' ]{1,2}\d+)*")
+_GROUP = re.compile(r"\d+")
+
+
+def mask_page_text(text: str) -> str:
+    """What a page, a fragment or a plain text shows, on one line, cut and with numbers masked.
+
+    Never raises: it is called while errors are being reported.
+    """
+    try:
+        shown = visible_text(Document(text).body)
+    except UnknownPage:  # too large to be parsed
+        shown = text[: 10 * MAX_PAGE_TEXT]
+    # Masked before it is cut: half a number at the end would no longer look like one.
+    return mask_numbers(clean(shown))[:MAX_PAGE_TEXT]
+
+
+def mask_numbers(text: str) -> str:
+    """The text with every number that could hold a cédula reduced to its last three digits.
+
+    Neighbouring groups of digits are masked as one, whatever their sum: "1.234.567.890 5" is a
+    cédula and a table number. One unbroken run of more than ten digits is none (a firewall's
+    support id is worth keeping), unless zeros in front made it so long.
+    """
+    return _DIGIT_GROUPS.sub(_masked, text)
+
+
+def _masked(match: re.Match[str]) -> str:
+    groups = _GROUP.findall(match[0])
+    digits = "".join(groups)
+    if len(digits) < min(CEDULA_LENGTHS):
+        return match[0]
+    if len(groups) == 1 and len(digits.lstrip("0")) > max(CEDULA_LENGTHS):
+        return match[0]
+    return f"••••{digits[-3:]}"

@@ -1,0 +1,231 @@
+"""What the census's texts mean, whatever their case and accents.
+
+Where a text says two things, the less final one holds: a lookup that is tried again in vain costs
+a minute, an answer that was not given costs a vote. So trouble goes before a state, a state before
+"not in the census", and what is not known is nothing at all.
+"""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from scraper.parsers.text import clean, fold
+
+
+class Meaning(StrEnum):
+    """What a text says of the cédula, or of the site."""
+
+    TROUBLE = "trouble"
+    """The site cannot answer now."""
+    CAPTCHA = "captcha"
+    """The captcha is missing, refused or expired."""
+    DECEASED = "deceased"
+    """The cédula was taken out because the person died."""
+    OTHER_NOVEDAD = "other novedad"
+    """The cédula carries any other mark."""
+    NOT_FOUND = "not found"
+    """The cédula is not in the census."""
+    NOTHING = "nothing"
+    """Nothing that is known, or two things that exclude each other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A meaning, and the words it was read from."""
+
+    meaning: Meaning
+    sentence: str
+    """The sentence that says it, as it was written, on one line."""
+    before: str
+    """What of that sentence stands before the words that decide, folded."""
+
+
+def _any_of(*patterns: str) -> re.Pattern[str]:
+    return re.compile("|".join(patterns))
+
+
+_UPSTREAM_TROUBLE = _any_of(
+    r"\bcurl error\b",
+    r"\btimed out\b",
+    r"could not resolve",
+    r"connection (refused|reset|failure|timeout)",
+    r"\b(econn[a-z]+|etimedout|enotfound)\b",
+    r"\bbad gateway\b",
+    r"\bgateway time-?out\b",
+    r"\bservice (is )?(temporarily )?unavailable\b",
+    r"\binternal server error\b",
+    r"\berror interno\b",
+)
+_CAPTCHA = _any_of(
+    r"captcha",
+    r"\bno soy un robot\b",
+    r"\bcuadro de verificacion\b",
+    r"\btimeout-or-duplicate\b",  # an error code of reCAPTCHA and Turnstile: expired, or used
+    r"\bverificacion\b.{0,40}\b(expir|venci|caduc|fallo|fallid|invalid|incorrect)",
+)
+_CAPTCHA_IN_ERROR = _any_of(r"token", r"expir")
+"""Words that mean the captcha, or its session, in an error of page shape B alone."""
+_PASSING_TROUBLE = _any_of(
+    r"\ben actualizacion\b",
+    r"\bintent\w*( \w+){0,3} mas tarde\b",
+    r"\bvuelva mas tarde\b",
+    r"\bintent\w* (nuevamente|de nuevo|otra vez)\b",
+    r"\b(en|por)( \w+){0,3} mantenimiento\b",
+    r"\bmantenimiento (programado|preventivo|del? (la )?(sistema|sitio|servidor|plataforma))\b",
+    r"\bfuera de (servicio|linea)\b",
+    r"\b(servicio|sistema|sitio|pagina|plataforma|informacion|consulta)\b( \w+){0,4} no"
+    r"( \w+){0,2} disponible\b",
+    r"\btemporalmente (no disponible|fuera|inhabilitad\w|suspendid\w)\b",
+    r"\btiempo de espera\b",
+    r"\berror (al|en|de)( \w+)? (consult\w+|servi\w+|conexion|conectar|base de datos)\b",
+    r"\bno (se pudo|fue posible|es posible)( \w+){0,3} (consulta|solicitud|servi\w+|conexion)\b",
+    r"\b(sesion|token)\b.{0,30}\b(expir|venci|caduc|finaliz|termin|invalid)",
+    r"\brecarg(ue|ar|a) la pagina\b",
+)
+_DEATH = _any_of(
+    r"\bmuerte\b", r"\bfalleci(d|miento)", r"\bdefuncion", r"\binhumacion", r"\bnecrodactilia"
+)
+_OTHER_CAUSE = _any_of(
+    r"\bdoble cedulacion\b",
+    r"\bsuplantacion\b",
+    r"\bm[ei]noria de edad\b",
+    r"\bextranjeria\b",
+    r"\bmala elaboracion\b",
+    r"\btrashumancia\b",
+    r"\bderechos politicos\b",
+    r"\binterdiccion\b",
+    r"\breasignacion de cupo\b",
+)
+_STATE = _any_of(
+    r"\bcancelad[ao]\b",
+    r"\bbaja por \w",
+    r"\bvigente con \w",
+    r"\bno expedida\b",
+    _DEATH.pattern,
+    _OTHER_CAUSE.pattern,
+)
+_STATED = _any_of(
+    r"\b(cancelad[ao]|baja) (por|con) \w",
+    r"\bvigente con \w",
+    r"\bno expedida\b",
+    r"\b(documento|cedula|nuip)\b.{0,80}\bcancelad[ao]\b",
+    rf"\b(documento|cedula|nuip|persona|ciudadan[oa]|titular)\b.{{0,80}}({_DEATH.pattern})",
+)
+"""A state as running text asserts it; bare words may be about anything."""
+_NOT_STATED = _any_of(
+    r"\bno( \w+){0,2} (cancelad|fallecid|de baja)",
+    r"\b(consulta|solicitud|operacion|peticion|transaccion|proceso|sesion)( \w+){0,4} cancelad",
+)
+_TAKEN_BACK = _any_of(
+    r"\brevoca\w*( \w+){0,4} (cancelacion|baja)\b",
+    r"\b(cancel\w+|baja|muerte)\b.{0,60}\b(revocad|anulad|sin efecto)",
+    r"\b(restablec|rehabilit|reactiv)",
+)
+_NO_NOVEDAD = frozenset(
+    {"", "vigente", "activo", "activa", "habilitado", "habilitada", "sin novedad", "sin novedades"}
+    | {"ninguno", "ninguna", "no registra", "no aplica", "no tiene", "na", "n a", "null"}
+)
+"""What a field for marks may hold without saying that the cédula is out; digits are left out."""
+_NOT_FOUND = _any_of(
+    r"\bno (se encuentra|se encontro|esta|figura|aparece|hace parte)"
+    r"( (registrad|inscrit|incluid)[ao])? (en el|dentro del|del) censo\b",
+    r"(?<!no )\bdebe inscribirse\b",
+)
+_LETTERS = re.compile(r"[a-z]+")
+_CONDITION = re.compile(r"\b(si|cuando|en caso)\b")
+_SENTENCE_END = re.compile(r"\n|(?<=[.;:!?])\s+(?=[A-ZÁÉÍÓÚÑ¿¡])")
+
+
+def read_message(text: str) -> Reading:
+    """What a text of the census says, lines and sentences apart."""
+    folded = fold(text)
+    for meaning, pattern in (
+        (Meaning.TROUBLE, _UPSTREAM_TROUBLE),
+        (Meaning.CAPTCHA, _CAPTCHA),
+        (Meaning.TROUBLE, _PASSING_TROUBLE),
+    ):
+        if pattern.search(folded):
+            return Reading(meaning, clean(text), "")
+    sentences = [clean(sentence) for sentence in _SENTENCE_END.split(text)]
+    return _stated_state(sentences) or _stated_absence(sentences) or _nothing(text)
+
+
+def read_novedad(text: str) -> Meaning:
+    """What the census's own field for a mark says: any mark counts, but for the ones that are none.
+
+    A cédula in good order ("Vigente") has no business in that field, and a mark that was taken
+    back or that names a death beside another cause is not ours to interpret: all NOTHING.
+    """
+    folded = fold(text)
+    if _UPSTREAM_TROUBLE.search(folded) or _PASSING_TROUBLE.search(folded):
+        return Meaning.TROUBLE
+    if is_no_novedad(text) or _TAKEN_BACK.search(folded):
+        return Meaning.NOTHING
+    if _DEATH.search(folded):
+        return Meaning.NOTHING if _OTHER_CAUSE.search(folded) else Meaning.DECEASED
+    if _NOT_FOUND.search(folded) and not _STATE.search(folded):
+        return Meaning.NOT_FOUND
+    return Meaning.OTHER_NOVEDAD
+
+
+def read_error(text: str) -> Meaning:
+    """What the text of an error of page shape B says: trouble, the captcha, or nothing known."""
+    folded = fold(text)
+    if _UPSTREAM_TROUBLE.search(folded):
+        return Meaning.TROUBLE
+    if _CAPTCHA.search(folded) or _CAPTCHA_IN_ERROR.search(folded):
+        return Meaning.CAPTCHA
+    return Meaning.TROUBLE if _PASSING_TROUBLE.search(folded) else Meaning.NOTHING
+
+
+def is_no_novedad(text: str) -> bool:
+    """Whether the text, in a field for marks, says that there is none."""
+    words = " ".join(_LETTERS.findall(fold(text)))
+    return words in _NO_NOVEDAD or words.split(" ", 1)[0] == "error"
+
+
+def names_a_state(text: str) -> bool:
+    """Whether the text holds the words of one of the Registraduría's states of a cédula."""
+    return _STATE.search(fold(text)) is not None
+
+
+def tells_of_trouble(text: str) -> bool:
+    """Whether a page that shows no form says that it is out of service."""
+    folded = fold(text)
+    return bool(_UPSTREAM_TROUBLE.search(folded) or _PASSING_TROUBLE.search(folded))
+
+
+def _stated_state(sentences: list[str]) -> Reading | None:
+    """The state that the sentences assert; where they assert several, none is believed."""
+    readings = []
+    for sentence in sentences:
+        before = _unconditional(_STATED, sentence)
+        if before is not None and not _NOT_STATED.search(fold(sentence)):
+            readings.append(Reading(read_novedad(sentence), sentence, before))
+    if len({reading.meaning for reading in readings}) > 1:
+        return _nothing(" ".join(sentences))
+    return readings[0] if readings else None
+
+
+def _stated_absence(sentences: list[str]) -> Reading | None:
+    for sentence in sentences:
+        before = _unconditional(_NOT_FOUND, sentence)
+        if before is not None:
+            return Reading(Meaning.NOT_FOUND, sentence, before)
+    return None
+
+
+def _unconditional(pattern: re.Pattern[str], sentence: str) -> str | None:
+    """What stands before the pattern's words; None where they are absent or only supposed.
+
+    "Si su documento no se encuentra en el censo, …" is advice, not an answer.
+    """
+    folded = fold(sentence)
+    match = pattern.search(folded)
+    if match is None or _CONDITION.search(folded[: match.start()]):
+        return None
+    return folded[: match.start()]
+
+
+def _nothing(text: str) -> Reading:
+    return Reading(Meaning.NOTHING, clean(text), "")

@@ -1,0 +1,91 @@
+"""A driver's process and everything that descends from it: its memory, and its end."""
+
+import logging
+import os
+from pathlib import Path
+
+import psutil
+
+logger = logging.getLogger(__name__)
+
+MIB = 1024 * 1024
+WAIT_SECONDS = 3.0
+"""For killed processes to be gone. The kernel takes milliseconds, unless the disk hangs."""
+
+
+class ProcessTree:
+    """A process of ours and its descendants, those included that outlived their parents."""
+
+    def __init__(self, root: psutil.Process) -> None:
+        self.root = root
+        self._known: set[psutil.Process] = {root}
+
+    def members(self) -> list[psutil.Process]:
+        """Those that live now. Remembers them: the next call finds the orphans among them."""
+        for known in list(self._known):
+            try:
+                self._known.update(known.children(recursive=True))
+            except psutil.NoSuchProcess:
+                continue
+        # is_running() compares start times: a pid that was given anew is somebody else's.
+        self._known = {member for member in self._known if member.is_running()}
+        return list(self._known)
+
+    def memory_mib(self) -> float:
+        """What they hold together, pages that they share counted once."""
+        return sum(_held_bytes(member) for member in self.members()) / MIB
+
+    def kill(self) -> None:
+        """End them all, at once and for certain; blocks until they are gone."""
+        members = self.members()
+        for member in members:
+            try:
+                member.kill()
+            except psutil.NoSuchProcess:
+                continue
+        # The root is left to asyncio, which waits for its own children.
+        others = [member for member in members if member != self.root]
+        _, alive = psutil.wait_procs(others, timeout=WAIT_SECONDS)
+        if alive:
+            logger.error("Killed but not gone: %s.", ", ".join(str(left.pid) for left in alive))
+
+
+def children_with_temporary_directory(path: Path) -> list[psutil.Process]:
+    """The children of this process that were started with TMPDIR set to `path` or below it."""
+    return [
+        child
+        for child in psutil.Process(os.getpid()).children()
+        if Path(_temporary_directory(child)).is_relative_to(path)
+    ]
+
+
+def kill_children_with_temporary_directory(path: Path) -> None:
+    """End such children with all that descends from them; blocks until they are gone."""
+    for child in children_with_temporary_directory(path):
+        ProcessTree(child).kill()
+
+
+def _temporary_directory(process: psutil.Process) -> str:
+    try:
+        return process.environ().get("TMPDIR", "")
+    except (psutil.NoSuchProcess, psutil.AccessDenied):
+        return ""
+
+
+def _held_bytes(process: psutil.Process) -> int:
+    try:
+        return int(process.memory_full_info().pss)
+    except (psutil.AccessDenied, AttributeError):
+        # A sandboxed renderer is closed to all but root; elsewhere than on Linux there is no PSS.
+        return _private_bytes(process)
+    except psutil.NoSuchProcess:
+        return 0
+
+
+def _private_bytes(process: psutil.Process) -> int:
+    """What the process shares with no other: the shared part is counted with the main process."""
+    try:
+        memory = process.memory_info()
+    except psutil.NoSuchProcess:
+        return 0
+    return int(memory.rss - getattr(memory, "shared", 0))

@@ -1,0 +1,82 @@
+"""Ask the Registraduría where a cédula votes."""
+
+import os
+from collections.abc import Callable
+from types import TracebackType
+from typing import Self
+
+from scraper.conf import config_from_settings
+from scraper.config import ScraperConfig
+from scraper.results import Lookup
+from scraper.session import Session
+from scraper.turn import LookupFuture, Turn, do_nothing
+
+
+class RegistraduriaScraper:
+    """Looks cédulas up on the census page, several at a time, with one browser.
+
+    The browser, and the thread that runs it, start with the first lookup, in the process that asks
+    for it; a process that was forked afterwards gets others. Safe to use from several threads.
+    Close it, or use it as a context manager.
+    """
+
+    def __init__(self, config: ScraperConfig | None = None) -> None:
+        """Without `config`, Django's settings as they are now."""
+        self.config = config_from_settings() if config is None else config
+        self._pid = os.getpid()
+        self._session_of_pid = Session(self.config)
+
+    def submit(
+        self,
+        cedula: str,
+        turn: Turn | None = None,
+        on_visited: Callable[[], None] = do_nothing,
+    ) -> LookupFuture:
+        """Begin to look a cédula up, and return at once.
+
+        The site is visited within `turn`; without one, the interval after the last visit of this
+        process. `on_visited` is called on another thread when the site was visited, and must not
+        block. The future ends with the answer or a ScraperError; after `close`, LookupCancelled.
+        """
+        return self._session().submit(cedula, turn, on_visited)
+
+    def scrape_cedula(self, cedula: str) -> Lookup:
+        """Look a cédula up and wait for the answer. Raises ScraperError."""
+        future = self.submit(cedula)
+        try:
+            return future.result()
+        finally:
+            self.cancel(future)  # where the wait was interrupted: nobody wants the answer
+
+    def warm_up(self) -> None:
+        """Start the browser in the background, so that the first lookup need not wait for it."""
+        self._session().warm_up()
+
+    def cancel(self, future: LookupFuture) -> None:
+        """Call a lookup off: it ends with LookupCancelled, unless it has ended already."""
+        self._session().cancel(future)
+
+    def close(self, timeout: float = 10.0) -> None:
+        """Call every lookup off and end the browser; when this returns, no process is left.
+
+        What does not end within `timeout` seconds is killed. Does nothing the second time.
+        """
+        self._session().close(timeout)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _session(self) -> Session:
+        """The one of this process: a fork has none of the threads of where it came from."""
+        if self._pid != os.getpid():
+            self._pid = os.getpid()
+            self._session_of_pid = Session(self.config)
+        return self._session_of_pid

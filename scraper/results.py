@@ -1,0 +1,46 @@
+"""What the census can answer about a cédula."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The cédula votes here. Names are text as the census writes them, trimmed; '' where absent."""
+
+    departamento: str
+    municipio: str
+    puesto: str
+    direccion: str
+    mesa: str
+    latitude: float | None = None
+    """Degrees, WGS 84; only page shape B gives them, and not always."""
+    longitude: float | None = None
+
+
+class CancelReason(StrEnum):
+    DECEASED = "deceased"
+    """The novedad says that the person died."""
+    OTHER = "other"
+    """Any other novedad: the person cannot vote with this cédula at present."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cancelled:
+    """The cédula is known but carries a novedad: cancelled, suspended or otherwise marked."""
+
+    reason: CancelReason
+    novedad: str
+    resolucion: str = ""
+    fecha_novedad: str = ""
+    """As the census writes it: its format is not documented, so it stays text."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotFound:
+    """The census says, in so many words, that the cédula is not in it."""
+
+    message: str
+
+
+Lookup = Found | Cancelled | NotFound

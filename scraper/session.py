@@ -1,0 +1,177 @@
+"""A thread with an event loop, on which all lookups of one scraper run.
+
+Playwright's event loop must not run in a thread that uses Django's database: so it has one of its
+own, and nothing here touches the database.
+"""
+
+import asyncio
+import atexit
+import logging
+import os
+import threading
+from collections.abc import Callable
+from concurrent.futures import InvalidStateError
+from functools import partial
+
+from scraper.background import let_end
+from scraper.browsers import Browsers
+from scraper.captcha import Tokens, solver_for
+from scraper.config import ScraperConfig
+from scraper.errors import BrowserCrashed, LookupCancelled, ScraperError
+from scraper.lookup import LookupRun, Tools, report_unexpected
+from scraper.results import Lookup
+from scraper.turn import LookupFuture, Turn
+
+logger = logging.getLogger(__name__)
+
+AFTER_KILLING_SECONDS = 3.0
+"""For the thread to notice that the browser is dead, and to end."""
+
+CALLED_OFF = "The lookup was called off."
+CLOSING = "The scraper is closing."
+
+
+class Session:
+    """Runs lookups until it is closed. Its methods may be called from any thread but its own.
+
+    Nothing is started before it is needed, so that a process may be forked before that.
+    """
+
+    def __init__(self, config: ScraperConfig) -> None:
+        self._config = config
+        self._lock = threading.Lock()
+        self._pid = os.getpid()
+        self._is_closing = False
+        self._thread: threading.Thread | None = None
+        self._loop: asyncio.AbstractEventLoop
+        self._futures: set[LookupFuture] = set()
+        self._lookups: dict[LookupFuture, asyncio.Task[Lookup]] = {}
+        self._stop = asyncio.Event()
+        self._tools = Tools(
+            config,
+            Browsers(config),
+            Tokens(solver_for(config.solver, config.concurrency), config.solver_timeout_seconds),
+            unpaced=asyncio.Semaphore(config.concurrency),
+        )
+
+    def submit(
+        self, cedula: str, turn: Turn | None, on_visited: Callable[[], None]
+    ) -> LookupFuture:
+        """Begin a lookup; see RegistraduriaScraper."""
+        future = LookupFuture(on_visited)
+        self._futures.add(future)
+        future.add_done_callback(self._futures.discard)
+        if not self._tell(self._begin, cedula, turn, future):
+            self._settle(future, LookupCancelled(CLOSING))
+        return future
+
+    def warm_up(self) -> None:
+        """Start a browser, if none runs, without waiting for it."""
+        self._tell(self._begin_warm_up)
+
+    def cancel(self, future: LookupFuture) -> None:
+        """Call a lookup off; nothing happens to one that has ended."""
+        if not future.done():
+            self._tell(self._call_off, future)
+
+    def close(self, timeout: float = 10.0) -> None:
+        """End everything, by force what has not ended after `timeout` seconds."""
+        if self._pid != os.getpid():
+            return  # a fork has a copy of this, and none of its threads and processes
+        with self._lock:
+            is_first, self._is_closing = not self._is_closing, True
+            if self._thread is None:
+                return
+            if is_first:
+                self._loop.call_soon_threadsafe(self._stop.set)
+        self._thread.join(timeout)
+        if is_first:
+            atexit.unregister(self.close)
+            self._make_sure_of_the_end(timeout)
+
+    def _make_sure_of_the_end(self, timeout: float) -> None:
+        if self._thread is not None and self._thread.is_alive():
+            logger.error("No end within %g s: the scraper's processes are killed.", timeout)
+            self._tools.browsers.kill_processes()
+            self._thread.join(AFTER_KILLING_SECONDS)
+        for future in list(self._futures):
+            self._settle(future, LookupCancelled(CLOSING))
+
+    def _tell(self, do: Callable[..., None], *values: object) -> bool:
+        """Have it done on the loop, which is started if need be; False where all is over."""
+        with self._lock:
+            if self._is_closing:
+                return False
+            if self._thread is None:
+                self._start()
+            self._loop.call_soon_threadsafe(do, *values)
+            return True
+
+    def _start(self) -> None:
+        self._loop = asyncio.new_event_loop()
+        # A daemon, so that a program which forgets to close this can end; then atexit closes it.
+        self._thread = threading.Thread(target=self._run, name="scraper", daemon=True)
+        self._thread.start()
+        atexit.register(self.close)
+
+    # --- On the session's own thread -------------------------------------------------------------
+
+    def _run(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        try:
+            self._loop.run_until_complete(self._main())
+        except Exception as error:  # noqa: BLE001  logged, and nothing may be left running
+            report_unexpected(error)
+            self._tools.browsers.kill_processes()
+        finally:
+            self._loop.close()
+
+    async def _main(self) -> None:
+        await self._stop.wait()
+        for lookup in self._lookups.values():
+            lookup.cancel()
+        if self._lookups:
+            await asyncio.wait(self._lookups.values())
+        await asyncio.gather(self._tools.tokens.close(), self._tools.browsers.close())
+        # What is left are calls to a browser that is gone.
+        left = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
+        await self._loop.shutdown_default_executor()
+
+    def _begin(self, cedula: str, turn: Turn | None, future: LookupFuture) -> None:
+        run = LookupRun(self._tools, cedula, turn, future)
+        task = self._loop.create_task(run.run())
+        self._lookups[future] = task
+        task.add_done_callback(partial(self._end, future))
+
+    def _end(self, future: LookupFuture, task: "asyncio.Task[Lookup]") -> None:
+        del self._lookups[future]
+        if task.cancelled():
+            self._settle(future, LookupCancelled(CALLED_OFF))
+        elif error := task.exception():
+            if not isinstance(error, ScraperError):
+                report_unexpected(error)
+                error = BrowserCrashed(f"The scraper failed ({type(error).__name__}).")
+            self._settle(future, error)
+        else:
+            self._settle(future, task.result())
+
+    def _call_off(self, future: LookupFuture) -> None:
+        if task := self._lookups.get(future):
+            task.cancel()
+
+    def _begin_warm_up(self) -> None:
+        # Why it failed is logged there; a lookup will be told when it asks for a page.
+        let_end(self._loop.create_task(self._tools.browsers.current()))
+
+    @staticmethod
+    def _settle(future: LookupFuture, outcome: Lookup | ScraperError) -> None:
+        try:
+            if isinstance(outcome, ScraperError):
+                future.set_exception(outcome)
+            else:
+                future.set_result(outcome)
+        except InvalidStateError:
+            logger.debug("A lookup had ended already.")

@@ -1,0 +1,161 @@
+"""Shape A: /censo/consultar/, a form whose answer is JSON that carries an HTML table."""
+
+from dataclasses import replace
+from html import escape
+
+from scraper.simulator import faults, texts
+from scraper.simulator.captcha import Verdict
+from scraper.simulator.census import Asked, ask
+from scraper.simulator.outcomes import Outcome
+from scraper.simulator.pages import captcha_box, render
+from scraper.simulator.places import Place
+from scraper.simulator.settings import Mode
+from scraper.simulator.texts import Novedad
+from scraper.simulator.wire import Reply, Request, html, json_reply
+from scraper.simulator.world import World
+
+PATH = "/censo/consultar/"
+SESSION_COOKIE = "censo_sesion"
+
+CAPTCHA_MISSING = "Marque el cuadro de verificación (Captcha: No soy un robot)"
+CAPTCHA_REFUSED = "Error en la verificación del documento o captcha!..."
+SESSION_EXPIRED = "La sesión ha expirado."
+INVALID_CEDULA = "Digite un número de documento válido."
+NOTICE = (
+    "<p class='aviso'><b>Señor Ciudadano:</b> verifique su lugar de votación antes de cada"
+    " elección.</p>"
+)
+
+
+class ShapeA:
+    """The wording of shape A."""
+
+    name = "A"
+    current_election = "-1"
+    longest_cedula = 10
+
+    def place(self, cedula: str, place: Place, outcome: Outcome) -> Reply:
+        cells = {
+            "NUIP": cedula,
+            "DEPARTAMENTO": place.departamento,
+            "MUNICIPIO": place.municipio,
+            "PUESTO": place.puesto,
+            "DIRECCIÓN": place.direccion,
+            "MESA": str(place.mesa),
+        }
+        match outcome:
+            case Outcome.FOUND_BOLD:
+                table = _table(cells, bold=True)
+            case Outcome.FOUND_REORDERED:
+                backwards = reversed(cells.items())
+                bare = {name.replace("Ó", "O").capitalize(): text for name, text in backwards}
+                table = _table(bare, with_data_th=False)
+            case _:
+                table = _table(cells)
+        if outcome is Outcome.FOUND_AMID_MISLEADING_WORDS:
+            words = escape(texts.MISLEADING)
+            table += f"<div style='display:none'>{words}</div><script>var pie='{words}';</script>"
+        return _success(table + NOTICE)
+
+    def novedad(self, cedula: str, novedad: Novedad, outcome: Outcome) -> Reply:
+        cells = {
+            "NUIP": cedula,
+            "NOVEDAD": novedad.novedad,
+            "RESOLUCIÓN": novedad.resolucion,
+            "FECHA NOVEDAD": novedad.fecha,
+        }
+        if outcome is Outcome.CANCELLED_ODD_COLUMNS:
+            odd = {name: cells[name] for name in ("FECHA NOVEDAD", "NUIP", "NOVEDAD")}
+            return _success(_table(odd, with_data_th=False, with_id=False) + NOTICE)
+        return _success(_table(cells) + NOTICE)
+
+    def absent(self, text: str) -> Reply:
+        return _failure(text)
+
+    def trouble(self, text: str) -> Reply:
+        return _failure(text, kind="error")
+
+    def captcha_refused(self, verdict: Verdict) -> Reply:
+        missing = verdict is Verdict.MISSING
+        return _failure(CAPTCHA_MISSING if missing else CAPTCHA_REFUSED, kind="error")
+
+    def session_expired(self) -> Reply:
+        return json_reply({"success": False, "reload": True, "data": {"message": SESSION_EXPIRED}})
+
+    def invalid_cedula(self) -> Reply:
+        return _failure(INVALID_CEDULA)
+
+    def changed_markup(self, cedula: str, place: Place) -> Reply:
+        return _success(
+            f"<div class='tarjeta'><h4>{escape(cedula)}</h4><ul>"
+            f"<li>{escape(place.puesto)}</li><li>{place.mesa}</li></ul></div>"
+        )
+
+    def unknown_json(self) -> Reply:
+        return json_reply({"codigo": 0, "respuesta": [{"tipo": "votante", "valor": None}]})
+
+
+def page(request: Request, world: World) -> Reply:
+    """The form, with a new nonce for the session; or what stands in its place."""
+    settings = world.settings
+    world.journal.visited("A", settings.mode, request.remote)
+    if fault := faults.of_a_page(settings.mode):
+        return fault
+    session, nonce = world.memory.open_page(request.cookie(SESSION_COOKIE))
+    reply = html(
+        render(
+            "censo.html",
+            token=nonce,
+            captcha=captcha_box(settings.captcha_kind, world.site_keys["A"]),
+            misleading=texts.MISLEADING,
+        )
+    )
+    return replace(
+        reply,
+        headers={"Set-Cookie": f"{SESSION_COOKIE}={session}; Path=/; HttpOnly; SameSite=Lax"},
+        delay=settings.slow_seconds if settings.mode is Mode.SLOW else 0.0,
+    )
+
+
+def question(request: Request, world: World) -> Reply:
+    """The answer to the form, sent as multipart to the page's own address."""
+    form = request.form()
+    asked = Asked(
+        cedula=form.get("nuip", ""),
+        election=form.get("tipo", ""),
+        token=form.get("g-recaptcha-response") or form.get("cf-turnstile-response", ""),
+        remote=request.remote,
+        is_session_open=world.memory.is_page_open(
+            request.cookie(SESSION_COOKIE), form.get("token", ""), world.settings.session_seconds
+        ),
+    )
+    return ask(asked, ShapeA(), world)
+
+
+def _success(message: str) -> Reply:
+    return json_reply({"success": True, "data": {"message": message}})
+
+
+def _failure(message: str, kind: str = "warning") -> Reply:
+    """`kind` picks the box of the page. How the live page picks it is not known."""
+    return json_reply({"success": False, "data": {"message": message, "type": kind}})
+
+
+def _table(
+    cells: dict[str, str],
+    *,
+    bold: bool = False,
+    with_data_th: bool = True,
+    with_id: bool = True,
+) -> str:
+    heads = "".join(f"<th>{escape(name)}</th>" for name in cells)
+    row = ""
+    for name, text in cells.items():
+        attribute = f" data-th='{escape(name)}'" if with_data_th else ""
+        content = f"<b>&nbsp;{escape(text)} </b>" if bold else escape(text)
+        row += f"<td{attribute}>{content}</td>"
+    table_id = " id='consulta'" if with_id else ""
+    return (
+        f"<table{table_id} class='table'><thead><tr>{heads}</tr></thead>"
+        f"<tbody><tr>{row}</tr></tbody></table>"
+    )

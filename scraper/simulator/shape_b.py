@@ -1,0 +1,136 @@
+"""Shape B: /consultacenso/, a page that asks a JSON API of the same origin."""
+
+from dataclasses import replace
+
+from scraper.simulator import faults, texts
+from scraper.simulator.captcha import Verdict
+from scraper.simulator.census import Asked, ask
+from scraper.simulator.outcomes import Outcome
+from scraper.simulator.pages import captcha_box, render
+from scraper.simulator.places import Place
+from scraper.simulator.settings import Mode
+from scraper.simulator.texts import Novedad
+from scraper.simulator.wire import Reply, Request, html, json_reply
+from scraper.simulator.world import World
+
+PATH = "/consultacenso/"
+ELECTIONS_PATH = "/back/api/elecciones"
+QUESTION_PATH = "/back/api/consulta"
+
+CAPTCHA_MISSING = "Debe completar el captcha."
+CAPTCHA_REFUSED = "Token de captcha inválido o expirado."
+SESSION_EXPIRED = "La sesión ha expirado. Recargue la página."
+INVALID_CEDULA = "El número de documento no es válido."
+
+ELECTIONS = (
+    {"id": 31, "nombre": "CONSULTA POPULAR 2025", "mensaje": "Elección realizada."},
+    {"id": 0, "nombre": "LUGAR DE VOTACION ACTUAL", "mensaje": None},
+    {"id": 34, "nombre": "CONGRESO DE LA REPUBLICA 2026", "mensaje": "Elección realizada."},
+)
+"""The page preselects the first, which is not the one that is wanted."""
+
+
+class ShapeB:
+    """The wording of shape B. Its keys and types vary from answer to answer, as observed."""
+
+    name = "B"
+    current_election = "0"
+    longest_cedula = 12
+
+    def place(self, cedula: str, place: Place, outcome: Outcome) -> Reply:
+        number = int(cedula)
+        data: dict[str, object] = {
+            "nuip": cedula,
+            "nom_depto": place.departamento,
+            "nom_mun": place.municipio,
+            "nom_puesto": place.puesto,
+            "direccion": place.direccion or None,
+            "mesa": place.mesa if number % 2 else str(place.mesa),
+        }
+        if outcome is Outcome.FOUND_REORDERED:
+            data = {"fingreso": None, "coddivipol": "990010101", **dict(reversed(data.items()))}
+            data["mesa"] = place.mesa
+        if outcome is Outcome.FOUND_BOLD or number // 100 % 3 == 0:
+            data = {key.upper(): value for key, value in data.items()}
+        answer: dict[str, object] = {"ok": True, "encontrado": True, "data": data}
+        answer["mapa"] = None if number // 100 % 4 == 0 else _map(place)
+        if outcome is Outcome.FOUND_AMID_MISLEADING_WORDS:
+            answer |= {"mensaje": texts.MISLEADING, "descripcion": texts.MISLEADING}
+        return json_reply(answer)
+
+    def novedad(self, cedula: str, novedad: Novedad, outcome: Outcome) -> Reply:
+        answer = {"ok": True, "encontrado": False, "novedad": True}
+        if outcome is Outcome.CANCELLED_ODD_COLUMNS:
+            return json_reply({**answer, "mensaje": novedad.novedad, "descripcion": None})
+        message = f"El documento de identidad número {cedula} presenta una novedad."
+        return json_reply({**answer, "mensaje": message, "descripcion": novedad.novedad})
+
+    def absent(self, text: str) -> Reply:
+        return json_reply({"ok": True, "encontrado": False, "mensaje": text})
+
+    def trouble(self, text: str) -> Reply:
+        return _refusal(text)
+
+    def captcha_refused(self, verdict: Verdict) -> Reply:
+        return _refusal(CAPTCHA_MISSING if verdict is Verdict.MISSING else CAPTCHA_REFUSED)
+
+    def session_expired(self) -> Reply:
+        return _refusal(SESSION_EXPIRED)
+
+    def invalid_cedula(self) -> Reply:
+        return _refusal(INVALID_CEDULA)
+
+    def changed_markup(self, cedula: str, place: Place) -> Reply:
+        where = {"sede": place.puesto, "urna": place.mesa}
+        return json_reply(
+            {"ok": True, "encontrado": True, "data": {"documento": cedula, "votacion": where}}
+        )
+
+    def unknown_json(self) -> Reply:
+        return json_reply({"codigo": 0, "respuesta": [{"tipo": "votante", "valor": None}]})
+
+
+def page(request: Request, world: World) -> Reply:
+    """The page, whose select is filled by its script; or what stands in its place."""
+    settings = world.settings
+    world.journal.visited("B", settings.mode, request.remote)
+    if fault := faults.of_a_page(settings.mode):
+        return fault
+    captcha = captcha_box(settings.captcha_kind, world.site_keys["B"])
+    reply = html(render("consultacenso.html", captcha=captcha, misleading=texts.MISLEADING))
+    return replace(reply, delay=settings.slow_seconds if settings.mode is Mode.SLOW else 0.0)
+
+
+def elections(request: Request, world: World) -> Reply:
+    """The elections that can be asked about, late: the select is empty until then."""
+    settings = world.settings
+    if settings.mode is Mode.MAINTENANCE:
+        return _refusal(texts.MAINTENANCE)
+    if fault := faults.of_an_answer(settings.mode):
+        return fault
+    return replace(json_reply({"ok": True, "data": ELECTIONS}), delay=settings.elections_delay)
+
+
+def question(request: Request, world: World) -> Reply:
+    """The answer to `{documento, eleccionId, captchaToken}`."""
+    fields = request.json()
+    asked = Asked(
+        cedula=_text(fields.get("documento")),
+        election=_text(fields.get("eleccionId")),
+        token=_text(fields.get("captchaToken")),
+        remote=request.remote,
+    )
+    return ask(asked, ShapeB(), world)
+
+
+def _text(value: object) -> str:
+    return "" if value is None else str(value)
+
+
+def _refusal(text: str) -> Reply:
+    return json_reply({"ok": False, "error": text})
+
+
+def _map(place: Place) -> dict[str, object]:
+    url = f"https://maps.google.com/?q={place.lat},{place.lng}"
+    return {"lat": place.lat, "lng": place.lng, "url": url}

@@ -1,0 +1,59 @@
+"""A lookup's turn at the gate, and the future that its owner watches."""
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from enum import StrEnum
+
+from scraper.results import Lookup
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """When the site may be visited, on this process's `time.monotonic()` clock, in seconds."""
+
+    opens_at: float
+    """The visit may not begin before this moment."""
+    closes_at: float
+    """The visit may not begin after this moment: the slot is somebody else's then."""
+
+
+class Stage(StrEnum):
+    """What a lookup is doing now."""
+
+    WAITING = "waiting"
+    """The page is being prepared, or its turn has not come."""
+    OPENING = "opening"
+    """The site is being visited."""
+    SOLVING = "solving"
+    """The captcha is with the service."""
+    READING = "reading"
+    """The question is sent; the answer is awaited or read."""
+
+
+def do_nothing() -> None:
+    """Whom a visit does not concern."""
+
+
+@dataclass(eq=False)
+class LookupFuture(Future[Lookup]):
+    """A `Future[Lookup]` that also tells how far the lookup has come.
+
+    Written by the session's thread, read by the owner's: single attributes, no invariants
+    between them. `result()` raises a `ScraperError` where there is no answer. `cancel()` does
+    nothing and says so: a lookup is called off through the scraper that runs it.
+    """
+
+    on_visited: Callable[[], None] = do_nothing
+    """Called once, on the session's thread, when the site has been visited."""
+    stage: Stage = Stage.WAITING
+    visited_at: float | None = None
+    """`time.monotonic()` of the moment by which the site had the request; None: not visited."""
+    solves_paid: int = 0
+    """Captchas that the service took on for this lookup."""
+    page_shape: str = ""
+    """The adapter that knew the page, '' until then."""
+
+    def __post_init__(self) -> None:
+        Future.__init__(self)
+        self.set_running_or_notify_cancel()

@@ -1,0 +1,116 @@
+"""A page's one visit to the site: held back until its turn, let through, and told of.
+
+The interval between visits is kept as the site sees them. So what counts is the moment at which
+the request for the document leaves, and a page gets no second one: a page that reloads itself
+would make a visit without a turn.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from playwright.async_api import Error as PlaywrightError
+from playwright.async_api import Page, Request, Route
+
+from scraper.background import drop, let_end
+from scraper.browser import Tab
+from scraper.failures import first_line
+
+logger = logging.getLogger(__name__)
+
+UNSEEN_SECONDS = 2.0
+"""A visit counts as made so long after it was let through, if nothing was heard of it. Only a
+connection that takes longer to come about could then reach the site late."""
+
+NEVER_LOADED = frozenset({"image", "font", "media"})
+
+
+class Visit:
+    """Routes all requests of a page. Its first document is let through by `release` alone."""
+
+    def __init__(self, page: Page, on_visited: Callable[[], None]) -> None:
+        self.held: asyncio.Future[Route] = asyncio.get_running_loop().create_future()
+        """Done when the page is ready to ask for its document."""
+        self.is_released = False
+        self._is_reported = False
+        self._page = page
+        self._on_visited = on_visited
+        self._fallback: asyncio.TimerHandle | None = None
+
+    @classmethod
+    async def prepare(cls, tab: Tab, on_visited: Callable[[], None]) -> "Visit":
+        """Take charge of everything that the tab will load.
+
+        `on_visited` is called once, when the site has the request; never, where it was not sent.
+        """
+        visit = cls(tab.page, on_visited)
+        await tab.context.route("**/*", visit._on_request)
+        tab.context.on("page", visit._close_popup)
+        tab.page.on("response", lambda _: visit._report())
+        tab.page.on("requestfailed", lambda _: visit._report())
+        # Sent when the headers are written to an open connection: neither before it, nor, as a
+        # response would be, at the pace of a slow site.
+        network = await tab.context.new_cdp_session(tab.page)
+        network.on("Network.requestWillBeSentExtraInfo", lambda _: visit._report())
+        await network.send("Network.enable")
+        return visit
+
+    async def release(self) -> None:
+        """Let the document's request through, now."""
+        route = self.held.result()
+        self.is_released = True
+        self._fallback = asyncio.get_running_loop().call_later(UNSEEN_SECONDS, self._report)
+        await route.continue_()
+
+    def finish(self) -> None:
+        """See that a visit which was let through has been told of, however it went."""
+        self._report()
+        drop(self.held)
+
+    def _report(self) -> None:
+        """Nothing but the document can be under way before it is there."""
+        if not self.is_released or self._is_reported:
+            return
+        self._is_reported = True
+        if self._fallback is not None:
+            self._fallback.cancel()
+        self._on_visited()
+
+    async def _on_request(self, route: Route, request: Request) -> None:
+        try:
+            if not _is_document(request):
+                unwanted = request.resource_type in NEVER_LOADED
+                await (route.abort() if unwanted else route.continue_())
+            elif not self._is_ours(request):
+                await route.abort("aborted")
+            elif request.method != "GET":
+                await route.continue_()  # the page sends its form
+            elif not self.held.done():
+                self.held.set_result(route)
+            else:
+                # "aborted" leaves the page as it is; any other reason shows an error page.
+                await route.abort("aborted")
+        except PlaywrightError as error:
+            logger.debug("A request of a page that is gone: %s", first_line(error))
+
+    def _is_ours(self, request: Request) -> bool:
+        return _has_frame(request) and request.frame == self._page.main_frame
+
+    def _close_popup(self, popup: Page) -> None:
+        if popup != self._page:
+            let_end(asyncio.ensure_future(popup.close()))
+
+
+def _is_document(request: Request) -> bool:
+    """Whether the request is for a page, rather than for a part of one."""
+    return request.is_navigation_request() and (
+        not _has_frame(request) or request.frame.parent_frame is None
+    )
+
+
+def _has_frame(request: Request) -> bool:
+    """False for the first request of a popup, which is no page yet."""
+    try:
+        return request.frame is not None
+    except PlaywrightError:
+        return False

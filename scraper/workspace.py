@@ -1,0 +1,113 @@
+"""A private directory for one session's driver and browsers, found and removed if it is left.
+
+A killed Chromium leaves its profile, with the cédulas of its last pages, in the temporary
+directory. So each session has a directory of its own there, and holds a lock beside it: a
+directory whose lock can be had belongs to nobody, and the next session removes it.
+"""
+
+import fcntl
+import logging
+import os
+import secrets
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+logger = logging.getLogger(__name__)
+
+LONGEST_BASE = 32
+"""Characters. Chromium makes a socket below the directory, and a socket's path ends at 104."""
+
+
+class Workspace:
+    """An existing directory that is this session's own until `remove` is called."""
+
+    def __init__(self, path: Path, lock: int) -> None:
+        self.path = path
+        self._lock = lock
+
+    @classmethod
+    def create(cls) -> "Workspace":
+        """A new one; those of dead owners are removed on the way. Raises OSError."""
+        home = _home()
+        for lock_file in home.glob("*.lock"):
+            _remove_if_abandoned(lock_file)
+        while True:
+            path = home / secrets.token_hex(4)
+            lock = _locked(path.with_suffix(".lock"), os.O_CREAT | os.O_EXCL)
+            # None where somebody else took it for abandoned before it was locked.
+            if lock is not None:
+                path.mkdir(mode=0o700)
+                return cls(path, lock)
+
+    def remove(self) -> None:
+        """Delete the directory, then give up the lock."""
+        _delete(self.path)
+        self.path.with_suffix(".lock").unlink(missing_ok=True)
+        os.close(self._lock)
+
+
+@contextmanager
+def as_temporary_directory(path: Path) -> Iterator[None]:
+    """Have the processes that are started meanwhile put their temporary files into `path`.
+
+    The environment is the whole process's: hold this no longer than a start takes. What asked
+    Python's `tempfile` before keeps its answer.
+    """
+    tempfile.gettempdir()
+    before = os.environ.get("TMPDIR")
+    os.environ["TMPDIR"] = str(path)
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["TMPDIR"]
+        else:
+            os.environ["TMPDIR"] = before
+
+
+def _home() -> Path:
+    """The directory of all sessions of this user, closed to everybody else."""
+    base = Path(tempfile.gettempdir())
+    if len(str(base)) > LONGEST_BASE:
+        base = Path("/tmp")  # noqa: S108  what is made in it is checked to be ours
+    home = base / f"censo-al-dia-{os.geteuid()}"
+    home.mkdir(mode=0o700, exist_ok=True)
+    found = home.lstat()
+    if found.st_uid != os.geteuid() or home.is_symlink():
+        raise PermissionError(f"{home} belongs to somebody else: remove it.")
+    home.chmod(0o700)
+    return home
+
+
+def _remove_if_abandoned(lock_file: Path) -> None:
+    lock = _locked(lock_file)
+    if lock is None:
+        return
+    logger.info("Removing what a dead session left in %s.", lock_file.with_suffix(""))
+    Workspace(lock_file.with_suffix(""), lock).remove()
+
+
+def _locked(lock_file: Path, flags: int = 0) -> int | None:
+    """A descriptor that holds the lock; None where another has it, or the file is gone."""
+    try:
+        lock = os.open(lock_file, os.O_RDWR | flags, 0o600)
+    except (FileNotFoundError, FileExistsError):
+        return None
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if os.fstat(lock).st_nlink:
+            return lock
+    except BlockingIOError:
+        pass
+    os.close(lock)
+    return None
+
+
+def _delete(path: Path) -> None:
+    """Delete the tree, whatever a dying process still does in it."""
+    shutil.rmtree(path, ignore_errors=True)
+    if path.exists():
+        logger.warning("%s could not be removed altogether.", path)

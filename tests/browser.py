@@ -1,0 +1,104 @@
+"""A real Chromium for tests, driven from a thread of its own.
+
+Playwright's sync API leaves an event loop running in the thread that uses it, and Django refuses
+the database in such a thread: so it must never be the one that runs the test.
+"""
+
+import os
+import shutil
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Self, TypeVar
+
+from playwright.sync_api import Browser, Page, Playwright, ViewportSize, sync_playwright
+
+Answer = TypeVar("Answer")
+
+KNOWN_PATHS = ("/usr/lib/chromium/chromium",)
+"""Debian's binary itself: its wrapper script in PATH adds flags of its own."""
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+
+FLAGS = (
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--disable-quic",
+    "--disable-dev-shm-usage",
+)
+
+PHONE: ViewportSize = {"width": 390, "height": 844}
+
+ACTION_SECONDS = 10
+"""How long a page may take for anything a test waits for."""
+
+
+def chromium_path() -> str | None:
+    """CHROMIUM_PATH, else a Chromium of the system; None leaves it to Playwright's own."""
+    if given := os.environ.get("CHROMIUM_PATH"):
+        return given
+    known = next((path for path in KNOWN_PATHS if Path(path).is_file()), None)
+    return known or next(filter(None, map(shutil.which, NAMES)), None)
+
+
+class BrowserThread:
+    """One Chromium, and the only thread that touches it. Use it as a context manager."""
+
+    def __init__(self) -> None:
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="browser")
+        self._playwright: Playwright | None = None
+        self._browser: Browser | None = None
+
+    def __enter__(self) -> Self:
+        try:
+            self._thread.submit(self._launch).result()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._thread.submit(self._close).result()
+        self._thread.shutdown()
+
+    def visit(
+        self, url: str, work: Callable[[Page], Answer], *, expected_error: str | None = None
+    ) -> Answer:
+        """What `work` returns of a page of a fresh context that has loaded `url`.
+
+        Raises AssertionError where a script of the page failed or wrote an error to the console
+        that does not hold `expected_error`.
+        """
+        return self._thread.submit(self._visit, url, work, expected_error).result()
+
+    def _launch(self) -> None:
+        is_root = hasattr(os, "geteuid") and os.geteuid() == 0
+        flags = [*FLAGS, *(["--no-sandbox"] if is_root else [])]
+        self._playwright = sync_playwright().start()
+        self._browser = self._playwright.chromium.launch(
+            executable_path=chromium_path(), args=flags
+        )
+
+    def _visit(self, url: str, work: Callable[[Page], Answer], expected: str | None) -> Answer:
+        assert self._browser is not None
+        with self._browser.new_context(locale="es-CO", viewport=PHONE) as context:
+            page = context.new_page()
+            page.set_default_timeout(ACTION_SECONDS * 1000)
+            errors: list[str] = []
+            page.on("pageerror", lambda error: errors.append(str(error)))
+            page.on(
+                "console",
+                lambda line: errors.append(line.text) if line.type == "error" else None,
+            )
+            page.goto(url)
+            answer = work(page)
+        errors = [error for error in errors if expected is None or expected not in error]
+        assert not errors, errors
+        return answer
+
+    def _close(self) -> None:
+        if self._browser is not None:
+            self._browser.close()
+        if self._playwright is not None:
+            self._playwright.stop()

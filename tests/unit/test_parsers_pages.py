@@ -1,0 +1,66 @@
+"""Saved answers, each beside what must be read from it: a new page is a new pair of files.
+
+`NAME.html` or `NAME.json` is what the site sent; `NAME.expected.json`, written by hand, says which
+function reads it, with which cédula, and the whole result or the error and a part of its message.
+"""
+
+import dataclasses
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scraper import errors, parsers
+from scraper.parsers import PageShape
+from scraper.results import Lookup
+
+PAGES = Path(__file__).parent.parent / "pages"
+EXPECTED = ".expected.json"
+UNMASKED_CEDULA = re.compile(r"(?<!\d)(?:\d[., ]?){5,9}\d(?!\d)")
+
+
+def names() -> list[str]:
+    """Every name that a file in the folder has, so that half a pair is found too."""
+    return sorted(
+        {
+            path.name.removesuffix(EXPECTED) if path.name.endswith(EXPECTED) else path.stem
+            for path in PAGES.iterdir()
+        }
+    )
+
+
+def as_written(result: Lookup | PageShape) -> dict[str, Any]:
+    kind = type(result).__name__
+    if isinstance(result, PageShape):
+        return {"kind": kind, "value": result.value}
+    return {"kind": kind, **dataclasses.asdict(result)}
+
+
+def page_and_expectation(name: str) -> tuple[str, dict[str, Any]]:
+    pages = [PAGES / f"{name}{suffix}" for suffix in (".html", ".json")]
+    found = [page for page in pages if page.is_file()]
+    assert len(found) == 1, f"{name} must have one page, .html or .json."
+    expected = PAGES / f"{name}{EXPECTED}"
+    assert expected.is_file(), f"{name} must have a file {expected.name}."
+    return found[0].read_text(encoding="utf-8"), json.loads(expected.read_text(encoding="utf-8"))
+
+
+def test_there_are_pages_to_read() -> None:
+    assert names()
+
+
+@pytest.mark.parametrize("name", names())
+def test_a_saved_page_reads_as_expected(name: str) -> None:
+    page, expected = page_and_expectation(name)
+    read = getattr(parsers, expected["parse"])
+    options = {"cedula": expected["cedula"]} if "cedula" in expected else {}
+    if "result" in expected:
+        assert as_written(read(page, **options)) == expected["result"]
+        return
+    with pytest.raises(errors.ScraperError) as caught:
+        read(page, **options)
+    assert type(caught.value) is getattr(errors, expected["error"])
+    assert expected["message"] in str(caught.value)
+    assert not UNMASKED_CEDULA.search(caught.value.page_text)
