@@ -1,0 +1,233 @@
+"""A django-q2 cluster that dies as a whole rather than freezing in part.
+
+As shipped, a cluster one of whose processes is killed may wait for ever on the dead one's lock,
+leave orphans that go on taking tasks, or end with exit code 0. Here
+
+* every child is killed by the kernel when its parent dies (PR_SET_PDEATHSIG);
+* a child that dies by a signal, or hangs, ends the whole cluster with a non-zero exit code, and
+  whoever supervises it (`make run`, systemd, a container's restart policy) starts it anew;
+* SIGTERM, even to the whole process group, reaches the main process alone, which lets the workers
+  finish or hand back what they hold;
+* the sentinel says every few seconds that the cluster lives, takes back what dead workers held,
+  and wakes a worker when something is due and nothing in the queue says so.
+"""
+
+import ctypes
+import logging
+import multiprocessing
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from django import db
+from django.conf import settings
+from django.utils import timezone
+from django_q.cluster import Cluster, Sentinel, get_mp_context
+from django_q.conf import Conf
+from django_q.scheduler import scheduler
+from django_q.worker import worker
+
+from census import lifecycle, sweep, wakeups, worker_process
+from census.code_version import code_version
+from census.models import WorkerHeartbeat
+from scraper.gate import Gate
+
+logger = logging.getLogger(__name__)
+
+BEAT_SECONDS = 5.0
+SCHEDULER_SECONDS = 30.0
+HUNG_SECONDS = 60.0
+"""A dispatcher does a round every half second; one that is silent for so long hangs."""
+STOP_SECONDS = 29.0
+"""What a stop may take: the dispatcher's drain (18 s), its browser's end, and some air."""
+FORGET_SECONDS = 24 * 3600.0
+"""Heartbeats of clusters that were killed are forgotten after a day."""
+
+STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+PR_SET_PDEATHSIG = 1
+
+
+def _die_with_parent(parent_pid: int) -> None:
+    """Have the kernel kill this process when its parent dies; end now if it has died already.
+
+    Linux alone has this; elsewhere a killed parent may leave children behind.
+    """
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent_pid:
+        os._exit(1)
+
+
+def _ignore_stop_signals() -> None:
+    for signum in STOP_SIGNALS:
+        signal.signal(signum, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
+
+
+def _run_child(parent_pid: int, target: Callable[..., None], args: tuple[Any, ...]) -> None:
+    _die_with_parent(parent_pid)
+    _ignore_stop_signals()
+    target(*args)
+
+
+def _run_worker(line: worker_process.Line, *args: Any) -> None:
+    # A process group of its own: a signal to the cluster's group must not reach the browser.
+    os.setpgid(0, 0)
+    worker_process.adopt(line)
+    worker(*args)
+
+
+class SteadySentinel(Sentinel):  # type: ignore[misc]  # the library is not typed
+    """A sentinel that ends the cluster when a child was killed, and keeps the rows moving."""
+
+    def start(self) -> None:
+        self.drain = worker_process.new_drain_flag()
+        self.lines: dict[str, worker_process.Line] = {}
+        self.version = code_version()  # now, and not after an upgrade has changed the files
+        _ignore_stop_signals()  # the main process alone decides when to stop
+        super().start()
+
+    def spawn_process(self, target: Callable[..., None], *args: Any) -> Any:
+        if target is worker:
+            line = worker_process.Line.new(self.drain)
+            process = self._child(_run_worker, (line, *args))
+            self.lines[process.name] = line
+            process.timer = args[2]
+            self.pool.append(process)
+        else:
+            process = self._child(target, args)
+        process.start()
+        return process
+
+    def _child(self, target: Callable[..., None], args: tuple[Any, ...]) -> Any:
+        # Any: the library hangs attributes of its own on its processes
+        return get_mp_context().Process(
+            target=_run_child, args=(os.getpid(), target, args), daemon=True
+        )
+
+    def guard(self) -> None:
+        """Watch the children until the cluster is to stop."""
+        self.start_event.set()
+        logger.info("Cluster %s runs.", self.cluster_id)
+        next_beat = 0.0
+        next_schedule = time.monotonic() + SCHEDULER_SECONDS
+        while not self.stop_event.wait(Conf.GUARD_CYCLE):
+            self._check_children()
+            now = time.monotonic()
+            if now >= next_beat:
+                next_beat = now + BEAT_SECONDS
+                self._survive_database_trouble(self._beat)
+            if now >= next_schedule:
+                next_schedule = now + SCHEDULER_SECONDS
+                self._survive_database_trouble(lambda: scheduler(broker=self.broker))
+        self.stop()
+
+    def stop(self) -> None:
+        self.drain.value = True
+        self._survive_database_trouble(
+            lambda: WorkerHeartbeat.objects.filter(pk=self.cluster_id).delete()
+        )
+        super().stop()
+
+    def _check_children(self) -> None:
+        for process in (self.monitor, self.pusher, *self.pool):
+            if process.exitcode:
+                self._die(f"{process.name} ended with code {process.exitcode}")
+        for process in (self.monitor, self.pusher):
+            if process.exitcode == 0:
+                self.reincarnate(process)
+        for process in list(self.pool):
+            if process.exitcode == 0:
+                del self.lines[process.name]
+                self.reincarnate(process)
+        for name, line in self.lines.items():
+            pulse = line.pulse.value
+            if pulse and time.monotonic() - pulse > HUNG_SECONDS:
+                self._die(f"{name} hangs")
+
+    def _die(self, reason: str) -> None:
+        """End the cluster now: a dead process may hold a lock that the others wait for."""
+        logger.critical("The cluster ends, to be started anew: %s.", reason)
+        children = (self.monitor, self.pusher, *self.pool)
+        for process in children:
+            process.kill()
+        for process in children:
+            process.join(1)
+        os._exit(1)
+
+    def _beat(self) -> None:
+        now = timezone.now()
+        WorkerHeartbeat.objects.update_or_create(
+            pk=self.cluster_id,
+            defaults={"beat_at": now},
+            create_defaults={
+                "beat_at": now,
+                "version": self.version,
+                "started_at": now,
+                "host": socket.gethostname()[:100],
+                "pid": self.parent_pid,
+            },
+        )
+        WorkerHeartbeat.objects.filter(beat_at__lt=now - timedelta(seconds=FORGET_SECONDS)).delete()
+        sweep.take_back_lost_claims()
+        sweep.take_back_claims_of_the_dead()
+        idle = all(line.pulse.value == 0.0 for line in self.lines.values())
+        if idle and lifecycle.due_rows().exists() and not self._is_paused():
+            wakeups.wake_if_none_waits()
+
+    def _is_paused(self) -> bool:
+        return Gate(settings.LOOKUP_INTERVAL_SECONDS).state().paused_until is not None
+
+    def _survive_database_trouble(self, action: Callable[[], object]) -> None:
+        """A database that fails for a while must not end the cluster: it is asked again soon."""
+        try:
+            action()
+        except (db.DatabaseError, db.InterfaceError):
+            logger.warning("The database fails; trying again.", exc_info=True)
+            db.close_old_connections()
+
+
+def _run_sentinel(parent_pid: int, *args: Any) -> None:
+    _die_with_parent(parent_pid)
+    SteadySentinel(*args)
+
+
+class SteadyCluster(Cluster):  # type: ignore[misc]  # the library is not typed
+    """The main process: starts the sentinel, passes a stop on, and tells how it ended."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._asked_to_stop = False
+        for signum in STOP_SIGNALS:
+            signal.signal(signum, self.sig_handler)
+
+    def sig_handler(self, signum: int, frame: object) -> None:  # noqa: ARG002
+        self._asked_to_stop = True
+
+    def run(self) -> int:
+        """Run until stopped; the exit code: 0 after a stop, 1 when a process was killed."""
+        self.stop_event = multiprocessing.Event()
+        self.start_event = multiprocessing.Event()
+        # Blocked over the fork: a child must not run the main process's handlers.
+        signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
+        self.sentinel = get_mp_context().Process(
+            target=_run_sentinel,
+            args=(os.getpid(), self.stop_event, self.start_event, self.cluster_id, None, None),
+        )
+        self.sentinel.start()
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
+        while self.sentinel.is_alive() and not self._asked_to_stop:
+            self.sentinel.join(0.2)
+        if self._asked_to_stop and self.sentinel.is_alive():
+            self.stop_event.set()
+            self.sentinel.join(STOP_SECONDS)
+            if self.sentinel.is_alive():
+                logger.critical("The cluster did not stop in %s s; killing it.", STOP_SECONDS)
+                self.sentinel.kill()
+                self.sentinel.join()
+        return 0 if self.sentinel.exitcode == 0 else 1

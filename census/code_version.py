@@ -1,0 +1,19 @@
+"""Which code a process runs, so that one that was never restarted after an upgrade is noticed."""
+
+import hashlib
+from functools import cache
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGES = ("accounts", "census", "config", "scraper")
+
+
+@cache
+def code_version() -> str:
+    """12 hex digits over the product's Python files, as they were when first asked."""
+    digest = hashlib.sha256()
+    for package in PACKAGES:
+        for path in sorted((ROOT / package).rglob("*.py")):
+            digest.update(path.relative_to(ROOT).as_posix().encode())
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]

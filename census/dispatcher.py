@@ -1,0 +1,238 @@
+"""Claim, gate, scrape, record: many lookups in flight, one visit per interval.
+
+The dispatcher runs in a worker's main thread and does all the database's work. The scraper runs on
+a thread of its own and hands back futures. One round of the loop records what has ended, reports
+visits to the gate, renews leases and starts the next lookup; between rounds it sleeps until a
+future ends, a visit is made, or the next slot or renewal is near.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import DatabaseError, InterfaceError, close_old_connections
+
+from census import lifecycle, recording, sweep, worker_process
+from census.lifecycle import Claim
+from scraper.gate import Gate, Paused, Slot, TooEarly
+from scraper.registraduria import RegistraduriaScraper
+from scraper.turn import LookupFuture, Turn
+
+logger = logging.getLogger(__name__)
+
+LEAD_SECONDS = 1.0
+"""How long before its slot a lookup is claimed: time to prepare a page, even on a busy machine."""
+ROUND_SECONDS = 0.5
+"""The longest sleep between two rounds: how late a new registration or a stop is noticed."""
+RENEW_SECONDS = 10.0
+"""Between two renewals of the leases, which last three times as long."""
+SWEEP_SECONDS = 5.0
+LINGER_SECONDS = 60.0
+"""How long a worker's dispatcher keeps its browser when nothing is due: a cold start costs 1 s."""
+DRAIN_SECONDS = 18.0
+"""At a stop, how long lookups in flight may still end by themselves; all is over in 30 s."""
+DATABASE_PATIENCE_SECONDS = 120.0
+"""How long the database may fail before the dispatcher gives up."""
+
+
+@dataclass(slots=True, eq=False)
+class Flight:
+    """A lookup in flight. `slot` is None once the gate knows what became of it."""
+
+    claim: Claim
+    future: LookupFuture
+    slot: Slot | None
+
+
+class Dispatcher:
+    """Looks up what is due, until nothing is or everybody pauses; then `run` returns.
+
+    `linger` is how many seconds it waits for something to do before that.
+    """
+
+    def __init__(
+        self,
+        scraper: RegistraduriaScraper,
+        gate: Gate,
+        *,
+        concurrency: int,
+        retry_delays: Sequence[float],
+        worker: str,
+        linger: float = 0.0,
+    ) -> None:
+        self.scraper = scraper
+        self.gate = gate
+        self.concurrency = concurrency
+        self.retry_delays = retry_delays
+        self.worker = worker
+        self.linger = linger
+        self.flights: list[Flight] = []
+        self._wake = threading.Event()
+        self._next_start = 0.0
+        self._next_renewal = 0.0
+        self._next_sweep = 0.0
+        self._saw_due = True
+        self._busy_at = time.monotonic()
+        self._first_user_id: int | None = None
+        self._database_failing_since: float | None = None
+
+    def run(self, first_user_id: int | None = None) -> None:
+        """Look up everything that is due, that user's row first."""
+        self._first_user_id = first_user_id
+        while not worker_process.must_drain():
+            worker_process.beat()
+            if self._guarded_round() and not self._has_work():
+                return
+            self._sleep()
+        self._drain()
+
+    # --- One round ------------------------------------------------------------------------------
+
+    def _guarded_round(self) -> bool:
+        """A round; False where the database failed, and then nothing in flight is given up."""
+        try:
+            self._round()
+        except (DatabaseError, InterfaceError):
+            now = time.monotonic()
+            since = self._database_failing_since = self._database_failing_since or now
+            if now - since > DATABASE_PATIENCE_SECONDS:
+                raise
+            logger.warning("The database fails; trying again.", exc_info=True)
+            close_old_connections()
+            return False
+        self._database_failing_since = None
+        return True
+
+    def _round(self) -> None:
+        self._report_visits()
+        self._record_what_ended()
+        now = time.monotonic()
+        if now >= self._next_sweep:
+            sweep.take_back_lost_claims()
+            self._next_sweep = now + SWEEP_SECONDS
+        if self.flights and now >= self._next_renewal:
+            self._renew_leases()
+            self._next_renewal = now + RENEW_SECONDS
+        if now >= self._next_start and self._has_room():
+            self._start_next()
+
+    def _report_visits(self) -> None:
+        for flight in self.flights:
+            if flight.slot is not None and flight.future.visited_at is not None:
+                self.gate.visited(flight.slot, time.monotonic() - flight.future.visited_at)
+                flight.slot = None
+                self._next_start = 0.0
+
+    def _record_what_ended(self) -> None:
+        for flight in [flight for flight in self.flights if flight.future.done()]:
+            if flight.slot is not None and flight.future.visited_at is not None:
+                continue  # visited since this round began: the gate hears of it first
+            if flight.slot is not None:
+                self.gate.give_back(flight.slot)
+                flight.slot = None
+            recording.record(flight.claim, flight.future, self.gate, self.retry_delays)
+            self.flights.remove(flight)
+            self._next_start = 0.0
+
+    def _renew_leases(self) -> None:
+        held = lifecycle.renew([flight.claim for flight in self.flights])
+        for flight in self.flights:
+            if flight.claim.token not in held:
+                # Taken back, or its person was deleted: an answer would not be written anyway.
+                self.scraper.cancel(flight.future)
+
+    def _has_room(self) -> bool:
+        """Whether a lookup may be prepared: a place is free and no slot of ours is unused."""
+        return len(self.flights) < self.concurrency and all(
+            flight.slot is None for flight in self.flights
+        )
+
+    def _start_next(self) -> None:
+        self._saw_due = lifecycle.due_rows().exists()
+        if not self._saw_due:
+            self._next_start = time.monotonic() + ROUND_SECONDS
+            return
+        match self.gate.reserve(LEAD_SECONDS):
+            case Slot() as slot:
+                self._start(slot)
+            case TooEarly(retry_in):
+                self.scraper.warm_up()
+                self._next_start = time.monotonic() + retry_in
+            case Paused():
+                self._saw_due = False  # nothing to do here until the pause ends
+                self._next_start = time.monotonic() + ROUND_SECONDS
+
+    def _start(self, slot: Slot) -> None:
+        reserved_at = time.monotonic()
+        try:
+            claim = lifecycle.claim_next(self.worker, self._first_user_id)
+        except (DatabaseError, InterfaceError):
+            self.gate.give_back(slot)
+            raise
+        self._first_user_id = None
+        if claim is None:
+            self.gate.give_back(slot)
+            return
+        turn = Turn(reserved_at + slot.opens_in, reserved_at + slot.closes_in)
+        future = self.scraper.submit(claim.cedula, turn, self._wake.set)
+        self.flights.append(Flight(claim, future, slot))
+        future.add_done_callback(lambda _: self._wake.set())
+
+    # --- Waiting --------------------------------------------------------------------------------
+
+    def _has_work(self) -> bool:
+        """Whether to go on: something is in flight, or due, or was a short while ago."""
+        now = time.monotonic()
+        if self.flights or self._saw_due:
+            self._busy_at = now
+            return True
+        return now - self._busy_at < self.linger
+
+    def _sleep(self) -> None:
+        now = time.monotonic()
+        until_start = self._next_start - now if self._has_room() else ROUND_SECONDS
+        self._wake.wait(min(max(until_start, 0.01), ROUND_SECONDS))
+        self._wake.clear()
+
+    # --- Stopping -------------------------------------------------------------------------------
+
+    def _drain(self) -> None:
+        """Let what is in flight end by itself for a while, then hand the rest back."""
+        deadline = time.monotonic() + DRAIN_SECONDS
+        self.concurrency = 0
+        for flight in self.flights:
+            if flight.slot is not None and flight.future.visited_at is None:
+                self.scraper.cancel(flight.future)
+        while self.flights:
+            worker_process.beat()
+            self._guarded_round()
+            if time.monotonic() > deadline:
+                for flight in self.flights:
+                    self.scraper.cancel(flight.future)
+            if self.flights:
+                self._sleep()
+
+
+def run_in_this_process(first_user_id: int | None = None) -> None:
+    """Look up what is due, with a scraper of this process's own, gone when this returns.
+
+    Ends at once where nothing is due. In a cluster's worker it lingers for what comes next.
+    """
+    if worker_process.must_drain() or not lifecycle.due_rows().exists():
+        return
+    scraper = RegistraduriaScraper()
+    try:
+        Dispatcher(
+            scraper,
+            Gate(settings.LOOKUP_INTERVAL_SECONDS),
+            concurrency=settings.LOOKUP_CONCURRENCY,
+            retry_delays=settings.RETRY_DELAYS_SECONDS,
+            worker=worker_process.current_worker(),
+            linger=LINGER_SECONDS if worker_process.is_cluster_worker() else 0.0,
+        ).run(first_user_id)
+    finally:
+        scraper.close()
+        worker_process.beat(idle=True)

@@ -1,0 +1,326 @@
+"""The states of a lookup, the moves between them, and the only code that changes `status`.
+
+Every move is one conditional UPDATE on the stored status and claim: whoever comes second changes
+nothing and is told so. A claim opens a line in the attempt log; the move that ends it closes it.
+"""
+
+import uuid
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, assert_never
+
+from django.db import transaction
+from django.db.models import F, Q, QuerySet
+from django.utils import timezone
+
+from census.models import FAILED, SETTLED, CedulaInfo, LookupAttempt, Priority, Status
+from scraper.errors import ScraperError
+from scraper.results import Cancelled, CancelReason, Found, Lookup, NotFound
+
+LEASE = timedelta(seconds=30)
+"""How long a claim holds without being renewed: three renewals may be missed."""
+
+HANDED_BACK = "HandedBack"
+LEASE_LOST = "LeaseLost"
+
+MOVES: Mapping[Status, frozenset[Status]] = {
+    # Only a claim takes a row out of the line.
+    Status.PENDING: frozenset({Status.PROCESSING}),
+    # An answer, a failure, or back into the line: another try, a stop, a worker that died.
+    Status.PROCESSING: SETTLED | FAILED | {Status.PENDING},
+    # A person asks again.
+    Status.ERROR: frozenset({Status.PENDING}),
+    Status.TIMEOUT: frozenset({Status.PENDING}),
+    Status.BLOCKED: frozenset({Status.PENDING}),
+    # What the census has answered stays.
+    Status.ACTIVE: frozenset(),
+    Status.NOT_FOUND: frozenset(),
+    Status.CANCELLED_DECEASED: frozenset(),
+    Status.CANCELLED_OTHER: frozenset(),
+}
+
+
+class IllegalMove(ValueError):
+    """A move that the table does not have: a mistake in the code, not in the data."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The right to look one row up and to write what came of it."""
+
+    info_id: int
+    user_id: int
+    cedula: str
+    token: uuid.UUID
+    attempt: int
+    """1 for the first of the request."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """What an attempt cost and saw, for the log."""
+
+    page_shape: str = ""
+    solves_paid: int = 0
+
+
+def move(rows: QuerySet[CedulaInfo], old: Status, new: Status, /, **changes: Any) -> int:
+    """Move those of `rows` that are in `old` to `new`; returns how many were.
+
+    Raises IllegalMove where the table has no such move.
+    """
+    if new not in MOVES[old]:
+        raise IllegalMove(f"{old} → {new}")
+    return rows.filter(status=old).update(status=new, updated_at=timezone.now(), **changes)
+
+
+# --- Into flight --------------------------------------------------------------------------------
+
+
+def due_rows(now: datetime | None = None) -> QuerySet[CedulaInfo]:
+    """The rows that may be looked up now, the next one first."""
+    return CedulaInfo.objects.filter(
+        status=Status.PENDING,
+        next_attempt_at__lte=now or timezone.now(),
+        user__consented_at__isnull=False,
+        user__is_active=True,
+    ).order_by("priority", "next_attempt_at", "id")
+
+
+def claim_next(worker: str, first_user_id: int | None = None) -> Claim | None:
+    """Claim one due row for `worker`: that user's if it is due, else the next in line."""
+    if first_user_id is not None:
+        claim = _claim_one_of(due_rows().filter(user_id=first_user_id), worker)
+        if claim is not None:
+            return claim
+    return _claim_one_of(due_rows(), worker)
+
+
+def _claim_one_of(rows: QuerySet[CedulaInfo], worker: str) -> Claim | None:
+    while True:
+        row = rows.values("id", "user_id", "user__cedula", "attempts").first()
+        if row is None:
+            return None
+        claim = Claim(
+            row["id"], row["user_id"], row["user__cedula"], uuid.uuid4(), row["attempts"] + 1
+        )
+        if _take(claim, worker):
+            return claim
+        # Somebody was faster with this row: the next look shows another, or none.
+
+
+def _take(claim: Claim, worker: str) -> bool:
+    with transaction.atomic():
+        taken = move(
+            CedulaInfo.objects.filter(pk=claim.info_id, attempts=claim.attempt - 1),
+            Status.PENDING,
+            Status.PROCESSING,
+            claim=claim.token,
+            lease_expires_at=timezone.now() + LEASE,
+            retry_count=F("attempts"),  # the old value: attempts after the first
+            attempts=F("attempts") + 1,
+        )
+        if taken:
+            LookupAttempt.objects.create(
+                info_id=claim.info_id, claim=claim.token, number=claim.attempt, worker=worker
+            )
+    return bool(taken)
+
+
+def renew(claims: Collection[Claim]) -> set[uuid.UUID]:
+    """Extend these claims' leases; returns the tokens of those that still hold their row."""
+    held = CedulaInfo.objects.filter(
+        pk__in=[claim.info_id for claim in claims],
+        claim__in=[claim.token for claim in claims],
+        status=Status.PROCESSING,
+    )
+    held.update(lease_expires_at=timezone.now() + LEASE)
+    return {token for token in held.values_list("claim", flat=True) if token is not None}
+
+
+# --- Out of flight ------------------------------------------------------------------------------
+
+
+def settle(claim: Claim, lookup: Lookup, trace: Trace) -> bool:
+    """Write the census's answer; False where the claim was lost and nothing was written."""
+    status, fields = _answer(lookup)
+    return _end(
+        claim.info_id,
+        claim.token,
+        status,
+        trace,
+        outcome=status,
+        fetched_at=timezone.now(),
+        error_kind="",
+        error_message="",
+        raw_response="",
+        **fields,
+    )
+
+
+def postpone(claim: Claim, after_seconds: float, error: ScraperError, trace: Trace) -> bool:
+    """Back into the line for another attempt, `after_seconds` from now."""
+    return _end(
+        claim.info_id,
+        claim.token,
+        Status.PENDING,
+        trace,
+        outcome=type(error).__name__,
+        next_attempt_at=timezone.now() + timedelta(seconds=after_seconds),
+        **_failure(error),
+    )
+
+
+def fail(claim: Claim, status: Status, error: ScraperError, trace: Trace) -> bool:
+    """The end of a request without an answer; a person may ask again."""
+    return _end(
+        claim.info_id,
+        claim.token,
+        status,
+        trace,
+        outcome=type(error).__name__,
+        **_failure(error),
+    )
+
+
+def hand_back(claim: Claim, trace: Trace) -> bool:
+    """Back into the line as if never claimed: the attempt does not count."""
+    return _end(
+        claim.info_id,
+        claim.token,
+        Status.PENDING,
+        trace,
+        outcome=HANDED_BACK,
+        attempts=F("attempts") - 1,
+        retry_count=max(claim.attempt - 2, 0),
+    )
+
+
+def lost_claims(now: datetime | None = None) -> QuerySet[CedulaInfo]:
+    """The rows in flight whose lease ran out, or that have none: nobody works on them."""
+    now = now or timezone.now()
+    return CedulaInfo.objects.filter(
+        Q(lease_expires_at__lt=now) | Q(lease_expires_at__isnull=True), status=Status.PROCESSING
+    )
+
+
+def take_back(info: CedulaInfo, status: Status) -> bool:
+    """Void a lost claim: into the line again (PENDING), or to an end where its tries are over."""
+    token = info.claim
+    if token is not None:
+        return _end(
+            info.pk,
+            token,
+            status,
+            None,
+            outcome=LEASE_LOST,
+            next_attempt_at=timezone.now(),
+            error_kind=LEASE_LOST,
+            error_message="The worker that looked this up went away.",
+        )
+    return bool(
+        move(
+            CedulaInfo.objects.filter(pk=info.pk, claim=None),
+            Status.PROCESSING,
+            status,
+            next_attempt_at=timezone.now(),
+        )
+    )
+
+
+def request_again(info: CedulaInfo, priority: Priority, now: datetime) -> bool:
+    """A failed row back into the line, with all its attempts; False where it is not failed."""
+    if info.status not in FAILED:
+        return False
+    return bool(
+        move(
+            CedulaInfo.objects.filter(pk=info.pk),
+            Status(info.status),
+            Status.PENDING,
+            priority=priority,
+            requested_at=now,
+            refresh_requested_at=now,
+            next_attempt_at=now,
+            attempts=0,
+            retry_count=0,
+            claim=None,
+            lease_expires_at=None,
+        )
+    )
+
+
+def _end(
+    info_id: int,
+    token: uuid.UUID,
+    status: Status,
+    trace: Trace | None,
+    *,
+    outcome: str,
+    **changes: Any,
+) -> bool:
+    with transaction.atomic():
+        ended = move(
+            CedulaInfo.objects.filter(pk=info_id, claim=token),
+            Status.PROCESSING,
+            status,
+            claim=None,
+            lease_expires_at=None,
+            **changes,
+        )
+        _close_attempt(token, trace, outcome=outcome if ended else LEASE_LOST)
+    return bool(ended)
+
+
+def _close_attempt(token: uuid.UUID, trace: Trace | None, *, outcome: str) -> None:
+    line = LookupAttempt.objects.filter(claim=token)
+    line.filter(ended_at=None).update(ended_at=timezone.now(), outcome=outcome)
+    if trace is not None:  # what a late answer cost is logged, though the answer is not taken
+        line.update(page_shape=trace.page_shape, solves_paid=trace.solves_paid)
+
+
+def _failure(error: ScraperError) -> dict[str, str]:
+    return {
+        "error_kind": type(error).__name__,
+        "error_message": str(error),
+        "raw_response": error.page_text,
+    }
+
+
+def _answer(lookup: Lookup) -> tuple[Status, dict[str, Any]]:
+    """The status of an answer, and every answer field: those it does not have are emptied."""
+    fields: dict[str, Any] = dict.fromkeys(
+        (
+            "departamento",
+            "municipio",
+            "puesto",
+            "direccion",
+            "mesa",
+            "novedad",
+            "resolucion",
+            "fecha_novedad",
+        ),
+        "",
+    ) | {"latitude": None, "longitude": None}
+    match lookup:
+        case Found():
+            fields |= {
+                name: getattr(lookup, name)
+                for name in ("departamento", "municipio", "puesto", "direccion", "mesa")
+            } | {"latitude": lookup.latitude, "longitude": lookup.longitude}
+            return Status.ACTIVE, fields
+        case Cancelled():
+            fields |= {
+                name: getattr(lookup, name) for name in ("novedad", "resolucion", "fecha_novedad")
+            }
+            match lookup.reason:
+                case CancelReason.DECEASED:
+                    return Status.CANCELLED_DECEASED, fields
+                case CancelReason.OTHER:
+                    return Status.CANCELLED_OTHER, fields
+                case _:
+                    assert_never(lookup.reason)
+        case NotFound():
+            return Status.NOT_FOUND, fields
+        case _:
+            assert_never(lookup)

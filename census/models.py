@@ -1,0 +1,206 @@
+"""What we know of a cédula, and every attempt to learn it.
+
+`status` is changed by `census/lifecycle.py` alone.
+"""
+
+from datetime import datetime
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+
+class Status(models.TextChoices):
+    """Where a lookup stands."""
+
+    PENDING = "PENDING", "En espera"
+    """Waits for a worker, or for `next_attempt_at`."""
+    PROCESSING = "PROCESSING", "Consultando"
+    """Claimed: a worker holds its lease."""
+    ACTIVE = "ACTIVE", "Encontrada"
+    """The census says where this cédula votes."""
+    NOT_FOUND = "NOT_FOUND", "No está en el censo"
+    """The census says that it does not know this cédula."""
+    CANCELLED_DECEASED = "CANCELLED_DECEASED", "Cancelada por fallecimiento"
+    """The census holds it cancelled because the person died."""
+    CANCELLED_OTHER = "CANCELLED_OTHER", "Cancelada o suspendida"
+    """The census holds it cancelled or suspended for any other reason."""
+    ERROR = "ERROR", "No se pudo consultar"
+    """No answer, and not for want of time: an unknown page, a captcha, a browser that died."""
+    TIMEOUT = "TIMEOUT", "El censo no respondió a tiempo"
+    """No answer in the time allowed, at every attempt."""
+    BLOCKED = "BLOCKED", "El censo rechazó la consulta"
+    """The census's firewall turned us away at every attempt."""
+
+
+class Priority(models.IntegerChoices):
+    """Who goes first; lower is sooner."""
+
+    PERSON = 0, "Una persona espera"
+    """A registration, or somebody asking for one row: somebody looks at the screen."""
+    BULK = 10, "Muchas a la vez"
+    """Part of a refresh of many rows: it never delays a person."""
+
+
+class CedulaInfo(models.Model):
+    """What the census says of one person's cédula, and the work item of asking it."""
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="cedula_info",
+        verbose_name="persona",
+    )
+    status = models.CharField("estado", max_length=20, choices=Status, default=Status.PENDING)
+
+    departamento = models.CharField(max_length=100, blank=True)
+    municipio = models.CharField(max_length=100, blank=True)
+    puesto = models.CharField("puesto de votación", max_length=200, blank=True)
+    direccion = models.CharField("dirección", max_length=200, blank=True)
+    mesa = models.CharField(max_length=20, blank=True)
+    latitude = models.FloatField("latitud", null=True, blank=True)
+    longitude = models.FloatField("longitud", null=True, blank=True)
+
+    novedad = models.CharField(max_length=300, blank=True)
+    resolucion = models.CharField("resolución", max_length=100, blank=True)
+    fecha_novedad = models.CharField("fecha de la novedad", max_length=50, blank=True)
+
+    fetched_at = models.DateTimeField("respondida el", null=True, blank=True)
+    """When the census gave the answer that is stored; null: it never did."""
+    error_kind = models.CharField("tipo de fallo", max_length=40, blank=True)
+    """The class of `scraper.errors` that ended the last attempt; '' after an answer."""
+    error_message = models.TextField("último fallo", blank=True)
+    """For the operator, in English; what people read comes from `error_kind`."""
+    raw_response = models.TextField("texto de la página", blank=True)
+    """What an unknown page showed, trimmed, cédula masked; kept for the operator."""
+
+    priority = models.PositiveSmallIntegerField(
+        "prioridad", choices=Priority, default=Priority.PERSON
+    )
+    requested_at = models.DateTimeField("pedida el", default=timezone.now)
+    """When the present request began: the registration, or the last refresh."""
+    refresh_requested_at = models.DateTimeField("última vez que se pidió", null=True, blank=True)
+    """When a person last asked again; the cooldown counts from here."""
+    next_attempt_at = models.DateTimeField("próximo intento", default=timezone.now)
+    """A PENDING row is due from this moment on."""
+    attempts = models.PositiveSmallIntegerField("intentos", default=0)
+    """Begun for the present request; counted before the work, so that a poisonous lookup ends."""
+    retry_count = models.PositiveSmallIntegerField("reintentos", default=0)
+    """Attempts after the first."""
+
+    claim = models.UUIDField("reclamo", null=True, blank=True, editable=False)
+    """Who may write the outcome: changes with every claim, null when nobody holds the row."""
+    lease_expires_at = models.DateTimeField("reservada hasta", null=True, blank=True)
+    """The claim is void after this moment unless renewed."""
+    created_at = models.DateTimeField("creada el", auto_now_add=True)
+    updated_at = models.DateTimeField("cambió el", default=timezone.now)
+
+    class Meta:
+        verbose_name = "consulta"
+        verbose_name_plural = "consultas"
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(status__in=Status.values), name="cedulainfo_status_is_known"
+            ),
+        ]
+        indexes: ClassVar = [
+            # Whole, not partial, indexes: SQLite does not match a partial one to a bound value.
+            models.Index(
+                fields=["status", "priority", "next_attempt_at", "id"], name="cedulainfo_line"
+            ),
+            models.Index(fields=["status", "lease_expires_at"], name="cedulainfo_leases"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.get_status_display()}"
+
+    @property
+    def is_in_flight(self) -> bool:
+        """Whether an answer is on its way, so that a page should keep asking."""
+        return self.status in IN_FLIGHT
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether the census has answered."""
+        return self.status in SETTLED
+
+    @property
+    def is_failed(self) -> bool:
+        """Whether it ended without an answer, so that a person may ask again."""
+        return self.status in FAILED
+
+    def is_waiting_for_retry(self, now: datetime | None = None) -> bool:
+        """Whether it failed in passing and its next attempt lies ahead."""
+        return (
+            self.status == Status.PENDING
+            and self.attempts > 0
+            and self.next_attempt_at > (now or timezone.now())
+        )
+
+    def is_stale(self) -> bool:
+        """Whether it waits for something that can no longer come; see `census.staleness`."""
+        from census import staleness
+
+        return staleness.is_stale(self)
+
+    def reset_if_stale(self) -> bool:
+        """Put a stale row back to work; True where it was stale. Refreshes this instance."""
+        from census import staleness
+
+        return staleness.reset_if_stale(self)
+
+
+IN_FLIGHT = frozenset({Status.PENDING, Status.PROCESSING})
+SETTLED = frozenset(
+    {Status.ACTIVE, Status.NOT_FOUND, Status.CANCELLED_DECEASED, Status.CANCELLED_OTHER}
+)
+FAILED = frozenset({Status.ERROR, Status.TIMEOUT, Status.BLOCKED})
+
+
+class LookupAttempt(models.Model):
+    """One attempt at one lookup: opened by the claim, closed by whatever ends it."""
+
+    info = models.ForeignKey(CedulaInfo, on_delete=models.CASCADE, related_name="attempt_log")
+    claim = models.UUIDField(unique=True)
+    number = models.PositiveSmallIntegerField("intento")
+    """1 for the first of a request."""
+    worker = models.CharField("proceso", max_length=100)
+    """host:pid of the process that claimed it."""
+    started_at = models.DateTimeField("comenzó", default=timezone.now)
+    ended_at = models.DateTimeField("terminó", null=True, blank=True)
+    outcome = models.CharField("resultado", max_length=40, blank=True)
+    """A settled status, the class of the error, 'HandedBack' or 'LeaseLost'; '' while running."""
+    page_shape = models.CharField("página", max_length=20, blank=True)
+    solves_paid = models.PositiveSmallIntegerField("captchas pagados", default=0)
+
+    class Meta:
+        verbose_name = "intento"
+        verbose_name_plural = "intentos"
+        ordering: ClassVar = ["-started_at"]
+        indexes: ClassVar = [
+            models.Index(fields=["started_at"], name="attempt_started"),
+            models.Index(fields=["ended_at"], name="attempt_ended"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Intento {self.number}: {self.outcome or 'en curso'}"
+
+
+class WorkerHeartbeat(models.Model):
+    """A running `qcluster`, as it last said of itself."""
+
+    cluster_id = models.UUIDField(primary_key=True)
+    host = models.CharField("máquina", max_length=100)
+    pid = models.PositiveIntegerField("proceso")
+    version = models.CharField("versión", max_length=40)
+    started_at = models.DateTimeField("desde")
+    beat_at = models.DateTimeField("última señal", db_index=True)
+
+    class Meta:
+        verbose_name = "proceso de consulta"
+        verbose_name_plural = "procesos de consulta"
+
+    def __str__(self) -> str:
+        return f"{self.host}:{self.pid}"

@@ -1,0 +1,85 @@
+"""Write what came of a lookup: into the row, the attempt log and the gate."""
+
+import logging
+from collections.abc import Sequence
+from typing import assert_never
+
+from django.conf import settings
+
+from census import lifecycle, retry
+from census.lifecycle import Claim, Trace
+from scraper.errors import (
+    CaptchaFailed,
+    CaptchaRejected,
+    LookupCancelled,
+    ScraperError,
+    SiteBlocked,
+    SolverUnusable,
+)
+from scraper.gate import Gate
+from scraper.results import Lookup
+from scraper.turn import LookupFuture
+
+logger = logging.getLogger(__name__)
+
+
+def record(claim: Claim, future: LookupFuture, gate: Gate, retry_delays: Sequence[float]) -> None:
+    """Record the end of `future`, which is done. A lost claim is logged and writes no answer."""
+    trace = Trace(future.page_shape, future.solves_paid)
+    outcome = _outcome(future)
+    if isinstance(outcome, ScraperError):
+        written = _record_failure(claim, outcome, trace, retry_delays)
+        _tell_gate(gate, outcome)
+        logger.warning(
+            "Lookup %s, attempt %s: %s: %s",
+            claim.info_id,
+            claim.attempt,
+            type(outcome).__name__,
+            outcome,
+        )
+    else:
+        written = lifecycle.settle(claim, outcome, trace)
+        gate.record_pass()
+        logger.info(
+            "Lookup %s, attempt %s: %s.", claim.info_id, claim.attempt, type(outcome).__name__
+        )
+    if not written:
+        logger.warning("Lookup %s: the claim was lost; nothing was written.", claim.info_id)
+
+
+def _outcome(future: LookupFuture) -> Lookup | ScraperError:
+    if future.cancelled():
+        return LookupCancelled("The lookup was called off.")
+    failure = future.exception()
+    if failure is None:
+        return future.result()
+    if isinstance(failure, ScraperError):
+        return failure
+    raise failure  # a mistake in the scraper's code: the row's lease runs out, the log has it
+
+
+def _record_failure(
+    claim: Claim, error: ScraperError, trace: Trace, retry_delays: Sequence[float]
+) -> bool:
+    match retry.decide(error, claim.attempt, retry_delays):
+        case retry.Again(after_seconds):
+            return lifecycle.postpone(claim, after_seconds, error, trace)
+        case retry.Over(status):
+            return lifecycle.fail(claim, status, error, trace)
+        case retry.NotCounted():
+            return lifecycle.hand_back(claim, trace)
+        case unexpected:
+            assert_never(unexpected)
+
+
+def _tell_gate(gate: Gate, error: ScraperError) -> None:
+    """Blocks in a row close the gate; a page that came as far as its captcha ends the row."""
+    if isinstance(error, SiteBlocked):
+        until = gate.record_block(settings.PAUSE_AFTER_BLOCKS, settings.PAUSE_SECONDS)
+        if until is not None:
+            logger.error("The site blocks us: no visits before %s.", until)
+    elif isinstance(error, SolverUnusable):
+        until = gate.record_unusable_solver(settings.PAUSE_SECONDS)
+        logger.error("The captcha service refuses us: %s No visits before %s.", error, until)
+    elif isinstance(error, CaptchaFailed | CaptchaRejected):
+        gate.record_pass()

@@ -1,0 +1,58 @@
+"""What follows from a failed attempt. Pure: no clock, no database."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from census.models import Status
+from scraper import errors
+from scraper.errors import ScraperError
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """Another attempt, this many seconds from now."""
+
+    after_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Over:
+    """No further attempt by itself; the row ends in this status, and a person may ask again."""
+
+    status: Status
+
+
+@dataclass(frozen=True, slots=True)
+class NotCounted:
+    """The site was not asked for reasons that are not the row's: it waits as if never claimed."""
+
+
+Decision = Again | Over | NotCounted
+
+FINAL_STATUS: dict[type[ScraperError], Status] = {
+    errors.SiteTimeout: Status.TIMEOUT,
+    errors.SiteBlocked: Status.BLOCKED,
+}
+"""Where a failure ends when its attempts are used up; ERROR where it is not listed."""
+
+HOPELESS = (errors.UnknownPage, errors.CaptchaInTheWay)
+"""A minute changes neither the page nor the operator's settings, and asking may cost a captcha."""
+
+NOT_THE_ROWS_FAULT = (errors.SolverUnusable, errors.TurnMissed, errors.LookupCancelled)
+"""No attempt is burned: the account is empty, the slot was missed, the worker stops."""
+
+
+def decide(error: ScraperError, attempts: int, delays: Sequence[float]) -> Decision:
+    """What follows from `error` at attempt number `attempts` (1 is the first).
+
+    `delays` are the seconds before the second, third, … attempt; so there are `len(delays) + 1`.
+    """
+    if isinstance(error, NOT_THE_ROWS_FAULT):
+        return NotCounted()
+    if isinstance(error, HOPELESS):
+        return Over(Status.ERROR)
+    if attempts > len(delays):
+        return Over(FINAL_STATUS.get(type(error), Status.ERROR))
+    if isinstance(error, errors.BrowserCrashed):
+        return Again(0.0)  # nothing to wait for: the browser is ours and is started anew
+    return Again(delays[max(attempts, 1) - 1])

@@ -1,0 +1,58 @@
+"""Whether a row waits for something that can no longer come.
+
+A long queue is not stale: its rows are the work, and whoever works through them comes to each. A
+row is stale when nobody holds it though it counts as in flight, when its next attempt lies further
+off than any delay that we set, or when the line does not move though nothing forbids it.
+"""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.db.models import Max
+from django.utils import timezone
+
+from census import lifecycle, wakeups
+from census.models import CedulaInfo, LookupAttempt, Status
+from scraper.gate import Gate
+
+STANDSTILL = timedelta(minutes=2)
+"""A line in which nothing is claimed for so long has nobody working on it."""
+
+
+def is_stale(info: CedulaInfo) -> bool:
+    """Whether nothing can be coming for `info` any more, as it stands in memory."""
+    now = timezone.now()
+    if info.status == Status.PROCESSING:
+        return info.lease_expires_at is None or info.lease_expires_at < now
+    if info.status != Status.PENDING:
+        return False
+    furthest = timedelta(seconds=max(settings.RETRY_DELAYS_SECONDS)) + STANDSTILL
+    if info.next_attempt_at > now + furthest:
+        return True  # a clock was set back after it was written
+    return info.next_attempt_at < now - STANDSTILL and _line_stands_still()
+
+
+def reset_if_stale(info: CedulaInfo) -> bool:
+    """Put a stale row back to work and queue it; True where it was stale."""
+    if not is_stale(info):
+        return False
+    info.refresh_from_db()
+    if not is_stale(info):  # it was answered, or taken up, since it was read
+        return False
+    if info.status == Status.PROCESSING:
+        lifecycle.take_back(info, Status.PENDING)
+    else:
+        CedulaInfo.objects.filter(pk=info.pk, status=Status.PENDING).update(
+            next_attempt_at=min(info.next_attempt_at, timezone.now())
+        )
+    info.refresh_from_db()
+    wakeups.wake_for(info.user_id)
+    return True
+
+
+def _line_stands_still() -> bool:
+    state = Gate(settings.LOOKUP_INTERVAL_SECONDS).state()
+    if state.paused_until is not None:
+        return False
+    last_claim = LookupAttempt.objects.aggregate(last=Max("started_at"))["last"]
+    return last_claim is None or last_claim < timezone.now() - STANDSTILL

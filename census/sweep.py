@@ -1,0 +1,40 @@
+"""Take back what dead workers left in flight."""
+
+import logging
+
+from django.conf import settings
+
+from census import lifecycle, retry
+from census.models import CedulaInfo, LookupAttempt, Status
+from census.worker_process import is_certainly_dead
+from scraper.errors import BrowserCrashed
+
+logger = logging.getLogger(__name__)
+
+
+def take_back_lost_claims() -> int:
+    """Void every claim whose lease ran out; returns how many rows went back or ended."""
+    return sum(_take_back(info) for info in lifecycle.lost_claims())
+
+
+def take_back_claims_of_the_dead() -> int:
+    """Void the claims of workers of this machine that are gone, without waiting for the lease."""
+    open_attempts = LookupAttempt.objects.filter(
+        ended_at=None, info__status=Status.PROCESSING
+    ).select_related("info")
+    return sum(
+        _take_back(attempt.info)
+        for attempt in open_attempts
+        if attempt.info.claim == attempt.claim and is_certainly_dead(attempt.worker)
+    )
+
+
+def _take_back(info: CedulaInfo) -> bool:
+    decision = retry.decide(
+        BrowserCrashed("The worker went away."), info.attempts, settings.RETRY_DELAYS_SECONDS
+    )
+    status = decision.status if isinstance(decision, retry.Over) else Status.PENDING
+    taken = lifecycle.take_back(info, status)
+    if taken:
+        logger.warning("Lookup %s taken back after attempt %s: %s.", info.pk, info.attempts, status)
+    return taken

@@ -1,0 +1,113 @@
+"""The home page, the census card with its refresh, and the health check."""
+
+from typing import assert_never
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.cache import patch_vary_headers
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.http import HtmxRequest, PersonRequest, TargetRequest, own_page
+from accounts.models import CustomUser
+from accounts.permissions import leader_or_self_required
+from census import selectors
+from census.cards import card_context
+from census.models import CedulaInfo
+from census.services import Refresh, RefreshOutcome, request_refresh
+
+
+@require_safe
+@never_cache
+def home(request: PersonRequest) -> HttpResponse:
+    person = request.user
+    link = f"{reverse('accounts:registro')}?ref={person.referral_code}"
+    count = person.referrals.count()
+    context = {
+        "referral_count": count,
+        "progress": min(count, person.referral_goal),
+        "personal_link": request.build_absolute_uri(link),
+    }
+    return render(request, "census/inicio.html", context)
+
+
+@require_safe
+@never_cache
+def own_card(request: PersonRequest) -> HttpResponse:
+    """The census card alone, which asks for itself while an answer is on its way."""
+    return _card(request, request.user)
+
+
+@require_safe
+@never_cache
+@leader_or_self_required
+def card_of(request: TargetRequest, user_id: int) -> HttpResponse:  # noqa: ARG001  the guard's
+    return _card(request, request.target_user)
+
+
+@require_POST
+@never_cache
+def refresh_own(request: PersonRequest) -> HttpResponse:
+    return _refresh(request, request.user)
+
+
+@require_POST
+@never_cache
+@leader_or_self_required
+def refresh_of(request: TargetRequest, user_id: int) -> HttpResponse:  # noqa: ARG001  the guard's
+    return _refresh(request, request.target_user)
+
+
+@login_not_required
+@require_safe
+@never_cache
+def health(request: HttpRequest) -> HttpResponse:  # noqa: ARG001  every view takes one
+    """For a monitor: 200 where the database answers and a worker lives, 503 otherwise."""
+    state = selectors.health()
+    is_well = state["database"] == "ok" and state["workers"] > 0
+    return JsonResponse(state, status=200 if is_well else 503)
+
+
+def _refresh(request: PersonRequest, person: CustomUser) -> HttpResponse:
+    info = CedulaInfo.objects.select_related("user").filter(user=person).first()
+    refresh = request_refresh(info) if info else Refresh(RefreshOutcome.NO_CONSENT)
+    _tell(request, refresh, own=person.pk == request.user.pk)
+    return _card(request, person)
+
+
+def _card(request: PersonRequest, person: CustomUser) -> HttpResponse:
+    """The card to htmx; to a browser without it, the page that the card belongs to."""
+    if _wants_a_part(request):
+        context = card_context(person, request.user)
+        response = render(request, "census/_censo_card.html", context)
+    else:
+        response = redirect(own_page(request, request.POST.get("next")) or "accounts:perfil")
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+def _wants_a_part(request: HtmxRequest) -> bool:
+    return bool(request.htmx) and not request.htmx.history_restore_request
+
+
+def _tell(request: HttpRequest, refresh: Refresh, *, own: bool) -> None:
+    match refresh.outcome:
+        case RefreshOutcome.QUEUED:
+            whose = "tu" if own else "el"
+            messages.success(request, f"Listo: volvimos a pedir {whose} puesto de votación.")
+        case RefreshOutcome.COOLDOWN:
+            left = f"{refresh.seconds_left} segundo{'' if refresh.seconds_left == 1 else 's'}"
+            messages.warning(request, f"Espera {left} para volver a pedirlo.")
+        case RefreshOutcome.IN_FLIGHT:
+            messages.info(request, "Ya lo estamos consultando: no hace falta pedirlo otra vez.")
+        case RefreshOutcome.SETTLED:
+            messages.info(request, "Ya tenemos la respuesta del censo.")
+        case RefreshOutcome.NO_CONSENT:
+            messages.warning(
+                request, "Sin la autorización para usar los datos no consultamos el censo."
+            )
+        case _:
+            assert_never(refresh.outcome)

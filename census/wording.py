@@ -1,0 +1,23 @@
+"""Why a lookup failed, in words for the person who waits for it."""
+
+FAILURES: dict[str, str] = {
+    "SiteTimeout": "La página del censo tardó demasiado en responder.",
+    "SiteBlocked": "La página del censo no nos dejó entrar.",
+    "SiteUnavailable": "La página del censo no está disponible en este momento.",
+    "CaptchaFailed": "No logramos pasar la verificación de la página del censo.",
+    "CaptchaRejected": "La página del censo no aceptó la verificación.",
+    "CaptchaInTheWay": (
+        "La página del censo pide una verificación que todavía no podemos resolver."
+    ),
+    "SolverOutOfFunds": "El servicio de verificación no está disponible en este momento.",
+    "SolverKeyRejected": "El servicio de verificación no está disponible en este momento.",
+    "UnknownPage": "La página del censo respondió algo que no reconocemos.",
+    "BrowserCrashed": "Tuvimos un problema al abrir la página del censo.",
+    "LeaseLost": "La consulta se interrumpió de nuestro lado.",
+}
+"""By the name of the class in `scraper.errors`, as stored in `error_kind`."""
+
+
+def failure_text(error_kind: str) -> str:
+    """A sentence in Spanish; '' where nothing failed."""
+    return FAILURES.get(error_kind, "La consulta no se pudo completar.") if error_kind else ""
