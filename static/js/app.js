@@ -1,0 +1,168 @@
+/* What the pages do by themselves beside htmx. Everything works without it. */
+"use strict";
+
+(() => {
+  const TOAST_MS = 10000; // long enough to read twice; errors stay until they are closed
+  const MAX_TOASTS = 3;
+  const SEND_AGAIN_MS = 8000; // a form that was sent and stopped by hand may be sent again
+  const NO_CONNECTION = "Sin conexión, seguimos intentando.";
+  const SERVER_SILENT = "El servidor no responde, seguimos intentando.";
+
+  const toasts = document.getElementById("toasts");
+  const announcer = document.getElementById("announcer");
+  const connection = document.getElementById("connection");
+
+  document.documentElement.classList.add("js");
+
+  // --- Toasts ---
+
+  function withCloseButton(note) {
+    const close = document.createElement("button");
+    close.type = "button";
+    close.className = "toast-note__close";
+    close.setAttribute("aria-label", "Cerrar el aviso");
+    close.textContent = "×";
+    close.addEventListener("click", () => note.remove());
+    note.append(close);
+  }
+
+  function closeInTime(note) {
+    let timer;
+    const start = () => {
+      clearTimeout(timer);
+      timer = setTimeout(() => note.remove(), TOAST_MS);
+    };
+    const hold = () => clearTimeout(timer);
+    note.addEventListener("mouseenter", hold);
+    note.addEventListener("mouseleave", start);
+    note.addEventListener("focusin", hold);
+    note.addEventListener("focusout", start);
+    start();
+  }
+
+  function showNote(note, level) {
+    withCloseButton(note);
+    toasts.append(note);
+    while (toasts.children.length > MAX_TOASTS) toasts.firstElementChild.remove();
+    if (level !== "error") closeInTime(note);
+  }
+
+  function toast(text, level) {
+    const note = document.createElement("div");
+    note.className = `toast-note toast-note--${level}`;
+    const words = document.createElement("p");
+    words.textContent = text;
+    note.append(words);
+    showNote(note, level);
+  }
+
+  document.body.addEventListener("toast", (event) => {
+    event.detail.messages.forEach((message) => toast(message.text, message.level));
+  });
+
+  // Those that came with the page: put in anew, so that screen readers announce them too.
+  const rendered = [...toasts.children];
+  rendered.forEach((note) => note.remove());
+  setTimeout(() => {
+    rendered.forEach((note) => {
+      showNote(note, note.classList.contains("toast-note--error") ? "error" : "");
+    });
+  }, 100);
+
+  // --- Copy, and passwords in the clear: buttons that need this script are hidden without it ---
+
+  async function copyFrom(input) {
+    if (navigator.clipboard) return navigator.clipboard.writeText(input.value);
+    input.select(); // over plain http there is no clipboard object
+    if (!document.execCommand("copy")) throw new Error("copy refused");
+    return undefined;
+  }
+
+  document.querySelectorAll("[data-copy]").forEach((button) => {
+    const input = document.getElementById(button.dataset.copy);
+    button.hidden = false;
+    button.addEventListener("click", async () => {
+      try {
+        await copyFrom(input);
+        toast("Enlace copiado.", "success");
+      } catch {
+        input.select();
+        toast("No se pudo copiar. El enlace quedó seleccionado: cópialo tú.", "warning");
+      }
+    });
+  });
+
+  document.querySelectorAll("[data-show-password]").forEach((button) => {
+    const input = document.getElementById(button.dataset.showPassword);
+    button.hidden = false;
+    button.addEventListener("click", () => {
+      const show = input.type === "password";
+      input.type = show ? "text" : "password";
+      button.setAttribute("aria-pressed", String(show));
+    });
+    // A password shown is not to be kept by the browser as a text that was typed.
+    input.form.addEventListener("submit", () => {
+      input.type = "password";
+    });
+  });
+
+  // --- Forms are sent once, however often the button is pressed ---
+
+  document.querySelectorAll("form[data-once]").forEach((form) => {
+    let sent = false;
+    form.addEventListener("submit", (event) => {
+      if (sent) event.preventDefault();
+      sent = true;
+      setTimeout(() => {
+        sent = false;
+      }, SEND_AGAIN_MS);
+    });
+    window.addEventListener("pageshow", () => {
+      sent = false;
+    });
+  });
+
+  // --- Connection ---
+
+  function say(region, text) {
+    if (region.textContent !== text) region.textContent = text;
+  }
+
+  document.body.addEventListener("htmx:sendError", () => say(connection, NO_CONNECTION));
+  document.body.addEventListener("htmx:timeout", () => say(connection, NO_CONNECTION));
+  document.body.addEventListener("htmx:afterRequest", (event) => {
+    if (event.detail.successful) say(connection, "");
+  });
+  document.body.addEventListener("htmx:responseError", (event) => {
+    const byItself = event.detail.requestConfig.verb === "get";
+    if (event.detail.xhr.status >= 500 && byItself) {
+      say(connection, SERVER_SILENT);
+    } else if (event.detail.xhr.status === 403) {
+      toast("No se pudo: recarga la página e inténtalo otra vez.", "error");
+    } else {
+      toast("Algo falló de nuestro lado. Inténtalo otra vez en un momento.", "error");
+    }
+  });
+
+  // --- After a swap: announce a change once, and do not lose the keyboard's place ---
+
+  let announced = document.querySelector("[data-announce]")?.textContent;
+  let focusWasInside = false;
+
+  document.body.addEventListener("htmx:beforeSwap", (event) => {
+    focusWasInside = event.detail.target.contains(document.activeElement);
+  });
+
+  document.body.addEventListener("htmx:load", (event) => {
+    const loaded = event.detail.elt;
+    const headline = loaded.querySelector("[data-announce]");
+    if (headline && headline.textContent !== announced) {
+      announced = headline.textContent;
+      announcer.textContent = announced;
+    }
+    if (focusWasInside && document.activeElement === document.body) {
+      loaded.querySelector("[data-focus]")?.focus();
+    }
+    focusWasInside = false;
+  });
+})();

@@ -1,0 +1,40 @@
+"""The people that most tests are about, and a setting that makes tests fast."""
+
+import pytest
+from pytest_django import Settings
+
+from accounts.models import CustomUser
+from tests.people import new_person, new_superadmin
+
+
+@pytest.fixture(autouse=True)
+def _quick_passwords(settings: Settings) -> None:
+    """The real hashers are slow on purpose."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture
+def leader(db: None) -> CustomUser:
+    """A leader, who has brought `person` and one more."""
+    leader = new_person("Amparo Quintero Díaz", role=CustomUser.Role.LEADER)
+    new_person("Édgar Pinto Salas", referred_by=leader)
+    return leader
+
+
+@pytest.fixture
+def person(leader: CustomUser) -> CustomUser:
+    """A plain person, brought by `leader`."""
+    return new_person("Camilo Suárez León", referred_by=leader)
+
+
+@pytest.fixture
+def stranger(db: None) -> CustomUser:
+    """A leader too, with referidos of their own, but not `person`'s."""
+    stranger = new_person("Rosalba Mina Torres", role=CustomUser.Role.LEADER)
+    new_person("Hernando Ortiz Vega", referred_by=stranger)
+    return stranger
+
+
+@pytest.fixture
+def superadmin(db: None) -> CustomUser:
+    return new_superadmin()

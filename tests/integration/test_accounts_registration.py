@@ -1,0 +1,384 @@
+"""People register themselves; the form says what is wrong, where, and keeps what was typed."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from accounts import forms, policy
+from accounts.cedula import InvalidCedula
+from accounts.models import Consent, CustomUser
+from accounts.services import ConsentEvidence, register_user
+from census.models import CedulaInfo, Status
+from tests.markup import element, field_errors, page, text, value
+from tests.people import PASSWORD, new_person
+
+TYPED = {
+    "cedula": "52.345.678",
+    "nombre_completo": "Luz Dary Cano Mejía",
+    "phone": "+57 300 123 4567",
+    "password1": PASSWORD,
+    "password2": PASSWORD,
+    "data_policy_accepted": "on",
+}
+TAKEN = "Ya hay una cuenta con esta cédula. Ingresa con tu contraseña."
+
+
+@pytest.mark.django_db
+def test_a_person_registers_and_is_on_their_profile(client: Client) -> None:
+    response = client.post("/registro/", TYPED, follow=True)
+
+    assert response.redirect_chain == [("/perfil/", 302)]
+    person = CustomUser.objects.get(cedula="52345678")
+    assert response.context["user"] == person
+    assert (person.nombre_completo, person.phone) == ("Luz Dary Cano Mejía", "3001234567")
+    assert person.check_password(PASSWORD)
+    assert CedulaInfo.objects.get(user=person).status == Status.PENDING
+    assert "ya tienes tu cuenta" in text(response)
+
+
+@pytest.mark.django_db
+def test_a_registration_is_not_remembered_beyond_the_browser(client: Client) -> None:
+    client.get("/registro/")
+    response = client.post("/registro/", TYPED)
+
+    assert client.session.get_expire_at_browser_close()
+    assert response.cookies["sessionid"]["max-age"] == ""
+
+
+@pytest.mark.django_db
+def test_a_session_from_before_the_registration_is_not_taken_over(client: Client) -> None:
+    session = client.session
+    session["planted"] = "yes"
+    session.save()
+    before = session.session_key
+
+    client.post("/registro/", TYPED)
+
+    assert client.session.session_key != before
+
+
+@pytest.mark.django_db
+def test_the_consent_is_kept_as_proof(client: Client) -> None:
+    client.post(
+        "/registro/", TYPED, headers={"User-Agent": "Firefox\x07 148"}, REMOTE_ADDR="192.0.2.7"
+    )
+
+    consent = Consent.objects.get()
+    assert consent.user.consented_at == consent.given_at
+    assert consent.version == policy.VERSION
+    assert consent.text_sha256 == policy.text_sha256()
+    assert consent.channel == Consent.Channel.WEB
+    assert consent.ip_address == "192.0.2.7"
+    assert consent.user_agent == "Firefox 148"
+
+
+@pytest.mark.django_db
+def test_a_forwarded_address_proves_nothing_and_a_socket_has_none(client: Client) -> None:
+    client.post("/registro/", TYPED, headers={"X-Forwarded-For": "192.0.2.9"}, REMOTE_ADDR="")
+
+    assert Consent.objects.get().ip_address is None
+
+
+WRONG = [
+    ("cedula", "", "Escribe tu número de cédula."),
+    (
+        "cedula",
+        "12a456",
+        "La cédula lleva solo números: quita las letras y los demás signos.",
+    ),
+    ("cedula", "12345", "Una cédula tiene entre 6 y 10 números y escribiste 5. Revísala."),
+    (
+        "cedula",
+        "12.345.678.901",
+        "Una cédula tiene entre 6 y 10 números y escribiste 11. Revísala.",
+    ),
+    ("cedula", "0123456", "Una cédula no empieza por cero. Revisa el número."),
+    ("nombre_completo", " ", "Escribe tu nombre completo."),
+    ("nombre_completo", "\u200b\u202e", "Escribe tu nombre completo."),
+    ("nombre_completo", "123 456", "Escribe tu nombre con letras."),
+    ("nombre_completo", "A", "Escribe tu nombre completo, no solo una letra."),
+    ("nombre_completo", "A" * 151, "Tu nombre puede tener hasta 150 letras: acórtalo."),
+    ("phone", "", "Escribe tu número de celular."),
+    ("phone", "trescientos", "El celular lleva solo números, sin letras ni otros signos."),
+    ("phone", "123", "Un número de Colombia tiene 10 dígitos y escribiste 3. Revísalo."),
+    (
+        "phone",
+        "1001234567",
+        "Un celular empieza por 3 y un teléfono fijo por 60. Revisa el número.",
+    ),
+    ("password1", "", "Escribe una contraseña."),
+    ("password2", "", "Escribe la contraseña otra vez."),
+    ("password2", "otra-clave-9", forms.MISMATCH),
+    (
+        "data_policy_accepted",
+        "",
+        "Sin tu autorización no podemos registrarte: marca la casilla si la das.",
+    ),
+]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("field", "typed", "sentence"), WRONG)
+def test_a_mistake_is_explained_at_its_field_and_what_was_typed_stays(
+    client: Client, field: str, typed: str, sentence: str
+) -> None:
+    given = TYPED | {field: typed}
+    if not typed:
+        del given[field]
+
+    response = client.post("/registro/", given)
+
+    assert response.status_code == 422
+    assert field_errors(response) == {field: [sentence]}
+    summary = element(response, "#error_summary")
+    assert summary.has_attr("autofocus")
+    assert summary["tabindex"] == "-1"
+    assert [link["href"] for link in summary.select("a")] == [f"#id_{field}"]
+    for name in ("cedula", "nombre_completo", "phone"):
+        assert value(response, name) == given.get(name, "").replace("\n", "")
+    assert value(response, "password1") == value(response, "password2") == ""
+    is_checked = element(response, "#id_data_policy_accepted").has_attr("checked")
+    assert is_checked == ("data_policy_accepted" in given)
+    assert not CustomUser.objects.exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("password", "sentence"),
+    [
+        ("corta-7", "La contraseña es muy corta: usa al menos 8 caracteres."),
+        ("84736251940", "La contraseña no puede ser solo de números: agrega letras."),
+        ("52345678", "La contraseña se parece demasiado a tus datos. Elige otra."),
+        ("luzdarycano", "La contraseña se parece demasiado a tus datos. Elige otra."),
+        (
+            "sunshine1",
+            "Esa contraseña es de las más usadas y se adivina fácil. Elige otra.",
+        ),
+    ],
+)
+def test_a_weak_password_is_refused_in_plain_words(
+    client: Client, password: str, sentence: str
+) -> None:
+    response = client.post("/registro/", TYPED | {"password1": password, "password2": password})
+
+    assert response.status_code == 422
+    assert sentence in field_errors(response)["password1"]
+
+
+@pytest.mark.django_db
+def test_an_empty_form_names_every_field_in_order(client: Client) -> None:
+    response = client.post("/registro/", {})
+
+    assert response.status_code == 422
+    assert list(field_errors(response)) == list(TYPED)
+
+
+@pytest.mark.django_db
+def test_a_cedula_with_an_account_is_told_so(client: Client, person: CustomUser) -> None:
+    response = client.post("/registro/", TYPED | {"cedula": person.cedula_formatted})
+
+    assert response.status_code == 422
+    assert field_errors(response) == {"cedula": [TAKEN]}
+
+
+@pytest.mark.django_db
+def test_a_cedula_taken_between_the_check_and_the_save_is_told_too(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checked = forms.RegistrationForm.clean
+
+    def somebody_is_faster(form: forms.RegistrationForm) -> dict[str, object]:
+        register_user("52345678", "Ana Rojas", "3001234567", PASSWORD)
+        return checked(form)
+
+    monkeypatch.setattr(forms.RegistrationForm, "clean", somebody_is_faster)
+    response = client.post("/registro/", TYPED)
+
+    assert response.status_code == 422
+    assert field_errors(response) == {"cedula": [TAKEN]}
+    assert value(response, "cedula") == "52.345.678"
+    assert CustomUser.objects.get().nombre_completo == "Ana Rojas"
+
+
+REGISTER_TWICE_AT_ONCE = """
+import json, threading
+from django.db import connection
+from accounts.models import Consent, CustomUser
+from accounts.services import CedulaTaken, register_user
+
+start, outcomes = threading.Barrier(2), []
+
+def register():
+    start.wait(10)
+    try:
+        register_user("52345678", "Ana Rojas", "3001234567", "una-clave-larga-7")
+        outcomes.append("made")
+    except CedulaTaken as problem:
+        outcomes.append(str(problem))
+    finally:
+        connection.close()
+
+threads = [threading.Thread(target=register) for _ in range(2)]
+[thread.start() for thread in threads]
+[thread.join(30) for thread in threads]
+print(json.dumps([sorted(outcomes), CustomUser.objects.count(), Consent.objects.count()]))
+"""
+
+
+def test_of_two_registrations_at_once_one_is_made_and_one_refused(
+    own_database: dict[str, str],
+) -> None:
+    """In a process of its own: the tests' database in memory has no locks to wait for."""
+    done = subprocess.run(
+        [sys.executable, "manage.py", "shell", "-v0", "-c", REGISTER_TWICE_AT_ONCE],
+        env=own_database,
+        cwd=own_database["PYTHONPATH"],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+
+    assert json.loads(done.stdout) == [[TAKEN, "made"], 1, 1]
+
+
+@pytest.mark.django_db
+def test_forged_fields_change_nothing(client: Client, leader: CustomUser) -> None:
+    forged = {
+        "role": "LEADER",
+        "is_staff": "on",
+        "is_superuser": "on",
+        "referred_by": leader.pk,
+        "referral_goal": 99,
+        "referral_code": "AAAAAAAA",
+        "consented_at": "2000-01-01",
+        "groups": "1",
+        "id": leader.pk,
+    }
+
+    client.post("/registro/", TYPED | forged)
+
+    person = CustomUser.objects.get(cedula="52345678")
+    assert person.pk != leader.pk
+    assert person.role == CustomUser.Role.USER
+    assert not any((person.is_staff, person.is_superuser))
+    assert person.referred_by is None
+    assert person.referral_goal == 10
+    assert person.referral_code != "AAAAAAAA"
+    assert person.consented_at is not None
+    assert person.consented_at.year >= timezone.now().year
+
+
+@pytest.mark.django_db
+def test_the_name_is_stored_without_what_cannot_be_seen(client: Client) -> None:
+    client.post("/registro/", TYPED | {"nombre_completo": " Mari\u0301a\u200b\x00 \t José\u202e "})
+
+    assert CustomUser.objects.get().nombre_completo == "María José"
+
+
+@pytest.mark.django_db
+class TestReferralCode:
+    @pytest.mark.parametrize("change", [str.upper, str.lower, " {} ".format])
+    def test_it_names_who_invites_and_ties_the_new_person_to_them(
+        self, client: Client, leader: CustomUser, change: object
+    ) -> None:
+        assert callable(change)
+        code = change(leader.referral_code)
+        assert "Te invita Amparo Quintero Díaz" in text(
+            client.get("/registro/", query_params={"ref": code})
+        )
+
+        client.post("/registro/", TYPED, query_params={"ref": code})
+
+        assert CustomUser.objects.get(cedula="52345678").referred_by == leader
+
+    @pytest.mark.parametrize(
+        "code", ["NADIE234", "x", "0" * 5000, "\x00\x00", "'; --", "ÑÑÑÑÑÑÑÑ", "%00"]
+    )
+    def test_an_unknown_one_is_noticed_and_stops_nobody(self, client: Client, code: str) -> None:
+        response = client.get("/registro/", query_params={"ref": code})
+        assert response.status_code == 200
+        assert "No reconocemos el código de invitación" in text(response)
+
+        client.post("/registro/", TYPED, query_params={"ref": code})
+
+        assert CustomUser.objects.get().referred_by is None
+
+    def test_one_of_a_closed_account_counts_as_unknown(
+        self, client: Client, leader: CustomUser
+    ) -> None:
+        CustomUser.objects.filter(pk=leader.pk).update(is_active=False)
+
+        response = client.get("/registro/", query_params={"ref": leader.referral_code})
+
+        assert "No reconocemos el código" in text(response)
+
+    def test_it_survives_a_mistake_in_the_form(self, client: Client, leader: CustomUser) -> None:
+        response = client.post(
+            "/registro/", TYPED | {"phone": "1"}, query_params={"ref": leader.referral_code}
+        )
+
+        assert "Te invita" in text(response)
+        (form,) = page(response).select("main form")
+        client.post(str(form["action"]), TYPED)
+        assert CustomUser.objects.get(cedula="52345678").referred_by == leader
+
+    def test_without_one_nothing_is_said_of_invitations(self, client: Client) -> None:
+        words = text(client.get("/registro/"))
+
+        assert "invita" not in words.replace("quién te invitó", "")
+        assert "No reconocemos" not in words
+
+
+@pytest.mark.django_db
+def test_somebody_logged_in_goes_to_their_profile(client: Client, person: CustomUser) -> None:
+    client.force_login(person)
+
+    assert client.get("/registro/")["Location"] == "/perfil/"
+    assert client.post("/registro/", TYPED)["Location"] == "/perfil/"
+    assert not CustomUser.objects.filter(cedula="52345678").exists()
+
+
+@pytest.mark.django_db
+def test_passwords_are_offered_to_password_managers_as_new_ones(client: Client) -> None:
+    response = client.get("/registro/")
+
+    assert element(response, "#id_cedula")["autocomplete"] == "username"
+    assert element(response, "#id_cedula")["inputmode"] == "numeric"
+    assert element(response, "#id_cedula")["type"] == "text"
+    for name in ("password1", "password2"):
+        assert element(response, f"#id_{name}")["autocomplete"] == "new-password"
+
+
+@pytest.mark.django_db
+def test_the_service_refuses_what_is_no_cedula_and_records_nothing() -> None:
+    with pytest.raises(InvalidCedula):
+        register_user("0123456", "Ana Rojas", "3001234567", PASSWORD)
+
+    assert not CustomUser.objects.exists()
+
+
+@pytest.mark.django_db
+def test_the_service_records_its_own_channel_unless_told_another(leader: CustomUser) -> None:
+    user = register_user("52.345.678", "Ana Rojas", "3001234567", PASSWORD, leader)
+    other = new_person()
+
+    assert user.referred_by == leader
+    assert user.consents.get().channel == Consent.Channel.SERVICE
+    assert other.consents.get().ip_address is None
+    assert ConsentEvidence().channel == Consent.Channel.SERVICE
+
+
+@pytest.mark.django_db
+def test_without_the_proof_there_is_no_account(monkeypatch: pytest.MonkeyPatch) -> None:
+    def lost(**_: object) -> None:
+        raise OSError("the text of the policy cannot be read")
+
+    monkeypatch.setattr(Consent.objects, "create", lost)
+    with pytest.raises(OSError, match="cannot be read"):
+        register_user("52345678", "Ana Rojas", "3001234567", PASSWORD)
+
+    assert not CustomUser.objects.exists()

@@ -1,0 +1,416 @@
+"""The census card in each of its states, its polling, and asking for another lookup."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+import time_machine
+from django.test import Client
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries, Settings
+
+from accounts.models import CustomUser
+from census.models import CedulaInfo, Status
+from census.templatetags.censo import moment, roughly
+from scraper.gate import Gate
+from tests.markup import element, text, words
+from tests.people import HTMX
+
+pytestmark = pytest.mark.django_db
+
+NOW = datetime(2026, 11, 24, 15, 0, tzinfo=UTC)  # 10 in the morning in Bogotá
+PLACE: dict[str, object] = {
+    "departamento": "ANTIOQUIA",
+    "municipio": "MEDELLIN",
+    "puesto": "IE LA ESPERANZA",
+    "direccion": "CALLE 45 # 23-12",
+    "mesa": "7",
+}
+NOVEDAD: dict[str, object] = {
+    "novedad": "Cancelada por Doble Cedulación",
+    "resolucion": "1234 de 2019",
+    "fecha_novedad": "12/03/2019",
+}
+
+
+def set_lookup(person: CustomUser, **fields: object) -> None:
+    CedulaInfo.objects.filter(user=person).update(**fields)
+
+
+def shown(client: Client, person: CustomUser, **fields: object) -> str:
+    """The words of `person`'s card, with their lookup set to `fields`."""
+    set_lookup(person, **fields)
+    client.force_login(person)
+    return words(element(client.get("/censo/", headers=HTMX), "#censo_card"))
+
+
+STATES: list[tuple[Status, dict[str, object], tuple[str, ...]]] = [
+    (Status.PENDING, {}, ("Estás en la fila", "Vas en el puesto 3 de la fila; más o menos 25 s")),
+    (
+        Status.PENDING,
+        {
+            "attempts": 1,
+            "error_kind": "SiteUnavailable",
+            "next_attempt_at": NOW + timedelta(minutes=5),
+        },
+        (
+            "Vamos a intentarlo otra vez",
+            "no está disponible en este momento. Lo intentamos de nuevo a las 10:05 a.m.",
+        ),
+    ),
+    (
+        Status.PROCESSING,
+        {"claim": uuid4(), "lease_expires_at": NOW + timedelta(seconds=30)},
+        ("Estamos consultando el censo", "más o menos 15 s"),
+    ),
+    (
+        Status.ACTIVE,
+        PLACE | {"fetched_at": NOW - timedelta(days=1)},
+        (
+            "Encontramos tu puesto de votación",
+            "IE LA ESPERANZA",
+            "CALLE 45 # 23-12",
+            "MEDELLIN, ANTIOQUIA",
+            "Mesa 7",
+            "Ver en el mapa el puesto IE LA ESPERANZA (se abre en otra pestaña)",
+            "El censo lo respondió el 23 de noviembre a las 10:00 a.m.",
+        ),
+    ),
+    (
+        Status.CANCELLED_OTHER,
+        NOVEDAD | {"fetched_at": NOW},
+        (
+            "Tu cédula tiene una novedad",
+            "Cancelada por Doble Cedulación",
+            "Resolución 1234 de 2019",
+            "Fecha 12/03/2019",
+            "oficina de la Registraduría",
+        ),
+    ),
+    (
+        Status.CANCELLED_DECEASED,
+        {"novedad": "Cancelada por Muerte", "fetched_at": NOW},
+        (
+            "Tu cédula aparece cancelada",
+            "Si la cédula es tuya, se trata de un error",
+            "Cancelada por Muerte",
+        ),
+    ),
+    (
+        Status.NOT_FOUND,
+        {"fetched_at": NOW},
+        ("Tu cédula no está en el censo electoral", "inscribe tu cédula en la Registraduría"),
+    ),
+    (
+        Status.ERROR,
+        {"error_kind": "UnknownPage"},
+        ("No pudimos consultar el censo", "respondió algo que no reconocemos.", "Reintentar"),
+    ),
+    (Status.TIMEOUT, {"error_kind": "SiteTimeout"}, ("tardó demasiado", "Reintentar")),
+    (Status.BLOCKED, {"error_kind": "SiteBlocked"}, ("no nos dejó entrar", "Reintentar")),
+]
+
+
+class TestStates:
+    @pytest.mark.parametrize(("status", "fields", "sentences"), STATES)
+    @time_machine.travel(NOW, tick=False)
+    def test_the_card_says_what_is_known_and_what_to_do(
+        self,
+        client: Client,
+        person: CustomUser,
+        settings: Settings,
+        status: Status,
+        fields: dict[str, object],
+        sentences: tuple[str, ...],
+    ) -> None:
+        settings.LOOKUP_INTERVAL_SECONDS = 5
+        Gate(5).state()
+
+        card = shown(client, person, status=status, **fields)
+
+        for sentence in sentences:
+            assert sentence in card
+
+    @pytest.mark.parametrize(("status", "fields"), [state[:2] for state in STATES])
+    @time_machine.travel(NOW, tick=False)
+    def test_it_asks_again_only_while_an_answer_is_on_its_way(
+        self,
+        client: Client,
+        person: CustomUser,
+        status: Status,
+        fields: dict[str, object],
+    ) -> None:
+        shown(client, person, status=status, **fields)
+
+        card = element(client.get("/perfil/"), "#censo_card")
+
+        if status in {Status.PENDING, Status.PROCESSING}:
+            assert (card["hx-get"], card["hx-trigger"]) == ("/censo/", "every 5s")
+            assert card.select("a[href='/censo/']"), "without JavaScript there must be a link"
+        else:
+            assert not card.has_attr("hx-get")
+            assert not card.has_attr("hx-trigger")
+
+    @pytest.mark.parametrize(("status", "fields"), [state[:2] for state in STATES])
+    def test_only_its_headline_is_announced(
+        self,
+        client: Client,
+        person: CustomUser,
+        status: Status,
+        fields: dict[str, object],
+    ) -> None:
+        set_lookup(person, status=status, **fields)
+        client.force_login(person)
+
+        headline = words(element(client.get("/censo/", headers=HTMX), "[data-announce]"))
+
+        assert headline
+        assert not any(sign.isdigit() for sign in headline), "numbers change at every poll"
+
+    def test_a_pause_says_until_when(self, client: Client, person: CustomUser) -> None:
+        with time_machine.travel(NOW, tick=False):
+            until = Gate(5).record_block(1, [1800.0])
+        assert until is not None
+
+        with time_machine.travel(until - timedelta(minutes=10), tick=False):
+            card = shown(client, person)
+            assert f"Seguimos {moment(until)} No pierdes tu lugar." in card
+            assert "Las consultas están en pausa" in card
+            assert "puesto" not in card, "nobody moves up in the line now"
+
+    def test_whoever_gave_no_consent_is_told_that_nothing_is_looked_up(
+        self, client: Client, superadmin: CustomUser
+    ) -> None:
+        client.force_login(superadmin)
+
+        card = element(client.get("/perfil/"), "#censo_card")
+
+        assert "Esta cuenta no se consulta" in words(card)
+        assert not card.has_attr("hx-get")
+
+    def test_the_map_opens_apart_and_learns_nothing_of_this_page(
+        self, client: Client, person: CustomUser
+    ) -> None:
+        set_lookup(person, status=Status.ACTIVE, **PLACE)
+        client.force_login(person)
+
+        link = element(client.get("/perfil/"), "#censo_map")
+
+        assert str(link["href"]).startswith("https://")
+        assert link["rel"] == ["noopener", "noreferrer"]
+
+    def test_what_the_census_wrote_is_shown_as_text(
+        self, client: Client, person: CustomUser
+    ) -> None:
+        fields = PLACE | {"puesto": "<b onclick=x>IE</b>"}
+        set_lookup(person, status=Status.ACTIVE, **fields)
+        client.force_login(person)
+
+        assert b"<b onclick" not in client.get("/censo/", headers=HTMX).content
+
+    def test_an_answer_with_gaps_is_shown_without_them(
+        self, client: Client, person: CustomUser
+    ) -> None:
+        card = shown(client, person, status=Status.ACTIVE, municipio="CALI")
+
+        assert "Puesto sin nombre en el censo" in card
+        assert "Mesa —" in card
+        assert "Dirección" not in card
+
+
+class TestPolling:
+    def test_without_htmx_one_lands_on_the_profile(
+        self, client: Client, person: CustomUser
+    ) -> None:
+        client.force_login(person)
+
+        response = client.get("/censo/")
+
+        assert response["Location"] == "/perfil/"
+        assert "HX-Request" in response["Vary"]
+
+    def test_alone_it_is_a_card_and_no_page(self, client: Client, person: CustomUser) -> None:
+        client.force_login(person)
+
+        response = client.get("/censo/", headers=HTMX)
+
+        assert response.content.strip().startswith(b'<section id="censo_card"')
+        assert b"<html" not in response.content
+
+    def test_a_page_of_the_history_is_fetched_whole(
+        self, client: Client, person: CustomUser
+    ) -> None:
+        client.force_login(person)
+        headers = HTMX | {"HX-History-Restore-Request": "true"}
+
+        assert client.get("/censo/", headers=headers)["Location"] == "/perfil/"
+
+    @pytest.mark.parametrize(
+        ("fields", "at_most"),
+        [
+            ({"status": Status.PENDING}, 7),
+            (PLACE | {"status": Status.ACTIVE}, 3),
+        ],
+    )
+    def test_it_is_cheap(
+        self,
+        client: Client,
+        person: CustomUser,
+        django_assert_max_num_queries: DjangoAssertNumQueries,
+        fields: dict[str, object],
+        at_most: int,
+    ) -> None:
+        set_lookup(person, **fields)
+        client.force_login(person)
+        client.get("/censo/", headers=HTMX)
+
+        with django_assert_max_num_queries(at_most):
+            client.get("/censo/", headers=HTMX)
+
+
+FAILED: dict[str, object] = {"status": Status.TIMEOUT, "error_kind": "SiteTimeout"}
+REFRESHES: list[tuple[dict[str, object], str, str]] = [
+    (FAILED, "success", "Listo: volvimos a pedir tu puesto de votación."),
+    (
+        FAILED | {"refresh_requested_at": NOW - timedelta(seconds=18)},
+        "warning",
+        "Espera 12 segundos para volver a pedirlo.",
+    ),
+    (
+        FAILED | {"refresh_requested_at": NOW - timedelta(seconds=29)},
+        "warning",
+        "Espera 1 segundo para volver a pedirlo.",
+    ),
+    (
+        {"status": Status.PENDING},
+        "info",
+        "Ya lo estamos consultando: no hace falta pedirlo otra vez.",
+    ),
+    (
+        {"status": Status.PROCESSING, "claim": uuid4(), "lease_expires_at": NOW},
+        "info",
+        "Ya lo estamos consultando: no hace falta pedirlo otra vez.",
+    ),
+    (PLACE | {"status": Status.ACTIVE}, "info", "Ya tenemos la respuesta del censo."),
+    ({"status": Status.NOT_FOUND}, "info", "Ya tenemos la respuesta del censo."),
+]
+
+
+class TestRefresh:
+    @pytest.fixture(autouse=True)
+    def _now(self) -> Iterator[None]:
+        with time_machine.travel(NOW, tick=False):
+            yield
+
+    @pytest.mark.parametrize(("fields", "level", "sentence"), REFRESHES)
+    def test_htmx_gets_the_card_and_a_toast(
+        self,
+        client: Client,
+        person: CustomUser,
+        fields: dict[str, object],
+        level: str,
+        sentence: str,
+    ) -> None:
+        set_lookup(person, **fields)
+        client.force_login(person)
+
+        response = client.post("/refrescar-cedula/", headers=HTMX)
+
+        assert response.status_code == 200
+        assert element(response, "#censo_card")
+        assert json.loads(response["HX-Trigger"])["toast"]["messages"] == [
+            {"text": sentence, "level": level}
+        ]
+
+    @pytest.mark.parametrize(("fields", "level", "sentence"), REFRESHES)
+    def test_a_plain_form_gets_the_profile_and_the_message(
+        self,
+        client: Client,
+        person: CustomUser,
+        fields: dict[str, object],
+        level: str,
+        sentence: str,
+    ) -> None:
+        set_lookup(person, **fields)
+        client.force_login(person)
+
+        response = client.post("/refrescar-cedula/", follow=True)
+
+        assert response.redirect_chain == [("/perfil/", 302)]
+        assert sentence in words(element(response, f"#toasts .toast-note--{level}"))
+
+    def test_the_card_that_comes_back_is_the_new_one(
+        self, client: Client, person: CustomUser
+    ) -> None:
+        set_lookup(person, **FAILED)
+        client.force_login(person)
+
+        card = element(client.post("/refrescar-cedula/", headers=HTMX), "#censo_card")
+
+        assert "Estás en la fila" in words(card)
+        assert card["hx-trigger"] == "every 5s"
+        assert CedulaInfo.objects.get(user=person).status == Status.PENDING
+
+    def test_the_form_in_the_card_works_as_it_stands(self, person: CustomUser) -> None:
+        client = Client(enforce_csrf_checks=True)
+        set_lookup(person, **FAILED)
+        client.force_login(person)
+        form = element(client.get("/perfil/"), "#censo_card form")
+        token = form.select_one("[name=csrfmiddlewaretoken]")
+        assert token is not None
+
+        assert client.post(str(form["action"])).status_code == 403
+        client.post(str(form["action"]), {"csrfmiddlewaretoken": token["value"]})
+
+        assert CedulaInfo.objects.get(user=person).status == Status.PENDING
+
+    def test_the_form_in_a_card_that_came_alone_works_too(
+        self, client: Client, person: CustomUser
+    ) -> None:
+        set_lookup(person, **FAILED)
+        client.force_login(person)
+
+        card = client.get("/censo/", headers=HTMX)
+
+        assert element(card, "form [name=csrfmiddlewaretoken]")["value"]
+
+    def test_without_a_lookup_there_is_nothing_to_ask_for(
+        self, client: Client, superadmin: CustomUser
+    ) -> None:
+        client.force_login(superadmin)
+
+        response = client.post("/refrescar-cedula/", follow=True)
+
+        assert "Sin la autorización" in text(response)
+        assert not CedulaInfo.objects.filter(user=superadmin).exists()
+
+    def test_it_takes_a_post(self, client: Client, person: CustomUser) -> None:
+        client.force_login(person)
+
+        assert client.get("/refrescar-cedula/").status_code == 405
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words_"),
+    [
+        (0, "5 s"),
+        (5, "5 s"),
+        (6, "10 s"),
+        (60, "60 s"),
+        (61, "2 min"),
+        (3600, "60 min"),
+        (3601, "2 h"),
+    ],
+)
+def test_times_are_rounded_up_to_what_is_worth_saying(seconds: int, words_: str) -> None:
+    assert roughly(seconds) == words_
+
+
+@time_machine.travel(NOW, tick=False)
+def test_moments_are_those_of_bogota() -> None:
+    assert moment(NOW + timedelta(hours=3, minutes=5)) == "a la 1:05 p.m."
+    assert moment(NOW + timedelta(hours=14)) == "el 25 de noviembre a las 12:00 a.m."
+    assert moment(NOW - timedelta(days=365)) == "el 24 de noviembre de 2025 a las 10:00 a.m."
+    assert timezone.localtime(NOW).hour == 10

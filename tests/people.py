@@ -1,0 +1,38 @@
+"""Invented people for tests, and what their browsers send."""
+
+from itertools import count
+
+from accounts.models import CustomUser
+from accounts.services import register_user
+
+PASSWORD = "una-clave-larga-7"
+HTMX = {"HX-Request": "true"}
+"""The header that htmx sends along; for `client.get(..., headers=HTMX)`."""
+
+_numbers = count(1_030_000_001)
+
+
+def new_cedula() -> str:
+    """A cédula that no other person of this run has."""
+    return str(next(_numbers))
+
+
+def new_person(
+    nombre_completo: str = "Beatriz Molina Arias",
+    *,
+    referred_by: CustomUser | None = None,
+    role: CustomUser.Role = CustomUser.Role.USER,
+) -> CustomUser:
+    """Somebody who registered, so that they have a consent and a lookup that waits."""
+    person = register_user(new_cedula(), nombre_completo, "3001234567", PASSWORD, referred_by)
+    if role != person.role:
+        person.role = role
+        person.save(update_fields=["role"])
+    return person
+
+
+def new_superadmin() -> CustomUser:
+    """Somebody who runs the product; they gave no consent and have no lookup."""
+    return CustomUser.objects.create_superuser(
+        new_cedula(), PASSWORD, nombre_completo="Nubia Ospina Rey"
+    )
