@@ -21,7 +21,7 @@ from scraper.parsers import (
     parse_result_html,
     recognise_page,
 )
-from scraper.parsers.markup import MAX_CHARACTERS
+from scraper.parsers.markup import MAX_CHARACTERS, MAX_OPEN_TAGS
 from scraper.parsers.privacy import MAX_PAGE_TEXT
 from scraper.parsers.text import clean
 from scraper.parsers.values import MAX_LENGTH, MAX_MESSAGE_LENGTH, Field
@@ -203,6 +203,18 @@ def test_a_table_cut_anywhere_never_reads_as_another_answer(name: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("x" * (MAX_CHARACTERS + 1), "too large"),
+        ("<div>" * (MAX_OPEN_TAGS + 1), "nested too deeply"),
+    ],
+)
+def test_a_document_that_would_hold_up_the_others_is_not_read(text: str, problem: str) -> None:
+    with pytest.raises(UnknownPage, match=problem):
+        recognise_page(text)
+
+
+@pytest.mark.parametrize(
     ("value", "kept"),
     [(7, "7"), ("07", "07"), (7.0, "7"), (True, ""), (None, ""), ([7], ""), (" 7\u202e ", "7")],
 )
@@ -211,6 +223,11 @@ def test_a_table_number_comes_as_a_number_or_a_text(value: object, kept: str) ->
     found = parse_answer_b(json.dumps({"ok": True, "encontrado": True, "data": data}))
     assert isinstance(found, Found)
     assert found.mesa == kept
+
+
+def test_a_byte_order_mark_does_not_hide_an_answer() -> None:
+    answer = (PAGES / "a-not-found.json").read_text(encoding="utf-8")
+    assert parse_answer_a("\ufeff" + answer) == parse_answer_a(answer)
 
 
 def test_values_too_long_for_the_database_are_cut() -> None:

@@ -1,0 +1,168 @@
+"""What the card, and a monitor, are told."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries, Settings
+
+from accounts.models import CustomUser
+from census import lifecycle, selectors
+from census.models import FAILED, LookupAttempt, Priority, Status, WorkerHeartbeat
+from census.wording import FAILURES
+from scraper import errors
+from scraper.gate import Gate
+from scraper.results import Found
+from tests.lookups import NO_TRACE, claimed, new_lookup
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_person_without_a_lookup_has_an_empty_card() -> None:
+    admin = CustomUser.objects.create_superuser("52000140", "x", nombre_completo="Jefa")
+
+    assert selectors.census_card(admin) == selectors.CensusCard(None)
+
+
+def test_the_place_in_the_line_counts_those_who_go_first(settings: Settings) -> None:
+    settings.LOOKUP_INTERVAL_SECONDS = 5
+    now = timezone.now()
+    new_lookup("52000141", priority=Priority.BULK, next_attempt_at=now - timedelta(hours=1))
+    new_lookup("52000142", next_attempt_at=now - timedelta(seconds=50))
+    new_lookup("52000143", next_attempt_at=now + timedelta(seconds=50))
+    claimed(new_lookup("52000144", next_attempt_at=now - timedelta(seconds=60)))
+    mine = new_lookup("52000145", next_attempt_at=now - timedelta(seconds=10))
+
+    card = selectors.census_card(mine.user)
+
+    assert card.place_in_queue == 2
+    assert card.seconds_left == 5 + selectors.TYPICAL_LOOKUP_SECONDS
+    assert card.poll
+    assert not card.can_retry
+
+
+def test_the_time_left_follows_what_lookups_took_lately(settings: Settings) -> None:
+    settings.LOOKUP_INTERVAL_SECONDS = 5
+    for number, seconds in enumerate((20, 40, 60)):
+        done = new_lookup(f"5200015{number}")
+        lifecycle.settle(claimed(done), Found("A", "B", "C", "", ""), NO_TRACE)
+        attempt = LookupAttempt.objects.get(info=done)
+        LookupAttempt.objects.filter(pk=attempt.pk).update(
+            started_at=timezone.now() - timedelta(seconds=seconds), ended_at=timezone.now()
+        )
+    mine = new_lookup("52000155")
+
+    assert selectors.census_card(mine.user).seconds_left == pytest.approx(40, abs=1)
+    claimed(mine)
+    assert selectors.census_card(mine.user).seconds_left == pytest.approx(40, abs=1)
+
+
+def test_a_retry_says_why_and_when() -> None:
+    mine = new_lookup()
+    lifecycle.postpone(claimed(mine), 300, errors.SiteBlocked("no"), NO_TRACE)
+
+    card = selectors.census_card(mine.user)
+
+    assert card.failure == FAILURES["SiteBlocked"]
+    assert card.next_attempt_at is not None
+    assert card.place_in_queue is None
+    assert card.poll
+
+
+def test_a_pause_is_told_to_those_who_wait() -> None:
+    mine = new_lookup()
+    until = Gate(5).record_block(1, [600.0])
+
+    card = selectors.census_card(mine.user)
+
+    assert card.paused_until == until
+    assert card.seconds_left is None
+
+
+@pytest.mark.parametrize("status", sorted(FAILED))
+def test_a_failure_can_be_retried_by_its_person(status: Status) -> None:
+    mine = new_lookup(status=status, error_kind="SiteTimeout")
+
+    card = selectors.census_card(mine.user)
+
+    assert card.can_retry
+    assert card.failure == FAILURES["SiteTimeout"]
+    assert not card.poll
+
+
+def test_every_failure_has_its_own_words() -> None:
+    def names(kind: type[errors.ScraperError]) -> set[str]:
+        below = kind.__subclasses__()
+        return set().union(*map(names, below)) if below else {kind.__name__}
+
+    never_shown = {"TurnMissed", "LookupCancelled"}  # they leave the row as it was
+    assert names(errors.ScraperError) - never_shown <= FAILURES.keys()
+
+
+def test_the_map_points_at_the_coordinates_or_at_the_address() -> None:
+    place = {"puesto": "IE SAN JOSÉ", "municipio": "CALI", "departamento": "VALLE"}
+    with_point = new_lookup("52000161", status=Status.ACTIVE, latitude=3.4, longitude=-76.5)
+    with_words = new_lookup("52000162", status=Status.ACTIVE, **place)
+    without = new_lookup("52000163", status=Status.NOT_FOUND)
+
+    assert selectors.map_url(with_point).endswith("query=3.4%2C-76.5")
+    assert "IE+SAN+JOS%C3%89%2C+CALI%2C+VALLE%2C+Colombia" in selectors.map_url(with_words)
+    assert selectors.map_url(without) == ""
+
+
+def test_the_card_costs_the_same_however_long_the_line(
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
+    for number in range(30):
+        new_lookup(f"530002{number:02}")
+    mine = new_lookup()
+
+    with django_assert_max_num_queries(5):
+        selectors.census_card(mine.user)
+
+
+# --- Health -------------------------------------------------------------------------------------
+
+
+def beat(seconds_ago: float) -> None:
+    moment = timezone.now() - timedelta(seconds=seconds_ago)
+    WorkerHeartbeat.objects.create(
+        cluster_id=uuid4(), host="h", pid=1, version="1", started_at=moment, beat_at=moment
+    )
+
+
+def test_health_counts_what_is_due_and_who_lives() -> None:
+    beat(seconds_ago=2)
+    beat(seconds_ago=60)
+    new_lookup("52000171", next_attempt_at=timezone.now() - timedelta(seconds=9))
+    new_lookup("52000172")
+    new_lookup("52000173", next_attempt_at=timezone.now() + timedelta(seconds=60))
+    new_lookup("52000174", status=Status.ACTIVE)
+
+    assert selectors.health() == {
+        "database": "ok",
+        "workers": 1,
+        "due": 2,
+        "oldest_due_seconds": 9,
+        "paused_until": None,
+    }
+
+
+def test_health_says_until_when_everybody_pauses() -> None:
+    until = Gate(5).record_block(1, [600.0])
+
+    assert until is not None
+    assert selectors.health()["paused_until"] == until.isoformat()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_health_survives_a_database_without_tables() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE census_cedulainfo RENAME TO hidden")
+    try:
+        assert selectors.health()["database"] == "error"
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("ALTER TABLE hidden RENAME TO census_cedulainfo")

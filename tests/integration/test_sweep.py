@@ -1,0 +1,88 @@
+"""What dead workers left behind is taken up again, whether or not a lease still runs."""
+
+import subprocess
+import sys
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from census import lifecycle, sweep, worker_process
+from census.lifecycle import LEASE_LOST
+from census.models import CedulaInfo, LookupAttempt, Status
+from tests.lookups import claimed, expire, new_lookup
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_live_lease_is_left_alone() -> None:
+    info = new_lookup()
+    claimed(info)
+
+    assert sweep.take_back_lost_claims() == 0
+    info.refresh_from_db()
+    assert info.status == Status.PROCESSING
+
+
+def test_a_lost_claim_is_due_again_at_once() -> None:
+    info = new_lookup()
+    claimed(info)
+    expire(info)
+
+    assert sweep.take_back_lost_claims() == 1
+    info.refresh_from_db()
+    assert (info.status, info.error_kind) == (Status.PENDING, LEASE_LOST)
+    assert lifecycle.due_rows().contains(info)
+
+
+def test_a_lookup_that_killed_its_worker_at_every_attempt_ends() -> None:
+    info = new_lookup()
+    for _ in range(4):
+        claimed(info)
+        expire(info)
+        sweep.take_back_lost_claims()
+
+    info.refresh_from_db()
+    assert (info.status, info.attempts) == (Status.ERROR, 4)
+    assert LookupAttempt.objects.filter(info=info, outcome=LEASE_LOST).count() == 4
+
+
+def test_the_claims_of_a_dead_process_of_this_machine_need_no_lease_to_run_out() -> None:
+    info = new_lookup()
+    name = subprocess.run(
+        [sys.executable, "-c", "from census import worker_process as w; print(w.current_worker())"],
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+    ).stdout.strip()
+    lifecycle.claim_next(name, info.user_id)
+
+    assert sweep.take_back_claims_of_the_dead() == 1
+    info.refresh_from_db()
+    assert info.status == Status.PENDING
+
+
+def test_the_claims_of_the_living_and_of_other_machines_are_left_alone() -> None:
+    here, elsewhere = new_lookup("52000111"), new_lookup("52000112")
+    lifecycle.claim_next(worker_process.current_worker(), here.user_id)
+    lifecycle.claim_next("elsewhere/9f-402/77/1", elsewhere.user_id)
+
+    assert sweep.take_back_claims_of_the_dead() == 0
+    assert CedulaInfo.objects.filter(status=Status.PROCESSING).count() == 2
+
+
+def test_a_process_that_got_the_number_of_a_dead_one_is_not_taken_for_it() -> None:
+    host, namespace, pid, start = worker_process.current_worker().rsplit("/", 3)
+
+    assert worker_process.is_certainly_dead(f"{host}/{namespace}/{pid}/{int(start) - 1}")
+    assert not worker_process.is_certainly_dead(f"{host}/{namespace}/{pid}/{start}")
+
+
+def test_an_old_lease_without_an_attempt_in_the_log_is_taken_back() -> None:
+    info = new_lookup(
+        status=Status.PROCESSING, lease_expires_at=timezone.now() - timedelta(minutes=5)
+    )
+
+    assert sweep.take_back_lost_claims() == 1
+    info.refresh_from_db()
+    assert info.status == Status.PENDING

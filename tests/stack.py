@@ -1,0 +1,211 @@
+"""The whole product as real processes: simulator, web server, workers, on a database of their own.
+
+Used by the end-to-end tests and the benchmarks. Everything listens on 127.0.0.1, on free ports.
+"""
+
+import os
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import psutil
+import requests
+
+ROOT = Path(__file__).resolve().parents[1]
+PATIENCE_SECONDS = 60.0
+
+REGISTER = """
+from accounts.services import register_user
+for cedula in {cedulas!r}:
+    register_user(cedula, "Ana Rojas", "3001234567", "una-clave-larga")
+"""
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_until(
+    condition: Callable[[], Any], what: str, seconds: float = PATIENCE_SECONDS, every: float = 0.1
+) -> Any:
+    """What `condition` returns once it is truthy; AssertionError naming `what` after `seconds`."""
+    deadline = time.monotonic() + seconds
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > deadline:
+            raise AssertionError(f"Not within {seconds:g} s: {what}")
+        time.sleep(every)
+
+
+class Stack:
+    """One environment, one database, and the processes that were started in it."""
+
+    def __init__(self, folder: Path, **settings: str) -> None:
+        self.folder = folder
+        self.simulator_url = f"http://127.0.0.1:{free_port()}"
+        self.web_url = f"http://127.0.0.1:{free_port()}"
+        self.processes: list[subprocess.Popen[bytes]] = []
+        self.environment = os.environ | {
+            "DJANGO_SETTINGS_MODULE": "config.settings",
+            "DEBUG": "true",
+            "DATABASE_URL": f"sqlite:///{folder / 'stack.sqlite3'}",
+            "REGISTRADURIA_URL": f"{self.simulator_url}/censo/consultar/",
+            "LOOKUP_INTERVAL_SECONDS": "0.2",
+            "LOOKUP_TIMEOUT_SECONDS": "30",
+            "RETRY_DELAYS_SECONDS": "0.5,1,1",
+            "PAUSE_SECONDS": "1,2,3",
+            "CAPTCHA_SOLVER": "2captcha",
+            "TWOCAPTCHA_URL": self.simulator_url,
+            "TWOCAPTCHA_API_KEY": "demo",
+            "TWOCAPTCHA_POLLING_SECONDS": "0.2",
+            "TMPDIR": str(folder),
+            **settings,
+        }
+        self.manage("migrate", "--verbosity", "0")
+
+    def manage(self, *arguments: str) -> str:
+        """Run a management command to its end; its standard output."""
+        done = subprocess.run(
+            [sys.executable, str(ROOT / "manage.py"), *arguments],
+            env=self.environment,
+            cwd=ROOT,
+            check=True,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        return done.stdout
+
+    def start(self, name: str, *command: str) -> subprocess.Popen[bytes]:
+        """Start a process in a group of its own, its output in `NAME.log`."""
+        with (self.folder / f"{name}.log").open("ab") as log:
+            process = subprocess.Popen(
+                [sys.executable, *command],
+                env=self.environment,
+                cwd=ROOT,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        self.processes.append(process)
+        return process
+
+    def log(self, name: str) -> str:
+        return (self.folder / f"{name}.log").read_text(encoding="utf-8", errors="replace")
+
+    def query(self, sql: str) -> list[dict[str, Any]]:
+        """The rows of a read, straight from the file: tests ask often, and Django starts slowly."""
+        with closing(sqlite3.connect(self.folder / "stack.sqlite3", timeout=20)) as database:
+            database.row_factory = sqlite3.Row
+            return [dict(row) for row in database.execute(sql)]
+
+    def lookups(self) -> dict[str, dict[str, Any]]:
+        """Everybody's lookup, by cédula."""
+        joined = self.query(
+            "SELECT cedula, info.* FROM census_cedulainfo info"
+            " JOIN accounts_customuser person ON person.id = info.user_id"
+        )
+        return {row["cedula"]: row for row in joined}
+
+    def statuses(self) -> Counter[str]:
+        return Counter(row["status"] for row in self.lookups().values())
+
+    def register(self, *cedulas: str) -> None:
+        """Register these people, as the form does it, but without the form."""
+        self.manage("shell", "-v0", "-c", REGISTER.format(cedulas=cedulas))
+
+    # --- The three parts ------------------------------------------------------------------------
+
+    def start_simulator(self, captcha_latency: float = 0.5) -> None:
+        port = self.simulator_url.rsplit(":", 1)[1]
+        self.start(
+            "simulator",
+            "manage.py",
+            "simulator",
+            "--port",
+            port,
+            "--captcha-latency",
+            str(captcha_latency),
+        )
+        wait_until(lambda: answers(self.simulator_url), "the simulator answers")
+
+    def start_web(self) -> None:
+        address = self.web_url.removeprefix("http://")
+        self.start("web", "-m", "gunicorn", "config.wsgi", "--workers", "2", "--bind", address)
+        wait_until(lambda: answers(f"{self.web_url}/salud/"), "the web server answers")
+
+    def start_worker(self, name: str = "worker") -> subprocess.Popen[bytes]:
+        return self.start(name, "manage.py", "qcluster")
+
+    def simulator_log(self) -> dict[str, Any]:
+        log: dict[str, Any] = requests.get(f"{self.simulator_url}/_log", timeout=10).json()
+        return log
+
+    # --- The end --------------------------------------------------------------------------------
+
+    def stop(self) -> None:
+        """End everything that was started here, and whatever it started."""
+        for process in reversed(self.processes):
+            tree = family(process.pid)
+            if process.poll() is None:
+                process.send_signal(signal.SIGTERM)
+                try:
+                    process.wait(40)
+                except subprocess.TimeoutExpired:
+                    process.kill()
+                    process.wait()
+            for member in tree:
+                kill(member)
+
+
+def answers(url: str) -> bool:
+    try:
+        requests.get(url, timeout=5)
+    except requests.ConnectionError:
+        return False
+    return True
+
+
+def family(pid: int) -> list[psutil.Process]:
+    """The process and all that descend from it."""
+    try:
+        parent = psutil.Process(pid)
+        return [parent, *parent.children(recursive=True)]
+    except psutil.NoSuchProcess:
+        return []
+
+
+def is_alive(process: psutil.Process) -> bool:
+    """Whether it runs; one that has ended and that nobody has waited for does not."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def kill(process: psutil.Process) -> None:
+    try:
+        process.kill()
+    except psutil.NoSuchProcess:
+        return
+
+
+@contextmanager
+def running_stack(folder: Path, **settings: str) -> Iterator[Stack]:
+    stack = Stack(folder, **settings)
+    try:
+        yield stack
+    finally:
+        stack.stop()
