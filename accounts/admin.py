@@ -67,8 +67,8 @@ class PersonAdmin(UserAdmin):  # type: ignore[type-arg]
     form = PersonChangeForm
     add_form = PersonCreationForm
     list_display = ("nombre_completo", "cedula_masked", "role", "referred_by", "date_joined")
+    list_select_related = ("referred_by",)  # may be null: Django does not follow it by itself
     list_filter = ("role", "is_active", "is_staff", "date_joined")
-    list_select_related = ("referred_by",)
     search_fields = ("nombre_completo", "=cedula", "=phone", "=referral_code")
     ordering = ("-date_joined",)
     autocomplete_fields = ("referred_by",)
@@ -136,7 +136,6 @@ class PersonAdmin(UserAdmin):  # type: ignore[type-arg]
 class ConsentAdmin(ReadOnlyAdmin):
     list_display = ("user", "version", "channel", "given_at")
     list_filter = ("version", "channel", "given_at")
-    list_select_related = ("user",)
     search_fields = ("user__nombre_completo", "=user__cedula")
 
 

@@ -110,12 +110,12 @@ def profile(request: PersonRequest) -> HttpResponse:
 @form_methods
 @never_cache
 def edit_profile(request: PersonRequest) -> HttpResponse:
-    # A copy, so that an error page's header does not greet by a name that was not saved.
-    person = CustomUser.objects.get(pk=request.user.pk)
-    form = ProfileForm(request.POST if request.method == "POST" else None, instance=person)
+    sent = request.POST if request.method == "POST" else None
+    form = ProfileForm(sent, instance=request.user)
     if not form.is_valid():
         return render(request, "accounts/perfil_editar.html", {"form": form}, status=_status(form))
-    form.save()
+    # These alone: a role given, or a consent withdrawn, in the same moment must stay.
+    form.save(commit=False).save(update_fields=form.Meta.fields)
     messages.success(request, "Guardamos tus datos.")
     return redirect("accounts:perfil")
 

@@ -4,10 +4,21 @@ from itertools import count
 
 from accounts.models import CustomUser
 from accounts.services import register_user
+from census.models import CedulaInfo
 
 PASSWORD = "una-clave-larga-7"
 HTMX = {"HX-Request": "true"}
 """The header that htmx sends along; for `client.get(..., headers=HTMX)`."""
+
+REGISTRATION = {
+    "cedula": "52.345.678",
+    "nombre_completo": "Luz Dary Cano Mejía",
+    "phone": "+57 300 123 4567",
+    "password1": PASSWORD,
+    "password2": PASSWORD,
+    "data_policy_accepted": "on",
+}
+"""What a new person types, with nothing wrong in it."""
 
 _numbers = count(1_030_000_001)
 
@@ -36,3 +47,8 @@ def new_superadmin() -> CustomUser:
     return CustomUser.objects.create_superuser(
         new_cedula(), PASSWORD, nombre_completo="Nubia Ospina Rey"
     )
+
+
+def set_lookup(person: CustomUser, **fields: object) -> None:
+    """Put the row of `person`'s lookup into a state, past the lifecycle."""
+    CedulaInfo.objects.filter(user=person).update(**fields)

@@ -2,7 +2,7 @@
 "use strict";
 
 (() => {
-  const TOAST_MS = 10000; // long enough to read twice; errors stay until they are closed
+  const TOAST_MS = 6000; // long enough to read; errors stay until they are closed
   const MAX_TOASTS = 3;
   const SEND_AGAIN_MS = 8000; // a form that was sent and stopped by hand may be sent again
   const NO_CONNECTION = "Sin conexión, seguimos intentando.";

@@ -13,23 +13,15 @@ from accounts.cedula import InvalidCedula
 from accounts.models import Consent, CustomUser
 from accounts.services import ConsentEvidence, register_user
 from census.models import CedulaInfo, Status
-from tests.markup import element, field_errors, page, text, value
-from tests.people import PASSWORD, new_person
+from tests.markup import element, field_errors, text, value
+from tests.people import PASSWORD, REGISTRATION, new_person
 
-TYPED = {
-    "cedula": "52.345.678",
-    "nombre_completo": "Luz Dary Cano Mejía",
-    "phone": "+57 300 123 4567",
-    "password1": PASSWORD,
-    "password2": PASSWORD,
-    "data_policy_accepted": "on",
-}
 TAKEN = "Ya hay una cuenta con esta cédula. Ingresa con tu contraseña."
 
 
 @pytest.mark.django_db
 def test_a_person_registers_and_is_on_their_profile(client: Client) -> None:
-    response = client.post("/registro/", TYPED, follow=True)
+    response = client.post("/registro/", REGISTRATION, follow=True)
 
     assert response.redirect_chain == [("/perfil/", 302)]
     person = CustomUser.objects.get(cedula="52345678")
@@ -43,7 +35,7 @@ def test_a_person_registers_and_is_on_their_profile(client: Client) -> None:
 @pytest.mark.django_db
 def test_a_registration_is_not_remembered_beyond_the_browser(client: Client) -> None:
     client.get("/registro/")
-    response = client.post("/registro/", TYPED)
+    response = client.post("/registro/", REGISTRATION)
 
     assert client.session.get_expire_at_browser_close()
     assert response.cookies["sessionid"]["max-age"] == ""
@@ -56,7 +48,7 @@ def test_a_session_from_before_the_registration_is_not_taken_over(client: Client
     session.save()
     before = session.session_key
 
-    client.post("/registro/", TYPED)
+    client.post("/registro/", REGISTRATION)
 
     assert client.session.session_key != before
 
@@ -64,7 +56,10 @@ def test_a_session_from_before_the_registration_is_not_taken_over(client: Client
 @pytest.mark.django_db
 def test_the_consent_is_kept_as_proof(client: Client) -> None:
     client.post(
-        "/registro/", TYPED, headers={"User-Agent": "Firefox\x07 148"}, REMOTE_ADDR="192.0.2.7"
+        "/registro/",
+        REGISTRATION,
+        headers={"User-Agent": "Firefox\x07 148"},
+        REMOTE_ADDR="192.0.2.7",
     )
 
     consent = Consent.objects.get()
@@ -78,7 +73,9 @@ def test_the_consent_is_kept_as_proof(client: Client) -> None:
 
 @pytest.mark.django_db
 def test_a_forwarded_address_proves_nothing_and_a_socket_has_none(client: Client) -> None:
-    client.post("/registro/", TYPED, headers={"X-Forwarded-For": "192.0.2.9"}, REMOTE_ADDR="")
+    client.post(
+        "/registro/", REGISTRATION, headers={"X-Forwarded-For": "192.0.2.9"}, REMOTE_ADDR=""
+    )
 
     assert Consent.objects.get().ip_address is None
 
@@ -126,7 +123,7 @@ WRONG = [
 def test_a_mistake_is_explained_at_its_field_and_what_was_typed_stays(
     client: Client, field: str, typed: str, sentence: str
 ) -> None:
-    given = TYPED | {field: typed}
+    given = REGISTRATION | {field: typed}
     if not typed:
         del given[field]
 
@@ -163,7 +160,9 @@ def test_a_mistake_is_explained_at_its_field_and_what_was_typed_stays(
 def test_a_weak_password_is_refused_in_plain_words(
     client: Client, password: str, sentence: str
 ) -> None:
-    response = client.post("/registro/", TYPED | {"password1": password, "password2": password})
+    response = client.post(
+        "/registro/", REGISTRATION | {"password1": password, "password2": password}
+    )
 
     assert response.status_code == 422
     assert sentence in field_errors(response)["password1"]
@@ -174,12 +173,12 @@ def test_an_empty_form_names_every_field_in_order(client: Client) -> None:
     response = client.post("/registro/", {})
 
     assert response.status_code == 422
-    assert list(field_errors(response)) == list(TYPED)
+    assert list(field_errors(response)) == list(REGISTRATION)
 
 
 @pytest.mark.django_db
 def test_a_cedula_with_an_account_is_told_so(client: Client, person: CustomUser) -> None:
-    response = client.post("/registro/", TYPED | {"cedula": person.cedula_formatted})
+    response = client.post("/registro/", REGISTRATION | {"cedula": person.cedula_formatted})
 
     assert response.status_code == 422
     assert field_errors(response) == {"cedula": [TAKEN]}
@@ -196,7 +195,7 @@ def test_a_cedula_taken_between_the_check_and_the_save_is_told_too(
         return checked(form)
 
     monkeypatch.setattr(forms.RegistrationForm, "clean", somebody_is_faster)
-    response = client.post("/registro/", TYPED)
+    response = client.post("/registro/", REGISTRATION)
 
     assert response.status_code == 422
     assert field_errors(response) == {"cedula": [TAKEN]}
@@ -259,7 +258,7 @@ def test_forged_fields_change_nothing(client: Client, leader: CustomUser) -> Non
         "id": leader.pk,
     }
 
-    client.post("/registro/", TYPED | forged)
+    client.post("/registro/", REGISTRATION | forged)
 
     person = CustomUser.objects.get(cedula="52345678")
     assert person.pk != leader.pk
@@ -274,63 +273,11 @@ def test_forged_fields_change_nothing(client: Client, leader: CustomUser) -> Non
 
 @pytest.mark.django_db
 def test_the_name_is_stored_without_what_cannot_be_seen(client: Client) -> None:
-    client.post("/registro/", TYPED | {"nombre_completo": " Mari\u0301a\u200b\x00 \t José\u202e "})
+    client.post(
+        "/registro/", REGISTRATION | {"nombre_completo": " Mari\u0301a\u200b\x00 \t José\u202e "}
+    )
 
     assert CustomUser.objects.get().nombre_completo == "María José"
-
-
-@pytest.mark.django_db
-class TestReferralCode:
-    @pytest.mark.parametrize("change", [str.upper, str.lower, " {} ".format])
-    def test_it_names_who_invites_and_ties_the_new_person_to_them(
-        self, client: Client, leader: CustomUser, change: object
-    ) -> None:
-        assert callable(change)
-        code = change(leader.referral_code)
-        assert "Te invita Amparo Quintero Díaz" in text(
-            client.get("/registro/", query_params={"ref": code})
-        )
-
-        client.post("/registro/", TYPED, query_params={"ref": code})
-
-        assert CustomUser.objects.get(cedula="52345678").referred_by == leader
-
-    @pytest.mark.parametrize(
-        "code", ["NADIE234", "x", "0" * 5000, "\x00\x00", "'; --", "ÑÑÑÑÑÑÑÑ", "%00"]
-    )
-    def test_an_unknown_one_is_noticed_and_stops_nobody(self, client: Client, code: str) -> None:
-        response = client.get("/registro/", query_params={"ref": code})
-        assert response.status_code == 200
-        assert "No reconocemos el código de invitación" in text(response)
-
-        client.post("/registro/", TYPED, query_params={"ref": code})
-
-        assert CustomUser.objects.get().referred_by is None
-
-    def test_one_of_a_closed_account_counts_as_unknown(
-        self, client: Client, leader: CustomUser
-    ) -> None:
-        CustomUser.objects.filter(pk=leader.pk).update(is_active=False)
-
-        response = client.get("/registro/", query_params={"ref": leader.referral_code})
-
-        assert "No reconocemos el código" in text(response)
-
-    def test_it_survives_a_mistake_in_the_form(self, client: Client, leader: CustomUser) -> None:
-        response = client.post(
-            "/registro/", TYPED | {"phone": "1"}, query_params={"ref": leader.referral_code}
-        )
-
-        assert "Te invita" in text(response)
-        (form,) = page(response).select("main form")
-        client.post(str(form["action"]), TYPED)
-        assert CustomUser.objects.get(cedula="52345678").referred_by == leader
-
-    def test_without_one_nothing_is_said_of_invitations(self, client: Client) -> None:
-        words = text(client.get("/registro/"))
-
-        assert "invita" not in words.replace("quién te invitó", "")
-        assert "No reconocemos" not in words
 
 
 @pytest.mark.django_db
@@ -338,7 +285,7 @@ def test_somebody_logged_in_goes_to_their_profile(client: Client, person: Custom
     client.force_login(person)
 
     assert client.get("/registro/")["Location"] == "/perfil/"
-    assert client.post("/registro/", TYPED)["Location"] == "/perfil/"
+    assert client.post("/registro/", REGISTRATION)["Location"] == "/perfil/"
     assert not CustomUser.objects.filter(cedula="52345678").exists()
 
 

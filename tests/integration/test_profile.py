@@ -5,6 +5,7 @@ from bs4 import BeautifulSoup
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
+from accounts.forms import ProfileForm
 from accounts.models import CustomUser
 from tests.markup import element, field_errors, text, value, words
 from tests.people import new_person
@@ -171,6 +172,22 @@ class TestEditing:
         assert value(response, field) == typed
         person.refresh_from_db()
         assert person.nombre_completo == "Camilo Suárez León"
+
+    def test_what_others_change_in_the_same_moment_stays(
+        self, client: Client, person: CustomUser, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        client.force_login(person)
+
+        def somebody_else_is_at_work(form: ProfileForm) -> None:
+            CustomUser.objects.filter(pk=form.instance.pk).update(role="LEADER", consented_at=None)
+
+        monkeypatch.setattr(ProfileForm, "clean", somebody_else_is_at_work)
+        client.post("/perfil/editar/", GOOD)
+
+        person.refresh_from_db()
+        assert person.nombre_completo == "Camilo Suárez"
+        assert person.is_leader
+        assert person.consented_at is None
 
     def test_forged_fields_change_nothing(
         self, client: Client, person: CustomUser, stranger: CustomUser
