@@ -43,8 +43,10 @@ class Browsers:
 
     async def current(self) -> RunningBrowser:
         """The browser that new lookups use, started if need be. Raises BrowserCrashed."""
-        if self._current is not None and self._current.takes_lookups:
-            return self._current
+        if self._current is not None:
+            self._retire_if_worn(self._current)
+            if self._current.takes_lookups:
+                return self._current
         if self._starting is None:
             self._starting = asyncio.get_running_loop().create_task(self._start())
             self._starting.add_done_callback(self._note_started)
@@ -60,11 +62,12 @@ class Browsers:
         if self._tasks:
             await asyncio.wait(self._tasks)
         if self._workspace is not None:
-            await asyncio.to_thread(self._workspace.remove)
+            self._workspace.remove()
 
     def kill_processes(self) -> None:
-        """End every process at once, from any thread, when `close` takes too long: then it goes
-        on, and finds little left to do.
+        """End every process at once, from any thread, when `close` takes too long.
+
+        It goes on then, and finds little left to do.
         """
         for browser in list(self._running):
             browser.processes.kill()
@@ -95,9 +98,12 @@ class Browsers:
     def _remove_lost(self, browser: RunningBrowser) -> None:
         self._in_background(self._remove(browser, browser.kill()))
 
-    def _after_use(self, browser: RunningBrowser) -> None:
+    def _retire_if_worn(self, browser: RunningBrowser) -> None:
         if browser.lookups >= self._config.lookups_per_browser:
             browser.is_retired = True
+
+    def _after_use(self, browser: RunningBrowser) -> None:
+        self._retire_if_worn(browser)
         if browser.is_lost:
             return
         if not browser.is_retired:

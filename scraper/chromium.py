@@ -22,7 +22,32 @@ KNOWN_PLACES = (
 )
 NAMES_ON_PATH = ("chromium", "google-chrome", "google-chrome-stable", "chromium-browser")
 
+PLAYWRIGHTS_DISABLED_FEATURES = (
+    "AvoidUnnecessaryBeforeUnloadCheckSync",
+    "DestroyProfileOnBrowserClose",
+    "HttpsUpgrades",
+    "HttpsFirstBalancedModeAutoEnable",
+    "LensOverlay",
+    "MediaRouter",
+    "PaintHolding",
+    "ThirdPartyStoragePartitioning",
+    "AvoidCorsURLLoaderRestartOnRedirect",
+    "TcpPortRandomizationWin",
+    "OptimizationHints",
+    "NetworkTimeServiceQuerying",
+    "AimEnabled",
+    "PreconnectToSearch",
+    "msForceBrowserSignIn",
+    "msEdgeUpdateLaunchServicesPreferredVersion",
+)
+"""What Playwright 1.65 turns off. Chromium heeds the last list it is given, so ours repeats it."""
+
+ADDRESS_BAR_FEATURES = ("WebUIOmniboxPopup", "WebUIOmniboxAimPopup")
+"""The address bar's suggestions, a process of their own for each page though nobody sees it. With
+eight pages open, without them: 462 in place of 784 MiB, 2.4 in place of 7.8 s of CPU (156.0)."""
+
 FLAGS = (
+    "--disable-features=" + ",".join((*PLAYWRIGHTS_DISABLED_FEATURES, *ADDRESS_BAR_FEATURES)),
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",

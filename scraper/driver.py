@@ -45,17 +45,12 @@ class Driver:
         while not _starting.acquire(blocking=False):  # noqa: ASYNC110
             await asyncio.sleep(0.01)
         try:
-            await asyncio.to_thread(folder.mkdir, 0o700)
             with as_temporary_directory(folder):
-                async with asyncio.timeout(START_SECONDS):
-                    playwright = await async_playwright().start()
+                playwright = await _started(folder)
             return cls(playwright, _driver_with(folder), folder)
-        except BaseException as error:
-            kill_children_with_temporary_directory(folder)
-            if isinstance(error, OSError | PlaywrightError):  # a TimeoutError is an OSError
-                reason = first_line(error) or "not in time"
-                raise BrowserCrashed(f"The browser's driver did not start: {reason}") from error
-            raise
+        except (OSError, PlaywrightError) as error:  # a TimeoutError is an OSError
+            reason = first_line(error) or "not in time"
+            raise BrowserCrashed(f"The browser's driver did not start: {reason}") from error
         finally:
             _starting.release()
 
@@ -77,10 +72,11 @@ class Driver:
         # Told to stop in any case: its reader here then takes the end of its output for no error.
         stopping = asyncio.ensure_future(self.playwright.stop())
         await asyncio.wait({stopping}, timeout=END_SECONDS if is_gentle else 0)
-        await asyncio.to_thread(self.processes.kill)
+        # Not in other threads: there are none to be had when Python itself is ending.
+        self.processes.kill()
         await asyncio.wait({stopping}, timeout=END_SECONDS)
         drop(stopping)
-        await asyncio.to_thread(shutil.rmtree, self._folder, ignore_errors=True)
+        shutil.rmtree(self._folder, ignore_errors=True)
 
     def _report_end(self, on_end: Callable[[], None]) -> None:
         self._stop_watching()
@@ -91,6 +87,22 @@ class Driver:
             asyncio.get_running_loop().remove_reader(self._descriptor)
             os.close(self._descriptor)
             self._descriptor = None
+
+
+async def _started(folder: Path) -> Playwright:
+    starting = asyncio.ensure_future(async_playwright().start())
+    try:
+        async with asyncio.timeout(START_SECONDS):
+            return await asyncio.shield(starting)
+    except BaseException:
+        # Killed if it is there already, and stopped where it still came: it must not be left, nor
+        # what asyncio keeps of it.
+        kill_children_with_temporary_directory(folder)
+        await asyncio.wait({starting}, timeout=END_SECONDS)
+        if starting.done() and not starting.cancelled() and starting.exception() is None:
+            await starting.result().stop()
+        drop(starting)
+        raise
 
 
 def _driver_with(folder: Path) -> psutil.Process:

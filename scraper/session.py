@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import InvalidStateError
 from functools import partial
+from typing import Any
 
 from scraper.background import let_end
 from scraper.browsers import Browsers
@@ -26,6 +27,9 @@ logger = logging.getLogger(__name__)
 
 AFTER_KILLING_SECONDS = 3.0
 """For the thread to notice that the browser is dead, and to end."""
+
+DRIVER_HAS_ENDED = "Connection closed while reading from the driver"
+"""What Playwright leaves in a future that nobody reads."""
 
 CALLED_OFF = "The lookup was called off."
 CLOSING = "The scraper is closing."
@@ -109,6 +113,7 @@ class Session:
 
     def _start(self) -> None:
         self._loop = asyncio.new_event_loop()
+        self._loop.set_exception_handler(_report_loop_error)
         # A daemon, so that a program which forgets to close this can end; then atexit closes it.
         self._thread = threading.Thread(target=self._run, name="scraper", daemon=True)
         self._thread.start()
@@ -117,7 +122,6 @@ class Session:
     # --- On the session's own thread -------------------------------------------------------------
 
     def _run(self) -> None:
-        asyncio.set_event_loop(self._loop)
         try:
             self._loop.run_until_complete(self._main())
         except Exception as error:  # noqa: BLE001  logged, and nothing may be left running
@@ -175,3 +179,14 @@ class Session:
                 future.set_result(outcome)
         except InvalidStateError:
             logger.debug("A lookup had ended already.")
+
+
+def _report_loop_error(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Log what nobody awaited, without what a page was told."""
+    error = context.get("exception")
+    if error is None:
+        loop.default_exception_handler(context)
+    elif str(error) == DRIVER_HAS_ENDED:
+        logger.debug("%s.", error)  # its lookups have been told
+    else:
+        report_unexpected(error)

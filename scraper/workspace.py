@@ -17,6 +17,7 @@ from pathlib import Path
 
 logger = logging.getLogger(__name__)
 
+LOCK = ".lock"
 LONGEST_BASE = 32
 """Characters. Chromium makes a socket below the directory, and a socket's path ends at 104."""
 
@@ -32,30 +33,33 @@ class Workspace:
     def create(cls) -> "Workspace":
         """A new one; those of dead owners are removed on the way. Raises OSError."""
         home = _home()
-        for lock_file in home.glob("*.lock"):
-            _remove_if_abandoned(lock_file)
+        _remove_abandoned(home)
         while True:
             path = home / secrets.token_hex(4)
-            lock = _locked(path.with_suffix(".lock"), os.O_CREAT | os.O_EXCL)
+            lock = _locked(path.with_suffix(LOCK), os.O_CREAT | os.O_EXCL)
             # None where somebody else took it for abandoned before it was locked.
             if lock is not None:
                 path.mkdir(mode=0o700)
                 return cls(path, lock)
 
     def remove(self) -> None:
-        """Delete the directory, then give up the lock."""
-        _delete(self.path)
-        self.path.with_suffix(".lock").unlink(missing_ok=True)
+        """Delete the directory, whatever a dying process still does in it, then give up the lock.
+
+        What could not be deleted is the next session's to remove.
+        """
+        shutil.rmtree(self.path, ignore_errors=True)
+        self.path.with_suffix(LOCK).unlink(missing_ok=True)
         os.close(self._lock)
 
 
 @contextmanager
 def as_temporary_directory(path: Path) -> Iterator[None]:
-    """Have the processes that are started meanwhile put their temporary files into `path`.
+    """Make `path`, and have the processes that are started meanwhile put their files there.
 
     The environment is the whole process's: hold this no longer than a start takes. What asked
     Python's `tempfile` before keeps its answer.
     """
+    path.mkdir(mode=0o700)
     tempfile.gettempdir()
     before = os.environ.get("TMPDIR")
     os.environ["TMPDIR"] = str(path)
@@ -82,12 +86,15 @@ def _home() -> Path:
     return home
 
 
-def _remove_if_abandoned(lock_file: Path) -> None:
-    lock = _locked(lock_file)
-    if lock is None:
-        return
-    logger.info("Removing what a dead session left in %s.", lock_file.with_suffix(""))
-    Workspace(lock_file.with_suffix(""), lock).remove()
+def _remove_abandoned(home: Path) -> None:
+    """Remove the directories whose lock nobody holds, or that have none: it is made first."""
+    for path in home.iterdir():
+        lock_file = path.with_suffix(LOCK)
+        if path != lock_file and not lock_file.exists():
+            shutil.rmtree(path, ignore_errors=True)
+        elif path == lock_file and (lock := _locked(lock_file)) is not None:
+            logger.info("Removing what a dead session left in %s.", path.with_suffix(""))
+            Workspace(path.with_suffix(""), lock).remove()
 
 
 def _locked(lock_file: Path, flags: int = 0) -> int | None:
@@ -104,10 +111,3 @@ def _locked(lock_file: Path, flags: int = 0) -> int | None:
         pass
     os.close(lock)
     return None
-
-
-def _delete(path: Path) -> None:
-    """Delete the tree, whatever a dying process still does in it."""
-    shutil.rmtree(path, ignore_errors=True)
-    if path.exists():
-        logger.warning("%s could not be removed altogether.", path)

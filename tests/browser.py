@@ -13,20 +13,13 @@ from typing import Self, TypeVar
 
 from playwright.sync_api import Browser, Page, Playwright, ViewportSize, sync_playwright
 
+from scraper.chromium import FLAGS
+
 Answer = TypeVar("Answer")
 
 KNOWN_PATHS = ("/usr/lib/chromium/chromium",)
 """Debian's binary itself: its wrapper script in PATH adds flags of its own."""
 NAMES = ("chromium", "chromium-browser", "google-chrome")
-
-FLAGS = (
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-    "--disable-quic",
-    "--disable-dev-shm-usage",
-)
 
 PHONE: ViewportSize = {"width": 390, "height": 844}
 

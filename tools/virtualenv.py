@@ -8,12 +8,14 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from tools.problems import SetupError
+from tools.problems import DISK_FULL, SetupError
 from tools.setup import OLDEST
 
 Say = Callable[[str], None]
 
 AGAIN = "then run `make setup` again."
+FULL_BYTES = 50_000_000
+"""An empty environment takes about 30 MB."""
 
 
 def python_of(venv: Path) -> Path:
@@ -57,7 +59,10 @@ def make(venv: Path, say: Say) -> None:
         [base, "-m", "venv", "--clear", venv], capture_output=True, text=True, check=False
     )
     if made.returncode != 0:
-        raise SetupError(explain(made.stdout + made.stderr, "the virtual environment"))
+        full = shutil.disk_usage(venv.parent).free < FULL_BYTES  # ensurepip does not say why
+        raise SetupError(
+            DISK_FULL if full else explain(made.stdout + made.stderr, "the virtual environment")
+        )
 
 
 def ensure_venv_module(
@@ -131,7 +136,7 @@ def install(venv: Path, requirements: Path, say: Say) -> None:
 def explain(output: str, noun: str, log: Path | None = None) -> str:
     """One sentence for a failed `venv` or `pip`, from what it printed."""
     if "No space left on device" in output or "Disk quota exceeded" in output:
-        return f"the disk is full: make room (about 1 GB), {AGAIN}"
+        return DISK_FULL
     if "Retrying (Retry(" in output or "ProxyError" in output or "SSLError" in output:
         return (
             "pip cannot reach the package index: check the network, the proxy and"

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 from scraper.captcha.solver import Recaptcha, Solved
@@ -14,12 +14,18 @@ USABLE_SECONDS = 100.0
 class Purchase:
     """A captcha being solved, in a task of its own, or the token that came of it.
 
-    The task outlives the lookup that began it. `token_born_at` is on the monotonic clock.
+    The task outlives the lookup that began it.
     """
 
-    def __init__(self, captcha: Recaptcha, solving: Coroutine[Any, Any, Solved]) -> None:
+    def __init__(
+        self,
+        captcha: Recaptcha,
+        solving: Coroutine[Any, Any, Solved],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.captcha = captcha
-        self.token_born_at: float | None = None
+        self._clock = clock
+        self._token_born_at: float | None = None
         self.task = asyncio.get_running_loop().create_task(solving)
         self.task.add_done_callback(self._note)
 
@@ -28,12 +34,13 @@ class Purchase:
         """Whether it failed, or its token has become too old."""
         if not self.task.done():
             return False
-        return self.token_born_at is None or time.monotonic() - self.token_born_at >= USABLE_SECONDS
+        born_at = self._token_born_at
+        return born_at is None or self._clock() - born_at >= USABLE_SECONDS
 
     def _note(self, task: "asyncio.Task[Solved]") -> None:
         # Reading the exception here keeps asyncio from reporting it where nobody awaits it.
         if not task.cancelled() and task.exception() is None:
-            self.token_born_at = time.monotonic()
+            self._token_born_at = self._clock()
 
 
 class SpareTokens:

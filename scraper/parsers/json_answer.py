@@ -2,7 +2,6 @@
 
 import json
 import math
-from typing import NoReturn
 
 from scraper.parsers.values import field_value
 
@@ -10,7 +9,7 @@ from scraper.parsers.values import field_value
 def json_object(text: str) -> dict[str, object] | None:
     """The JSON object that the text is, keys in lower case; None where it is anything else."""
     try:
-        value = json.loads(text.removeprefix("\ufeff"), parse_constant=_refuse_constant)
+        value = json.loads(text.removeprefix("\ufeff"))
     except (ValueError, RecursionError):
         return None
     return lower_keys(value)
@@ -36,8 +35,3 @@ def scalar_text(value: object) -> str:
             return field_value(str(value))
         case _:
             return ""
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    """NaN and Infinity are no JSON, though Python reads them."""
-    raise ValueError(f"{name} is not JSON.")

@@ -43,8 +43,7 @@ class Document:
             raise UnknownPage("The document is too large to be the census's.")
         if len(_OPEN_TAG.findall(html)) - html.count("</") > MAX_OPEN_TAGS:
             raise UnknownPage("The document is nested too deeply to be the census's.")
-        encodable = html.encode("utf-8", "replace").decode("utf-8")  # lone surrogates are not
-        tree = LexborHTMLParser(f"{encodable}<!--{_END_MARK}-->")
+        tree = LexborHTMLParser(f"{html}<!--{_END_MARK}-->")
         self.root = cast("Node", tree.root)
         """The html element: a browser makes one where the text has none."""
         self.body: Node = tree.body or self.root

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from scraper.chromium import FLAGS
 from tests.browser import chromium_path
 from tests.stack import Stack, running_stack
 
@@ -24,7 +25,7 @@ def stack(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Stack]:
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=chromium_path(), args=["--no-sandbox", "--disable-quic"]
+            executable_path=chromium_path(), args=["--no-sandbox", *FLAGS]
         )
         yield browser
         browser.close()
