@@ -27,7 +27,7 @@ check: setup
 	@$(VENV_PYTHON) -m tools.checks
 
 test: setup check
-	@$(VENV_PYTHON) -m pytest --cov --cov-report=term:skip-covered
+	@$(VENV_PYTHON) -m pytest -n 3 --dist worksteal --cov --cov-report=term:skip-covered
 
 bench: setup
 	@$(VENV_PYTHON) -m benchmarks
