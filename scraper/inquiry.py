@@ -154,9 +154,10 @@ class _Recognition:
     def _is_certain(self, failure: ScraperError) -> bool:
         """Whether another look at the page could not change it.
 
-        A firewall's page is that from the first. One that is empty, or speaks of trouble, may be
-        what an app shows before it has loaded, and any other may yet become one that is known.
+        A firewall's page is that from the first. One that speaks of trouble may be what an app
+        shows before it has loaded; one that is empty may be an app that has not drawn itself, and
+        any other may yet become one that is known.
         """
         if isinstance(failure, SiteUnavailable):
-            return self._is_complete
+            return self._is_complete and bool(failure.page_text)
         return isinstance(failure, SiteBlocked)

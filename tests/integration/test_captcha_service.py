@@ -263,12 +263,26 @@ def test_the_key_is_in_no_message_and_in_no_log(
     assert KEY not in repr(SolverConfig("2captcha", KEY))
 
 
-def test_an_unreachable_service_does_not_tell_the_key_either(
+def answer_once(listener: socket.socket) -> None:
+    """Take a captcha on, and be gone."""
+    connection, _ = listener.accept()
+    listener.close()
+    connection.recv(65536)
+    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nOK|77")
+    connection.close()
+
+
+def test_a_service_that_is_gone_does_not_tell_the_key_either(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    with caplog.at_level(logging.DEBUG), pytest.raises(errors.CaptchaFailed) as raised:
-        solve("http://127.0.0.1:9", within=1.0)
+    listener = socket.create_server(("127.0.0.1", 0))
+    url = "http://{}:{}".format(*listener.getsockname())
+    threading.Thread(target=answer_once, args=(listener,), daemon=True).start()
 
+    with caplog.at_level(logging.DEBUG), pytest.raises(errors.CaptchaFailed) as raised:
+        solve(url, within=1.0)
+
+    assert "ConnectionError" in str(raised.value)
     assert KEY not in caplog.text + str(raised.getrepr(chain=True))
 
 

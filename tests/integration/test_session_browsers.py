@@ -3,10 +3,12 @@
 import json
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from scraper.errors import UnknownPage
+from scraper import chromium
+from scraper.errors import BrowserCrashed, UnknownPage
 from scraper.registraduria import RegistraduriaScraper
 from scraper.results import Found
 from scraper.simulator import Simulator
@@ -159,6 +161,16 @@ def test_files_of_a_browser_go_with_it(simulator: Simulator) -> None:
 
         assert processes_using(workspace) == []
         assert isinstance(scraper.scrape_cedula(CEDULA), Found)
+
+
+def test_a_machine_without_chromium_says_how_to_get_one(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(chromium, "KNOWN_PLACES", ())
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    with pytest.raises(BrowserCrashed, match="make setup"):
+        chromium.executable("", str(tmp_path / "none"))
 
 
 def test_warming_up_starts_one_browser_however_often_it_is_asked_for(

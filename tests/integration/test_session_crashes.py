@@ -58,6 +58,10 @@ def stop_chromium() -> None:
         process.suspend()
 
 
+def stop_driver() -> None:
+    the_driver().suspend()
+
+
 def until(future: LookupFuture, stage: Stage) -> None:
     eventually(lambda: future.stage is stage or future.done())
     assert future.stage is stage
@@ -115,16 +119,35 @@ def test_the_token_of_a_lookup_that_was_called_off_serves_the_next(simulator: Si
     assert len(simulator.log()["captchas"]) == 2
 
 
-def test_a_browser_that_hangs_is_killed_and_replaced(simulator: Simulator) -> None:
+@pytest.mark.parametrize("stop", [stop_chromium, stop_driver])
+def test_a_browser_that_hangs_is_killed_and_replaced(
+    simulator: Simulator, stop: Callable[[], None]
+) -> None:
     with scraper_of(config_for(simulator, timeout_seconds=18.0)) as scraper:
         hung = scraper.submit(CEDULA)
         until(hung, Stage.SOLVING)
         first = chromium_of(the_driver())
-        stop_chromium()
+        stop()
 
         assert isinstance(failure_of(hung), BrowserCrashed)
         assert isinstance(scraper.scrape_cedula(CEDULA), Found)
         eventually(lambda: not first.is_running())
+
+
+def test_a_page_that_crashes_takes_its_lookup_along_and_no_other(simulator: Simulator) -> None:
+    simulator.set(captcha_latency=300.0)
+    with scraper_of(config_for(simulator)) as scraper:
+        crashed = scraper.submit(CEDULA)
+        until(crashed, Stage.SOLVING)
+        driver = the_driver()
+        for process in driver.children(recursive=True):
+            if "--type=renderer" in process.cmdline():
+                process.kill()
+
+        assert isinstance(failure_of(crashed), BrowserCrashed)
+        simulator.set(captcha_latency=0.1)
+        assert isinstance(scraper.submit(CEDULA).result(PATIENCE), Found)
+        assert the_driver() == driver
 
 
 def test_a_browser_that_was_killed_while_idle_is_replaced(simulator: Simulator) -> None:

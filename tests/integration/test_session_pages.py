@@ -155,8 +155,9 @@ def test_texts_that_were_there_before_the_question_are_no_answer(
     site.answers["GET", "/"] = page_a(
         f"document.getElementById('div_warning').textContent = '{ABSENT}';"
         + on_click(
-            "document.getElementById('div_warning').textContent = '';"
-            f"document.getElementById('success').innerHTML = `{TABLE.format(cedula=CEDULA)}`;"
+            "setTimeout(() => { document.getElementById('div_warning').textContent = '';"
+            f" document.getElementById('success').innerHTML = `{TABLE.format(cedula=CEDULA)}`;"
+            " }, 500);"
         )
     )
 
@@ -236,12 +237,13 @@ def test_a_placeholder_is_not_chosen_although_it_has_the_value(
     assert site.requests("POST", "/back/api/consulta")[0].body == "9"
 
 
+@pytest.mark.parametrize("at_first", ["Cargando", ""])
 def test_a_form_that_is_drawn_late_is_waited_for(
-    scraper: RegistraduriaScraper, site: OddSite
+    scraper: RegistraduriaScraper, site: OddSite, at_first: str
 ) -> None:
     late = page_a(SEND)
     site.answers["GET", "/"] = Page(
-        "<div id='root'>Cargando</div><script>setTimeout(() => {"
+        f"<div id='root'>{at_first}</div><script>setTimeout(() => {{"
         f" document.getElementById('root').innerHTML = {json.dumps(late.body)};"
         f" eval({json.dumps(SEND)}); }}, 1000);</script>".replace(
             "</script></body>", "<\\/script></body>"

@@ -144,8 +144,12 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Run]]:
     yield _start
     for run in runs:
         run.descendants()
-        run.process.kill()
-        run.process.wait()
+        run.process.terminate()
+        try:
+            run.process.wait(PATIENCE_SECONDS)
+        except subprocess.TimeoutExpired:
+            run.process.kill()
+            run.process.wait()
         for survivor in run.survivors():
             survivor.kill()
 
