@@ -1,10 +1,16 @@
 """The people that most tests are about, and a setting that makes tests fast."""
 
+import signal
+
 import pytest
 from pytest_django import Settings
 
 from accounts.models import CustomUser
 from tests.people import new_person, new_superadmin
+
+# A shell ignores SIGINT in what it runs in the background, and every child would inherit that:
+# tests that send Ctrl-C to a process of their own would wait for ever.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)
