@@ -9,7 +9,7 @@ from typing import Any
 from scraper.browser import RunningBrowser, Tab
 from scraper.config import ScraperConfig
 from scraper.errors import BrowserCrashed
-from scraper.processes import kill_children_with_temporary_directory
+from scraper.processes import kill_children_using
 from scraper.workspace import Workspace
 
 logger = logging.getLogger(__name__)
@@ -72,7 +72,7 @@ class Browsers:
         for browser in list(self._running):
             browser.processes.kill()
         if self._workspace is not None:
-            kill_children_with_temporary_directory(self._workspace.path)
+            kill_children_using(self._workspace.path)
 
     async def _start(self) -> RunningBrowser:
         try:

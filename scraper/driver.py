@@ -16,8 +16,8 @@ from scraper.errors import BrowserCrashed
 from scraper.failures import first_line
 from scraper.processes import (
     ProcessTree,
-    children_with_temporary_directory,
-    kill_children_with_temporary_directory,
+    children_using,
+    kill_children_using,
 )
 from scraper.workspace import as_temporary_directory
 
@@ -97,7 +97,7 @@ async def _started(folder: Path) -> Playwright:
     except BaseException:
         # Killed if it is there already, and stopped where it still came: it must not be left, nor
         # what asyncio keeps of it.
-        kill_children_with_temporary_directory(folder)
+        kill_children_using(folder)
         await asyncio.wait({starting}, timeout=END_SECONDS)
         if starting.done() and not starting.cancelled() and starting.exception() is None:
             await starting.result().stop()
@@ -106,7 +106,7 @@ async def _started(folder: Path) -> Playwright:
 
 
 def _driver_with(folder: Path) -> psutil.Process:
-    drivers = children_with_temporary_directory(folder)
+    drivers = children_using(folder)
     if not drivers:
         raise BrowserCrashed("The browser's driver has ended at once.")
     return drivers[0]

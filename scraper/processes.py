@@ -2,6 +2,7 @@
 
 import logging
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 import psutil
@@ -50,19 +51,27 @@ class ProcessTree:
             logger.error("Killed but not gone: %s.", ", ".join(str(left.pid) for left in alive))
 
 
-def children_with_temporary_directory(path: Path) -> list[psutil.Process]:
-    """The children of this process that were started with TMPDIR set to `path` or below it."""
-    return [
-        child
-        for child in psutil.Process(os.getpid()).children()
-        if Path(_temporary_directory(child)).is_relative_to(path)
-    ]
+def children_using(path: Path) -> list[psutil.Process]:
+    """The children of this process that have their temporary directory at or below `path`."""
+    return _using(path, psutil.Process(os.getpid()).children())
 
 
-def kill_children_with_temporary_directory(path: Path) -> None:
+def kill_children_using(path: Path) -> None:
     """End such children with all that descends from them; blocks until they are gone."""
-    for child in children_with_temporary_directory(path):
+    for child in children_using(path):
         ProcessTree(child).kill()
+
+
+def kill_all_using(path: Path) -> None:
+    """End every such process that we may, whoever its parent was."""
+    for process in _using(path, psutil.process_iter()):
+        ProcessTree(process).kill()
+
+
+def _using(path: Path, processes: Iterable[psutil.Process]) -> list[psutil.Process]:
+    return [
+        process for process in processes if Path(_temporary_directory(process)).is_relative_to(path)
+    ]
 
 
 def _temporary_directory(process: psutil.Process) -> str:

@@ -15,6 +15,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from scraper.processes import kill_all_using
+
 logger = logging.getLogger(__name__)
 
 LOCK = ".lock"
@@ -56,20 +58,18 @@ class Workspace:
 def as_temporary_directory(path: Path) -> Iterator[None]:
     """Make `path`, and have the processes that are started meanwhile put their files there.
 
-    The environment is the whole process's: hold this no longer than a start takes. What asked
-    Python's `tempfile` before keeps its answer.
+    The environment is the whole process's: hold this no longer than a start takes. Python's own
+    `tempfile` keeps its answer.
     """
     path.mkdir(mode=0o700)
-    tempfile.gettempdir()
-    before = os.environ.get("TMPDIR")
+    # Set for good, to what it meant: a variable that came and went would break the threads that
+    # list the environment meanwhile.
+    before = os.environ.setdefault("TMPDIR", tempfile.gettempdir())
     os.environ["TMPDIR"] = str(path)
     try:
         yield
     finally:
-        if before is None:
-            del os.environ["TMPDIR"]
-        else:
-            os.environ["TMPDIR"] = before
+        os.environ["TMPDIR"] = before
 
 
 def _home() -> Path:
@@ -94,6 +94,7 @@ def _remove_abandoned(home: Path) -> None:
             shutil.rmtree(path, ignore_errors=True)
         elif path == lock_file and (lock := _locked(lock_file)) is not None:
             logger.info("Removing what a dead session left in %s.", path.with_suffix(""))
+            kill_all_using(path.with_suffix(""))  # a driver that hangs outlives its owner
             Workspace(path.with_suffix(""), lock).remove()
 
 

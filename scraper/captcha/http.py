@@ -36,6 +36,11 @@ class ServiceClient(ApiClient):  # type: ignore[misc]
         super().__init__(post_url=url.rstrip("/"))
         logging.getLogger("urllib3.connectionpool").addFilter(_clean_record)
         self._session = requests.Session()
+        # The environment's proxies and certificates, read once: a thread that reads it at each
+        # request fails when another one changes it, as the start of a browser does.
+        given = self._session.merge_environment_settings(self.post_url, {}, None, None, None)
+        self._session.proxies, self._session.verify = given["proxies"], given["verify"]
+        self._session.trust_env = False
         # Cookies are the one part of a session that threads must not share.
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         for scheme in ("http://", "https://"):

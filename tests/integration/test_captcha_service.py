@@ -311,3 +311,14 @@ def test_the_setting_decides_which_solver_it_is() -> None:
 def test_no_solver_names_the_setting_that_switches_one_on() -> None:
     with pytest.raises(errors.CaptchaInTheWay, match="CAPTCHA_SOLVER"):
         asyncio.run(NullSolver().solve(CAPTCHA, 1.0, lambda: None))
+
+
+def test_the_environment_is_read_once(service: OddSite, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another thread may change it while a captcha is polled, and a reader of it fails then."""
+    service.answers["POST", "/in.php"] = Page("OK|77")
+    answering_polls(service, Page("OK|t"))
+    solver = solver_at(service.url)
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+
+    assert asyncio.run(solver.solve(CAPTCHA, 10.0, lambda: None)).token == "t"
+    solver.close()

@@ -139,17 +139,18 @@ def test_a_browser_that_holds_too_much_memory_is_replaced(simulator: Simulator) 
 
 
 def test_an_old_browser_finishes_its_lookups_beside_the_new_one(simulator: Simulator) -> None:
-    simulator.set(captcha_latency=5.0)
-    with scraper_of(config_for(simulator, lookups_per_browser=1)) as scraper:
-        old = scraper.submit(CEDULA)
-        eventually(lambda: old.stage is Stage.SOLVING)
+    simulator.set(captcha_latency=25.0)
+    with scraper_of(config_for(simulator, lookups_per_browser=2)) as scraper:
+        long = scraper.submit(CEDULA)
+        eventually(lambda: long.stage is Stage.SOLVING)
         first = the_driver()
-        new = scraper.submit(CEDULA)
-        eventually(lambda: new.stage is Stage.SOLVING)
+        simulator.set(captcha_latency=0.1)
+        assert isinstance(scraper.scrape_cedula(CEDULA), Found)  # with which it has served enough
+        assert isinstance(scraper.scrape_cedula(CEDULA), Found)
 
+        assert not long.done()
         assert len(drivers()) == 2
-        assert isinstance(old.result(PATIENCE), Found)
-        assert isinstance(new.result(PATIENCE), Found)
+        assert isinstance(long.result(PATIENCE), Found)
         eventually(lambda: first not in drivers())
 
 

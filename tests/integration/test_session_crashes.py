@@ -135,7 +135,7 @@ def test_a_browser_that_hangs_is_killed_and_replaced(
 
 
 def test_a_page_that_crashes_takes_its_lookup_along_and_no_other(simulator: Simulator) -> None:
-    simulator.set(captcha_latency=300.0)
+    simulator.set(captcha_latency=4.0)
     with scraper_of(config_for(simulator)) as scraper:
         crashed = scraper.submit(CEDULA)
         until(crashed, Stage.SOLVING)
@@ -145,7 +145,6 @@ def test_a_page_that_crashes_takes_its_lookup_along_and_no_other(simulator: Simu
                 process.kill()
 
         assert isinstance(failure_of(crashed), BrowserCrashed)
-        simulator.set(captcha_latency=0.1)
         assert isinstance(scraper.submit(CEDULA).result(PATIENCE), Found)
         assert the_driver() == driver
 
@@ -265,6 +264,18 @@ def test_what_a_killed_owner_leaves_on_disk_is_removed_by_the_next(
 
     with scraper_of(config_for(simulator)):
         assert not owner.workspace.exists()
+
+
+def test_a_driver_that_hung_when_its_owner_was_killed_is_ended_by_the_next(
+    owner: Owner, simulator: Simulator
+) -> None:
+    browser = chromium_of(owner.driver)
+    owner.driver.suspend()
+    owner.kill()
+    assert browser.is_running()
+
+    with scraper_of(config_for(simulator)):
+        eventually(lambda: not owner.driver.is_running() and not browser.is_running())
 
 
 def test_an_owner_that_ends_without_closing_leaves_nothing(owner: Owner) -> None:

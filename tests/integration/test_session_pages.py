@@ -207,11 +207,16 @@ def test_a_page_without_the_current_place_is_unknown(
     scraper: RegistraduriaScraper, site: OddSite
 ) -> None:
     site.answers["GET", "/"] = page_a(
-        SEND, choices="<option value='7'>CONGRESO</option><option value='8'>ALCALDES</option>"
+        SEND,
+        choices="<option value='7'>CONGRESO</option><option value='8'>ALCALDES</option>",
+        captcha="<div class='g-recaptcha' data-sitekey='6Lx'></div>",
     )
 
-    assert isinstance(failure_of(scraper.submit(CEDULA)), errors.UnknownPage)
+    future = scraper.submit(CEDULA)
+
+    assert isinstance(failure_of(future), errors.UnknownPage)
     assert site.requests("POST") == []
+    assert future.solves_paid == 0  # a captcha is bought for a form that is filled in
 
 
 def test_a_list_of_elections_that_never_comes_is_the_sites_trouble(

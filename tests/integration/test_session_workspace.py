@@ -39,7 +39,8 @@ def holder() -> tuple[subprocess.Popen[str], Path]:
         [sys.executable, "-c", HOLD], cwd=ROOT, stdout=subprocess.PIPE, text=True
     )
     assert process.stdout is not None
-    return process, Path(process.stdout.readline().strip())
+    with process.stdout:
+        return process, Path(process.stdout.readline().strip())
 
 
 def test_nobody_else_may_look_into_it() -> None:
@@ -107,21 +108,28 @@ def test_a_temporary_directory_that_is_too_deep_for_sockets_is_not_used(
     workspace.remove()
 
 
-def test_the_environment_is_as_before_once_a_process_is_started(
-    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("is_set", [True, False])
+def test_the_environment_means_the_same_once_a_process_is_started(
+    home: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    is_set: bool,  # noqa: FBT001
 ) -> None:
-    for before in (str(home.parent), None):
-        if before is None:
-            monkeypatch.delenv("TMPDIR")
-        folder = tmp_path / f"for-{before is None}"
+    if not is_set:
+        monkeypatch.delenv("TMPDIR")
+    folder = tmp_path / "folder"
 
-        with as_temporary_directory(folder):
-            child = subprocess.run(
-                [sys.executable, "-c", "import tempfile; print(tempfile.gettempdir())"],
-                stdout=subprocess.PIPE,
-                text=True,
-                check=True,
-            )
+    with as_temporary_directory(folder):
+        assert temporary_directory_of_a_child() == str(folder)
 
-        assert child.stdout.strip() == str(folder)
-        assert os.environ.get("TMPDIR") == before
+    assert temporary_directory_of_a_child() == str(home.parent)
+
+
+def temporary_directory_of_a_child() -> str:
+    child = subprocess.run(
+        [sys.executable, "-c", "import tempfile; print(tempfile.gettempdir())"],
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    return child.stdout.strip()
