@@ -2,6 +2,7 @@
 
 import logging
 import os
+import time
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -44,11 +45,13 @@ class ProcessTree:
                 member.kill()
             except psutil.NoSuchProcess:
                 continue
-        # The root is left to asyncio, which waits for its own children.
-        others = [member for member in members if member != self.root]
-        _, alive = psutil.wait_procs(others, timeout=WAIT_SECONDS)
-        if alive:
-            logger.error("Killed but not gone: %s.", ", ".join(str(left.pid) for left in alive))
+        deadline = time.monotonic() + WAIT_SECONDS
+        while alive := [member for member in members if not _is_dead(member)]:
+            if time.monotonic() > deadline:
+                pids = ", ".join(str(left.pid) for left in alive)
+                logger.error("Killed but not gone: %s.", pids)
+                return
+            time.sleep(0.005)
 
 
 def children_using(path: Path) -> list[psutil.Process]:
@@ -79,6 +82,14 @@ def _temporary_directory(process: psutil.Process) -> str:
         return process.environ().get("TMPDIR", "")
     except (psutil.NoSuchProcess, psutil.AccessDenied):
         return ""
+
+
+def _is_dead(process: psutil.Process) -> bool:
+    """Whether it has ended, reaped or not: that may be up to a container's init, which is slow."""
+    try:
+        return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
 
 
 def _held_bytes(process: psutil.Process) -> int:

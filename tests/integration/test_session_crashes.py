@@ -286,6 +286,7 @@ def test_an_owner_that_ends_without_closing_leaves_nothing(owner: Owner) -> None
     assert not owner.workspace.exists()
 
 
+@pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:DeprecationWarning")
 def test_a_fork_gets_a_browser_of_its_own(simulator: Simulator) -> None:
     with scraper_of(config_for(simulator)) as scraper:
         assert isinstance(scraper.scrape_cedula(CEDULA), Found)
