@@ -1,5 +1,6 @@
 """The census card in each of its states, and its polling."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -107,9 +108,16 @@ STATES: list[tuple[Status, dict[str, object], tuple[str, ...]]] = [
 ]
 
 
+@pytest.fixture
+def _at_ten() -> Iterator[None]:
+    """The clock stands at NOW; asked for before any person, so that nobody registers later."""
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
 class TestStates:
+    @pytest.mark.usefixtures("_at_ten")
     @pytest.mark.parametrize(("status", "fields", "sentences"), STATES)
-    @time_machine.travel(NOW, tick=False)
     def test_the_card_says_what_is_known_and_what_to_do(
         self,
         client: Client,
@@ -120,15 +128,14 @@ class TestStates:
         sentences: tuple[str, ...],
     ) -> None:
         settings.LOOKUP_INTERVAL_SECONDS = 5
-        Gate(5).state()
 
         card = shown(client, person, status=status, **fields)
 
         for sentence in sentences:
             assert sentence in card
 
+    @pytest.mark.usefixtures("_at_ten")
     @pytest.mark.parametrize(("status", "fields"), [state[:2] for state in STATES])
-    @time_machine.travel(NOW, tick=False)
     def test_it_asks_again_only_while_an_answer_is_on_its_way(
         self,
         client: Client,
