@@ -12,20 +12,17 @@ leave orphans that go on taking tasks, or end with exit code 0. Here
   and wakes a worker when something is due and nothing in the queue says so.
 """
 
-import ctypes
 import logging
 import multiprocessing
 import os
 import signal
 import socket
-import sys
 import time
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 from django import db
-from django.conf import settings
 from django.utils import timezone
 from django_q.cluster import Cluster, Sentinel, get_mp_context
 from django_q.conf import Conf
@@ -35,6 +32,7 @@ from django_q.worker import worker
 from census import lifecycle, sweep, wakeups, worker_process
 from census.code_version import code_version
 from census.models import WorkerHeartbeat
+from census.parent_death import end_with_parent
 from scraper.gate import Gate
 
 logger = logging.getLogger(__name__)
@@ -49,18 +47,6 @@ FORGET_SECONDS = 24 * 3600.0
 """Heartbeats of clusters that were killed are forgotten after a day."""
 
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
-PR_SET_PDEATHSIG = 1
-
-
-def _die_with_parent(parent_pid: int) -> None:
-    """Have the kernel kill this process when its parent dies; end now if it has died already.
-
-    Linux alone has this; elsewhere a killed parent may leave children behind.
-    """
-    if sys.platform == "linux":
-        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent_pid:
-        os._exit(1)
 
 
 def _ignore_stop_signals() -> None:
@@ -70,7 +56,7 @@ def _ignore_stop_signals() -> None:
 
 
 def _run_child(parent_pid: int, target: Callable[..., None], args: tuple[Any, ...]) -> None:
-    _die_with_parent(parent_pid)
+    end_with_parent(parent_pid, signal.SIGKILL)
     _ignore_stop_signals()
     target(*args)
 
@@ -177,11 +163,8 @@ class SteadySentinel(Sentinel):  # type: ignore[misc]  # the library is not type
         sweep.take_back_lost_claims()
         sweep.take_back_claims_of_the_dead()
         idle = all(line.pulse.value == 0.0 for line in self.lines.values())
-        if idle and lifecycle.due_rows().exists() and not self._is_paused():
+        if idle and lifecycle.due_rows().exists() and Gate.state().paused_until is None:
             wakeups.wake_if_none_waits()
-
-    def _is_paused(self) -> bool:
-        return Gate(settings.LOOKUP_INTERVAL_SECONDS).state().paused_until is not None
 
     def _survive_database_trouble(self, action: Callable[[], object]) -> None:
         """A database that fails for a while must not end the cluster: it is asked again soon."""
@@ -193,7 +176,7 @@ class SteadySentinel(Sentinel):  # type: ignore[misc]  # the library is not type
 
 
 def _run_sentinel(parent_pid: int, *args: Any) -> None:
-    _die_with_parent(parent_pid)
+    end_with_parent(parent_pid, signal.SIGKILL)
     SteadySentinel(*args)
 
 

@@ -11,7 +11,6 @@ from census.lifecycle import Claim, Trace
 from scraper.errors import (
     CaptchaFailed,
     CaptchaRejected,
-    LookupCancelled,
     ScraperError,
     SiteBlocked,
     SolverUnusable,
@@ -48,8 +47,6 @@ def record(claim: Claim, future: LookupFuture, gate: Gate, retry_delays: Sequenc
 
 
 def _outcome(future: LookupFuture) -> Lookup | ScraperError:
-    if future.cancelled():
-        return LookupCancelled("The lookup was called off.")
     failure = future.exception()
     if failure is None:
         return future.result()

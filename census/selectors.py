@@ -16,7 +16,7 @@ from accounts.models import CustomUser
 from census import lifecycle
 from census.models import SETTLED, CedulaInfo, LookupAttempt, Status, WorkerHeartbeat
 from census.wording import failure_text
-from scraper.gate import Gate, GateState
+from scraper.gate import Gate
 
 HEARTBEAT_FRESH = timedelta(seconds=15)
 """A worker beats every 5 s; three beats missed is gone."""
@@ -68,7 +68,7 @@ def census_card(user: CustomUser) -> CensusCard:
 
 def _waiting_card(info: CedulaInfo) -> CensusCard:
     now = timezone.now()
-    gate = _gate_state()
+    gate = Gate.state()
     failure = failure_text(info.error_kind)
     if info.is_waiting_for_retry(now):
         return CensusCard(
@@ -116,10 +116,6 @@ def _typical_lookup_seconds() -> float:
     return median(durations) if durations else TYPICAL_LOOKUP_SECONDS
 
 
-def _gate_state() -> GateState:
-    return Gate(settings.LOOKUP_INTERVAL_SECONDS).state()
-
-
 def map_url(info: CedulaInfo) -> str:
     """A link to the voting place on a map; '' where the census named none."""
     if info.status != Status.ACTIVE:
@@ -138,7 +134,7 @@ def health() -> dict[str, Any]:
     try:
         due = lifecycle.due_rows(now).order_by()
         oldest = due.aggregate(oldest=Min("next_attempt_at"))["oldest"]
-        paused_until = _gate_state().paused_until
+        paused_until = Gate.state().paused_until
         return {
             "database": "ok",
             "workers": WorkerHeartbeat.objects.filter(beat_at__gt=now - HEARTBEAT_FRESH).count(),

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db.models import Max
 from django.utils import timezone
 
-from census import lifecycle, wakeups
+from census import sweep, wakeups
 from census.models import CedulaInfo, LookupAttempt, Status
 from scraper.gate import Gate
 
@@ -40,7 +40,7 @@ def reset_if_stale(info: CedulaInfo) -> bool:
     if not is_stale(info):  # it was answered, or taken up, since it was read
         return False
     if info.status == Status.PROCESSING:
-        lifecycle.take_back(info, Status.PENDING)
+        sweep.take_back(info)
     else:
         CedulaInfo.objects.filter(pk=info.pk, status=Status.PENDING).update(
             next_attempt_at=min(info.next_attempt_at, timezone.now())
@@ -51,8 +51,7 @@ def reset_if_stale(info: CedulaInfo) -> bool:
 
 
 def _line_stands_still() -> bool:
-    state = Gate(settings.LOOKUP_INTERVAL_SECONDS).state()
-    if state.paused_until is not None:
+    if Gate.state().paused_until is not None:
         return False
     last_claim = LookupAttempt.objects.aggregate(last=Max("started_at"))["last"]
     return last_claim is None or last_claim < timezone.now() - STANDSTILL

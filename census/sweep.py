@@ -14,7 +14,7 @@ logger = logging.getLogger(__name__)
 
 def take_back_lost_claims() -> int:
     """Void every claim whose lease ran out; returns how many rows went back or ended."""
-    return sum(_take_back(info) for info in lifecycle.lost_claims())
+    return sum(take_back(info) for info in lifecycle.lost_claims())
 
 
 def take_back_claims_of_the_dead() -> int:
@@ -23,13 +23,14 @@ def take_back_claims_of_the_dead() -> int:
         ended_at=None, info__status=Status.PROCESSING
     ).select_related("info")
     return sum(
-        _take_back(attempt.info)
+        take_back(attempt.info)
         for attempt in open_attempts
         if attempt.info.claim == attempt.claim and is_certainly_dead(attempt.worker)
     )
 
 
-def _take_back(info: CedulaInfo) -> bool:
+def take_back(info: CedulaInfo) -> bool:
+    """Void one lost claim: due again, or over where its attempts are used up; True where it was."""
     decision = retry.decide(
         BrowserCrashed("The worker went away."), info.attempts, settings.RETRY_DELAYS_SECONDS
     )

@@ -14,8 +14,8 @@ from typing import NoReturn
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from census.parent_death import end_with_parent
 from config import env
-from config.child import end_with_parent
 from config.supervisor import Service, Supervisor
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -26,7 +26,7 @@ HOST = "127.0.0.1"
 def main(arguments: list[str]) -> int:
     """Run until stopped; the exit code. Problems are told in one sentence."""
     if "--end-with-parent" in arguments:
-        end_with_parent(os.getppid())
+        end_with_parent(os.getppid(), signal.SIGTERM)
     for number in (signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, _stop_before_start)

@@ -99,3 +99,12 @@ def test_a_row_that_was_answered_meanwhile_is_not_reset_by_an_old_copy() -> None
 
     assert not info.reset_if_stale()
     assert info.status == Status.ACTIVE
+
+
+def test_a_lookup_that_killed_its_worker_at_every_attempt_is_not_put_back_for_ever() -> None:
+    info = new_lookup(attempts=3)
+    claimed(info)
+    expire(info)
+
+    assert info.reset_if_stale()
+    assert info.status == Status.ERROR
