@@ -5,21 +5,15 @@ the database in such a thread: so it must never be the one that runs the test.
 """
 
 import os
-import shutil
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Self, TypeVar
 
 from playwright.sync_api import Browser, Page, Playwright, ViewportSize, sync_playwright
 
-from scraper.chromium import FLAGS
+from scraper.chromium import FLAGS, executable
 
 Answer = TypeVar("Answer")
-
-KNOWN_PATHS = ("/usr/lib/chromium/chromium",)
-"""Debian's binary itself: its wrapper script in PATH adds flags of its own."""
-NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 PHONE: ViewportSize = {"width": 390, "height": 844}
 
@@ -27,12 +21,15 @@ ACTION_SECONDS = 10
 """How long a page may take for anything a test waits for."""
 
 
-def chromium_path() -> str | None:
-    """CHROMIUM_PATH, else a Chromium of the system; None leaves it to Playwright's own."""
-    if given := os.environ.get("CHROMIUM_PATH"):
-        return given
-    known = next((path for path in KNOWN_PATHS if Path(path).is_file()), None)
-    return known or next(filter(None, map(shutil.which, NAMES)), None)
+def launch(playwright: Playwright) -> Browser:
+    """The Chromium that the scraper would take, without its disguise."""
+    is_root = os.geteuid() == 0
+    return playwright.chromium.launch(
+        executable_path=executable(
+            os.environ.get("CHROMIUM_PATH", ""), playwright.chromium.executable_path
+        ),
+        args=[*FLAGS, *(["--no-sandbox"] if is_root else [])],
+    )
 
 
 class BrowserThread:
@@ -66,12 +63,8 @@ class BrowserThread:
         return self._thread.submit(self._visit, url, work, expected_error).result()
 
     def _launch(self) -> None:
-        is_root = hasattr(os, "geteuid") and os.geteuid() == 0
-        flags = [*FLAGS, *(["--no-sandbox"] if is_root else [])]
         self._playwright = sync_playwright().start()
-        self._browser = self._playwright.chromium.launch(
-            executable_path=chromium_path(), args=flags
-        )
+        self._browser = launch(self._playwright)
 
     def _visit(self, url: str, work: Callable[[Page], Answer], expected: str | None) -> Answer:
         assert self._browser is not None

@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from scraper.chromium import FLAGS
-from tests.browser import chromium_path
+from tests.browser import launch
 from tests.stack import Stack, running_stack
 
 PHONE = {"width": 360, "height": 740}
@@ -24,9 +23,7 @@ def stack(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Stack]:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=chromium_path(), args=["--no-sandbox", *FLAGS]
-        )
+        browser = launch(playwright)
         yield browser
         browser.close()
 

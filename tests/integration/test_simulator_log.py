@@ -13,26 +13,13 @@ from scraper.simulator.memory import MOST_CEDULAS, MOST_SESSIONS, Memory
 from scraper.simulator.outcomes import Outcome
 from scraper.simulator.settings import Settings
 from scraper.simulator.world import World
-
-TIMEOUT_SECONDS = 10
+from tests.questions import TIMEOUT_SECONDS, ask_b, load
 
 
 @pytest.fixture
 def simulator() -> Iterator[Simulator]:
     with Simulator(captcha=False, elections_delay=0) as running:
         yield running
-
-
-def load(url: str) -> requests.Response:
-    return requests.get(url, timeout=TIMEOUT_SECONDS)
-
-
-def ask_b(simulator: Simulator, cedula: str = "9000000001") -> requests.Response:
-    return requests.post(
-        f"{simulator.url}/back/api/consulta",
-        json={"documento": cedula, "eleccionId": 0},
-        timeout=TIMEOUT_SECONDS,
-    )
 
 
 def test_visits_are_logged_with_their_times_in_order(simulator: Simulator) -> None:

@@ -11,27 +11,15 @@ import requests
 from scraper.simulator import Simulator
 from scraper.simulator.pages import render
 from scraper.simulator.settings import CaptchaFailure, Mode, Settings, SettingsError
+from tests.questions import TIMEOUT_SECONDS, ask_b, load
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "simulator.md"
-TIMEOUT_SECONDS = 10
 
 
 @pytest.fixture
 def simulator() -> Iterator[Simulator]:
     with Simulator(captcha=False, elections_delay=0) as running:
         yield running
-
-
-def load(url: str) -> requests.Response:
-    return requests.get(url, timeout=TIMEOUT_SECONDS)
-
-
-def ask_b(simulator: Simulator, cedula: str = "9000000001") -> requests.Response:
-    return requests.post(
-        f"{simulator.url}/back/api/consulta",
-        json={"documento": cedula, "eleccionId": 0},
-        timeout=TIMEOUT_SECONDS,
-    )
 
 
 def ask_a(simulator: Simulator, cedula: str = "9000000001") -> requests.Response:

@@ -17,20 +17,16 @@ import requests
 
 from scraper.simulator import Simulator
 from scraper.simulator.settings import Settings
+from tests.questions import TIMEOUT_SECONDS, load
 from tests.stack import wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
-TIMEOUT_SECONDS = 10
 
 
 @pytest.fixture
 def simulator() -> Iterator[Simulator]:
     with Simulator(captcha=False, elections_delay=0) as running:
         yield running
-
-
-def load(url: str) -> requests.Response:
-    return requests.get(url, timeout=TIMEOUT_SECONDS)
 
 
 def port_of(simulator: Simulator) -> int:

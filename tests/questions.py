@@ -1,0 +1,19 @@
+"""Plain HTTP to the simulator, as its own tests ask it."""
+
+import requests
+
+from scraper.simulator import Simulator
+
+TIMEOUT_SECONDS = 10
+
+
+def load(url: str) -> requests.Response:
+    return requests.get(url, timeout=TIMEOUT_SECONDS)
+
+
+def ask_b(simulator: Simulator, cedula: str = "9000000001") -> requests.Response:
+    return requests.post(
+        f"{simulator.url}/back/api/consulta",
+        json={"documento": cedula, "eleccionId": 0},
+        timeout=TIMEOUT_SECONDS,
+    )
