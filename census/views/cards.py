@@ -1,12 +1,10 @@
-"""The home page, the census card with its refresh, and the health check."""
+"""The census card alone, and the refresh of what it shows."""
 
 from typing import assert_never
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -14,24 +12,9 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.http import HtmxRequest, PersonRequest, TargetRequest, own_page
 from accounts.models import CustomUser
 from accounts.permissions import leader_or_self_required
-from census import selectors
 from census.cards import card_context
 from census.models import CedulaInfo
 from census.services import Refresh, RefreshOutcome, request_refresh
-
-
-@require_safe
-@never_cache
-def home(request: PersonRequest) -> HttpResponse:
-    person = request.user
-    link = f"{reverse('accounts:registro')}?ref={person.referral_code}"
-    count = person.referrals.count()
-    context = {
-        "referral_count": count,
-        "progress": min(count, person.referral_goal),
-        "personal_link": request.build_absolute_uri(link),
-    }
-    return render(request, "census/inicio.html", context)
 
 
 @require_safe
@@ -59,16 +42,6 @@ def refresh_own(request: PersonRequest) -> HttpResponse:
 @leader_or_self_required
 def refresh_of(request: TargetRequest, user_id: int) -> HttpResponse:  # noqa: ARG001  the guard's
     return _refresh(request, request.target_user)
-
-
-@login_not_required
-@require_safe
-@never_cache
-def health(request: HttpRequest) -> HttpResponse:  # noqa: ARG001  every view takes one
-    """For a monitor: 200 where the database answers and a worker lives, 503 otherwise."""
-    state = selectors.health()
-    is_well = state["database"] == "ok" and state["workers"] > 0
-    return JsonResponse(state, status=200 if is_well else 503)
 
 
 def _refresh(request: PersonRequest, person: CustomUser) -> HttpResponse:
