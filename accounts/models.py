@@ -10,6 +10,7 @@ from django.db import models
 from django.utils import timezone
 
 from accounts import cedula as cedulas
+from accounts.folding import folded
 
 REFERRAL_CODE_LENGTH = 8
 REFERRAL_CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
@@ -18,6 +19,11 @@ REFERRAL_CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 
 def new_referral_code() -> str:
     return "".join(secrets.choice(REFERRAL_CODE_ALPHABET) for _ in range(REFERRAL_CODE_LENGTH))
+
+
+def search_name(nombre_completo: str) -> str:
+    """What `CustomUser.search_name` holds for this name; for rows that are made in bulk."""
+    return folded(nombre_completo)[:150]  # a letter may unfold into several
 
 
 def validate_cedula(value: str) -> None:
@@ -69,6 +75,8 @@ class CustomUser(AbstractBaseUser, PermissionsMixin):
         error_messages={"unique": "Ya hay una cuenta con esta cédula. Ingresa con tu contraseña."},
     )
     nombre_completo = models.CharField("nombre completo", max_length=150)
+    search_name = models.CharField(max_length=150, default="", editable=False)
+    """The name folded, to search and sort by; `save` keeps it in step."""
     phone = models.CharField("celular", max_length=20, blank=True)
     role = models.CharField("rol", max_length=10, choices=Role, default=Role.USER)
     referral_code = models.CharField(
@@ -85,6 +93,7 @@ class CustomUser(AbstractBaseUser, PermissionsMixin):
         blank=True,
         related_name="referrals",
         verbose_name="quién le invitó",
+        db_index=False,  # the indexes below begin with it
     )
     referral_goal = models.PositiveIntegerField("meta de referidos", default=10)
     consented_at = models.DateTimeField("autorizó el", null=True, blank=True, editable=False)
@@ -107,9 +116,21 @@ class CustomUser(AbstractBaseUser, PermissionsMixin):
                 condition=models.Q(role__in=["USER", "LEADER"]), name="user_role_is_known"
             ),
         ]
+        indexes: ClassVar = [
+            # A page of somebody's referidos, in the two orders that they are read in most.
+            models.Index(fields=["referred_by", "search_name", "id"], name="user_referrals_name"),
+            models.Index(fields=["referred_by", "date_joined", "id"], name="user_referrals_date"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.nombre_completo} ({cedulas.masked(self.cedula)})"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.search_name = search_name(self.nombre_completo)
+        fields = kwargs.get("update_fields")
+        if fields is not None and "nombre_completo" in fields:
+            kwargs["update_fields"] = {*fields, "search_name"}
+        super().save(*args, **kwargs)
 
     def get_full_name(self) -> str:
         return self.nombre_completo

@@ -22,6 +22,25 @@ def may_see(viewer: CustomUser, person: CustomUser) -> bool:
     return viewer.is_leader and person.referred_by_id == viewer.pk
 
 
+def leads(viewer: CustomUser) -> bool:
+    """Whether `viewer` may see what the census says of those whom they brought."""
+    return viewer.is_leader or viewer.is_superuser
+
+
+def leader_required(
+    view: Callable[..., HttpResponseBase],
+) -> Callable[..., HttpResponseBase]:
+    """For a view of one's own referidos' census data: everybody who does not lead gets 403."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not isinstance(request.user, CustomUser) or not leads(request.user):
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
 def leader_or_self_required(
     view: Callable[..., HttpResponseBase],
 ) -> Callable[..., HttpResponseBase]:

@@ -162,6 +162,7 @@ class SteadySentinel(Sentinel):  # type: ignore[misc]  # the library is not type
         WorkerHeartbeat.objects.filter(beat_at__lt=now - timedelta(seconds=FORGET_SECONDS)).delete()
         sweep.take_back_lost_claims()
         sweep.take_back_claims_of_the_dead()
+        sweep.call_off_what_came_back()
         idle = all(line.pulse.value == 0.0 for line in self.lines.values())
         if idle and lifecycle.due_rows().exists() and Gate.state().paused_until is None:
             wakeups.wake_if_none_waits()

@@ -112,6 +112,7 @@ class Dispatcher:
         now = time.monotonic()
         if now >= self._next_sweep:
             sweep.take_back_lost_claims()
+            sweep.call_off_what_came_back()
             self._next_sweep = now + SWEEP_SECONDS
         if self.flights and now >= self._next_renewal:
             self._renew_leases()

@@ -8,15 +8,26 @@ import uuid
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, assert_never
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
+from django.db.models.functions import Greatest, Now
 from django.utils import timezone
 
-from census.models import FAILED, SETTLED, CedulaInfo, LookupAttempt, Priority, Status
+from census.answers import answer
+from census.models import (
+    FAILED,
+    SETTLED,
+    BulkRefresh,
+    CedulaInfo,
+    LookupAttempt,
+    Priority,
+    Status,
+)
+from census.retry import FINAL_STATUS
 from scraper.errors import ScraperError
-from scraper.results import Cancelled, CancelReason, Found, Lookup, NotFound
+from scraper.results import Lookup
 
 LEASE = timedelta(seconds=30)
 """How long a claim holds without being renewed: three renewals may be missed."""
@@ -25,8 +36,8 @@ HANDED_BACK = "HandedBack"
 LEASE_LOST = "LeaseLost"
 
 MOVES: Mapping[Status, frozenset[Status]] = {
-    # Only a claim takes a row out of the line.
-    Status.PENDING: frozenset({Status.PROCESSING}),
+    # A claim takes a row out of the line; so does calling off the bulk that put it there.
+    Status.PENDING: FAILED | {Status.PROCESSING},
     # An answer, a failure, or back into the line: another try, a stop, a worker that died.
     Status.PROCESSING: SETTLED | FAILED | {Status.PENDING},
     # A person asks again.
@@ -72,7 +83,9 @@ def move(rows: QuerySet[CedulaInfo], old: Status, new: Status, /, **changes: Any
     """
     if new not in MOVES[old]:
         raise IllegalMove(f"{old} → {new}")
-    return rows.filter(status=old).update(status=new, updated_at=timezone.now(), **changes)
+    # The database's clock, read by the statement that holds the lock: whoever asks for what
+    # changed since a moment must not miss a change that was written later than it was dated.
+    return rows.filter(status=old).update(status=new, updated_at=Now(), **changes)
 
 
 # --- Into flight --------------------------------------------------------------------------------
@@ -144,7 +157,7 @@ def renew(claims: Collection[Claim]) -> set[uuid.UUID]:
 
 def settle(claim: Claim, lookup: Lookup, trace: Trace) -> bool:
     """Write the census's answer; False where the claim was lost and nothing was written."""
-    status, fields = _answer(lookup)
+    status, fields = answer(lookup)
     return _end(
         claim.info_id,
         claim.token,
@@ -229,24 +242,69 @@ def take_back(info: CedulaInfo, status: Status) -> bool:
     )
 
 
-def request_again(info: CedulaInfo, priority: Priority, now: datetime) -> bool:
+def request_again(info: CedulaInfo, now: datetime) -> bool:
     """A failed row back into the line, with all its attempts; False where it is not failed."""
     if info.status not in FAILED:
         return False
-    return bool(
-        move(
-            CedulaInfo.objects.filter(pk=info.pk),
-            Status(info.status),
-            Status.PENDING,
-            priority=priority,
-            requested_at=now,
-            refresh_requested_at=now,
-            next_attempt_at=now,
-            attempts=0,
-            retry_count=0,
-            claim=None,
-            lease_expires_at=None,
+    rows = CedulaInfo.objects.filter(pk=info.pk)
+    return bool(_request(rows, Status(info.status), now, priority=Priority.PERSON, bulk=None))
+
+
+def request_many(rows: QuerySet[CedulaInfo], bulk: BulkRefresh, now: datetime) -> int:
+    """Those of `rows` that are failed back into the line, behind every person who waits.
+
+    Returns how many they were. What they were is kept, so that `call_off` can restore it.
+    """
+    return sum(
+        _request(
+            rows,
+            status,
+            now,
+            priority=Priority.BULK,
+            bulk=bulk,
+            status_before=status,
+            attempts_before=F("attempts"),
         )
+        for status in FAILED
+    )
+
+
+def call_off(rows: QuerySet[CedulaInfo]) -> int:
+    """Take those of `rows` that wait out of the line; returns how many they were.
+
+    What was never claimed is again what it was. What was tried and waits for another try ends as
+    its last failure has it. What is being looked up goes on.
+    """
+    restored = sum(
+        move(
+            rows.filter(attempts=0, status_before=status),
+            Status.PENDING,
+            status,
+            attempts=F("attempts_before"),
+            retry_count=Greatest(F("attempts_before") - 1, 0),
+            bulk=None,
+        )
+        for status in FAILED
+    )
+    tried = rows.filter(attempts__gt=0)
+    for error, status in FINAL_STATUS.items():
+        restored += move(tried.filter(error_kind=error.__name__), Status.PENDING, status)
+    return restored + move(tried, Status.PENDING, Status.ERROR)
+
+
+def _request(rows: QuerySet[CedulaInfo], status: Status, now: datetime, **changes: Any) -> int:
+    return move(
+        rows,
+        status,
+        Status.PENDING,
+        requested_at=now,
+        refresh_requested_at=now,
+        next_attempt_at=now,
+        attempts=0,
+        retry_count=0,
+        claim=None,
+        lease_expires_at=None,
+        **changes,
     )
 
 
@@ -285,42 +343,3 @@ def _failure(error: ScraperError) -> dict[str, str]:
         "error_message": str(error),
         "raw_response": error.page_text,
     }
-
-
-def _answer(lookup: Lookup) -> tuple[Status, dict[str, Any]]:
-    """The status of an answer, and every answer field: those it does not have are emptied."""
-    fields: dict[str, Any] = dict.fromkeys(
-        (
-            "departamento",
-            "municipio",
-            "puesto",
-            "direccion",
-            "mesa",
-            "novedad",
-            "resolucion",
-            "fecha_novedad",
-        ),
-        "",
-    ) | {"latitude": None, "longitude": None}
-    match lookup:
-        case Found():
-            fields |= {
-                name: getattr(lookup, name)
-                for name in ("departamento", "municipio", "puesto", "direccion", "mesa")
-            } | {"latitude": lookup.latitude, "longitude": lookup.longitude}
-            return Status.ACTIVE, fields
-        case Cancelled():
-            fields |= {
-                name: getattr(lookup, name) for name in ("novedad", "resolucion", "fecha_novedad")
-            }
-            match lookup.reason:
-                case CancelReason.DECEASED:
-                    return Status.CANCELLED_DECEASED, fields
-                case CancelReason.OTHER:
-                    return Status.CANCELLED_OTHER, fields
-                case _:
-                    assert_never(lookup.reason)
-        case NotFound():
-            return Status.NOT_FOUND, fields
-        case _:
-            assert_never(lookup)

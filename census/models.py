@@ -53,6 +53,18 @@ class CedulaInfo(models.Model):
         related_name="cedula_info",
         verbose_name="persona",
     )
+    referrer = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        db_index=False,  # the indexes below begin with it
+    )
+    """A copy of the person's `referred_by`, which `signals` keeps in step: what a leader's page
+    asks every few seconds must cost one index, however many people there are. Who may see a row is
+    never decided by it."""
     status = models.CharField("estado", max_length=20, choices=Status, default=Status.PENDING)
 
     departamento = models.CharField(max_length=100, blank=True)
@@ -60,6 +72,11 @@ class CedulaInfo(models.Model):
     puesto = models.CharField("puesto de votación", max_length=200, blank=True)
     direccion = models.CharField("dirección", max_length=200, blank=True)
     mesa = models.CharField(max_length=20, blank=True)
+    departamento_key = models.CharField(max_length=100, blank=True, editable=False)
+    municipio_key = models.CharField(max_length=100, blank=True, editable=False)
+    puesto_key = models.CharField(max_length=200, blank=True, editable=False)
+    mesa_key = models.CharField(max_length=20, blank=True, editable=False)
+    """The four as they are grouped and sorted; see `census.places`."""
     latitude = models.FloatField("latitud", null=True, blank=True)
     longitude = models.FloatField("longitud", null=True, blank=True)
 
@@ -94,8 +111,23 @@ class CedulaInfo(models.Model):
     """Who may write the outcome: changes with every claim, null when nobody holds the row."""
     lease_expires_at = models.DateTimeField("reservada hasta", null=True, blank=True)
     """The claim is void after this moment unless renewed."""
+    bulk = models.ForeignKey(
+        "BulkRefresh",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="rows",
+        db_index=False,  # an index below begins with it
+        verbose_name="pedido de muchas",
+    )
+    """The refresh of many that asked for the present request; null where a person did."""
+    status_before = models.CharField(max_length=20, blank=True, editable=False)
+    attempts_before = models.PositiveSmallIntegerField(default=0, editable=False)
+    """What a bulk found, to go back to where it is called off before the row is claimed."""
     created_at = models.DateTimeField("creada el", auto_now_add=True)
     updated_at = models.DateTimeField("cambió el", default=timezone.now)
+    """When what a page shows of this row last changed, by the database's clock."""
 
     class Meta:
         verbose_name = "consulta"
@@ -111,6 +143,10 @@ class CedulaInfo(models.Model):
                 fields=["status", "priority", "next_attempt_at", "id"], name="cedulainfo_line"
             ),
             models.Index(fields=["status", "lease_expires_at"], name="cedulainfo_leases"),
+            # A leader's counts, what changed on their page, and how far a bulk is.
+            models.Index(fields=["referrer", "status"], name="cedulainfo_counts"),
+            models.Index(fields=["referrer", "updated_at"], name="cedulainfo_changes"),
+            models.Index(fields=["bulk", "status"], name="cedulainfo_bulk"),
         ]
 
     def __str__(self) -> str:
@@ -157,6 +193,68 @@ SETTLED = frozenset(
     {Status.ACTIVE, Status.NOT_FOUND, Status.CANCELLED_DECEASED, Status.CANCELLED_OTHER}
 )
 FAILED = frozenset({Status.ERROR, Status.TIMEOUT, Status.BLOCKED})
+
+
+class BulkRefresh(models.Model):
+    """Many failed lookups that a leader asked for again at once."""
+
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="bulk_refreshes",
+        db_index=False,  # the index below begins with it
+        verbose_name="quién lo pidió",
+    )
+    requested_at = models.DateTimeField("pedido el", default=timezone.now)
+    queued = models.PositiveIntegerField("consultas", default=0)
+    """How many rows it put into the line, those added while it ran included."""
+    cancelled_at = models.DateTimeField("cancelado el", null=True, blank=True)
+    closed_at = models.DateTimeField("cerrado el", null=True, blank=True)
+    """When the leader put its summary away."""
+
+    class Meta:
+        verbose_name = "pedido de muchas consultas"
+        verbose_name_plural = "pedidos de muchas consultas"
+        indexes: ClassVar = [
+            models.Index(fields=["requested_by", "-requested_at"], name="bulk_latest"),
+            models.Index(fields=["cancelled_at"], name="bulk_cancelled"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.queued} consultas, {self.requested_at:%Y-%m-%d %H:%M}"
+
+
+class ExportRecord(models.Model):
+    """That somebody took data out: who, when, which rows, and how many."""
+
+    class Format(models.TextChoices):
+        XLSX = "xlsx", "Excel"
+        CSV = "csv", "CSV"
+
+    class Content(models.TextChoices):
+        REFERIDOS = "referidos", "Referidos"
+        SUMMARY = "resumen", "Resumen"
+
+    exported_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="exports",
+        verbose_name="quién",
+    )
+    exported_at = models.DateTimeField("cuándo", default=timezone.now)
+    content = models.CharField("qué", max_length=20, choices=Content)
+    format = models.CharField("formato", max_length=10, choices=Format)
+    filter = models.CharField("filtro", max_length=500, blank=True)
+    """The page's query, as in its address; the digits of a search are masked."""
+    row_count = models.PositiveIntegerField("filas")
+
+    class Meta:
+        verbose_name = "exportación"
+        verbose_name_plural = "exportaciones"
+        ordering: ClassVar = ["-exported_at"]
+
+    def __str__(self) -> str:
+        return f"{self.get_content_display()}: {self.row_count} filas"
 
 
 class LookupAttempt(models.Model):

@@ -83,7 +83,7 @@ def _waiting_card(info: CedulaInfo) -> CensusCard:
     return CensusCard(
         info,
         place_in_queue=place,
-        seconds_left=None if gate.paused_until else ceil(seconds + _typical_lookup_seconds()),
+        seconds_left=None if gate.paused_until else ceil(seconds + typical_lookup_seconds()),
         paused_until=gate.paused_until,
         failure=failure,
         poll=True,
@@ -102,10 +102,10 @@ def _place_in_queue(info: CedulaInfo, now: datetime) -> int:
 def _seconds_until_answer(info: CedulaInfo) -> int:
     attempt = LookupAttempt.objects.filter(info=info, ended_at=None).first()
     elapsed = (timezone.now() - attempt.started_at).total_seconds() if attempt else 0.0
-    return max(ceil(_typical_lookup_seconds() - elapsed), 1)
+    return max(ceil(typical_lookup_seconds() - elapsed), 1)
 
 
-def _typical_lookup_seconds() -> float:
+def typical_lookup_seconds() -> float:
     """The median of the last attempts that brought an answer, from claim to answer."""
     recent = LookupAttempt.objects.filter(outcome__in=SETTLED).order_by("-ended_at")
     durations = [

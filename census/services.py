@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from census import lifecycle, wakeups
-from census.models import CedulaInfo, Priority
+from census.models import CedulaInfo
 
 
 class RefreshOutcome(StrEnum):
@@ -48,7 +48,7 @@ def request_refresh(info: CedulaInfo) -> Refresh:
         if left > 0:
             return Refresh(RefreshOutcome.COOLDOWN, ceil(left))
     with transaction.atomic():
-        if not lifecycle.request_again(info, Priority.PERSON, now):
+        if not lifecycle.request_again(info, now):
             return Refresh(RefreshOutcome.IN_FLIGHT)
         transaction.on_commit(partial(wakeups.wake_for, info.user_id))
     return Refresh(RefreshOutcome.QUEUED)

@@ -1,5 +1,6 @@
-"""A new person who has given consent is looked up."""
+"""A new person who has given consent is looked up; whoever brought them is kept beside that."""
 
+from collections.abc import Collection
 from functools import partial
 from typing import Any
 
@@ -27,5 +28,24 @@ def queue_cedula_validation(
     """
     if raw or not created or instance.consented_at is None:
         return
-    CedulaInfo.objects.get_or_create(user=instance)
+    CedulaInfo.objects.get_or_create(
+        user=instance, defaults={"referrer_id": instance.referred_by_id}
+    )
     transaction.on_commit(partial(wakeups.wake_for, instance.pk))
+
+
+@receiver(post_save, sender=settings.AUTH_USER_MODEL, dispatch_uid="census.copy_referrer")
+def copy_referrer(
+    sender: type[CustomUser],  # noqa: ARG001  the signal's own arguments
+    instance: CustomUser,
+    created: bool,  # noqa: FBT001
+    raw: bool = False,  # noqa: FBT001, FBT002
+    update_fields: Collection[str] | None = None,
+    **kwargs: Any,  # noqa: ARG001
+) -> None:
+    """Keep the copy of who brought a person right when an administrator changes it."""
+    if raw or created or (update_fields is not None and "referred_by" not in update_fields):
+        return
+    CedulaInfo.objects.filter(user=instance).exclude(referrer_id=instance.referred_by_id).update(
+        referrer_id=instance.referred_by_id
+    )

@@ -1,15 +1,20 @@
 """Take back what dead workers left in flight."""
 
 import logging
+from datetime import timedelta
 
 from django.conf import settings
+from django.utils import timezone
 
 from census import lifecycle, retry
-from census.models import CedulaInfo, LookupAttempt, Status
+from census.models import BulkRefresh, CedulaInfo, LookupAttempt, Status
 from census.worker_process import is_certainly_dead
 from scraper.errors import BrowserCrashed
 
 logger = logging.getLogger(__name__)
+
+CALLED_OFF_LATELY = timedelta(days=1)
+"""Longer than any attempt takes."""
 
 
 def take_back_lost_claims() -> int:
@@ -27,6 +32,16 @@ def take_back_claims_of_the_dead() -> int:
         for attempt in open_attempts
         if attempt.info.claim == attempt.claim and is_certainly_dead(attempt.worker)
     )
+
+
+def call_off_what_came_back() -> int:
+    """Take rows of bulks that were called off out of the line again; returns how many they were.
+
+    They were being looked up at that moment, and came back for another try.
+    """
+    called_off = BulkRefresh.objects.filter(cancelled_at__gt=timezone.now() - CALLED_OFF_LATELY)
+    rows = CedulaInfo.objects.filter(bulk__in=called_off)
+    return lifecycle.call_off(rows) if rows.filter(status=Status.PENDING).exists() else 0
 
 
 def take_back(info: CedulaInfo) -> bool:

@@ -19,6 +19,14 @@ def wake_for(user_id: int) -> None:
         logger.exception("User %s could not be queued; the sweep will do it.", user_id)
 
 
+def wake() -> None:
+    """Queue one wake-up for all that is due. A queue that fails is logged, as above."""
+    try:
+        wake_if_none_waits()
+    except Exception:  # the same
+        logger.exception("The queue fails; the sweep will wake a worker.")
+
+
 def wake_if_none_waits() -> None:
     """Queue a wake-up for whatever is due, unless one waits in the queue already."""
     if get_broker().queue_size() == 0:

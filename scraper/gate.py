@@ -148,7 +148,7 @@ class Gate:
         row = SiteGate.objects.filter(pk=1).first()
         if row is None:
             return GateState(None, "", 0.0)
-        now = _database_now()
+        now = database_now()
         if row.paused_until is None or row.paused_until.timestamp() <= now:
             return GateState(None, "", max(0.0, row.next_visit_at - now))
         return GateState(row.paused_until, row.pause_reason, row.paused_until.timestamp() - now)
@@ -168,10 +168,10 @@ def _locked_row() -> Iterator[tuple[SiteGate, float]]:
     """The gate's row, locked against everybody else, and the database's clock."""
     with transaction.atomic():
         row, _ = SiteGate.objects.select_for_update().get_or_create(pk=1)
-        yield row, _database_now()
+        yield row, database_now()
 
 
-def _database_now() -> float:
+def database_now() -> float:
     """Seconds since the epoch on the clock that all holders share.
 
     SQLite has one host, so its clock will do; several hosts share PostgreSQL's.

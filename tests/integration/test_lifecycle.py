@@ -292,7 +292,7 @@ def test_only_a_failed_row_can_be_asked_for_again(status: Status) -> None:
     info = new_lookup(status=status, attempts=4, retry_count=3)
     now = timezone.now()
 
-    asked = lifecycle.request_again(info, Priority.PERSON, now)
+    asked = lifecycle.request_again(info, now)
 
     info.refresh_from_db()
     assert asked == (status in FAILED)

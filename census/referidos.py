@@ -1,0 +1,241 @@
+"""What a leader's page reads of their referidos, each in as few queries as may be."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from math import ceil
+from typing import Any
+
+from django.db.models import Case, Count, F, QuerySet, Value, When
+from django.db.models.functions import NullIf
+
+from accounts.models import CustomUser
+from census.listing import PAGE_SIZE, TAB_STATUSES, Listing, Sort, Tab
+from census.models import FAILED, IN_FLIGHT, CedulaInfo, Status
+from census.places import LEVELS
+from scraper.gate import database_now
+
+MOST_LIVE_ROWS = 60
+"""Rows that one answer to a poll changes in place; more, and the page is read anew."""
+LATE_COMMIT = timedelta(seconds=2)
+"""How much later than it is dated a change may become visible: a transaction that was slow."""
+
+STATUS_ORDER = (
+    *(Status.PROCESSING, Status.PENDING, Status.BLOCKED, Status.TIMEOUT, Status.ERROR),
+    *(Status.NOT_FOUND, Status.CANCELLED_OTHER, Status.CANCELLED_DECEASED, Status.ACTIVE),
+)
+"""What needs somebody's eye comes before what is well."""
+
+_SORT_KEYS: Mapping[Sort, Any] = {
+    Sort.NAME: F("search_name"),
+    Sort.CEDULA: F("cedula"),
+    Sort.STATUS: Case(
+        *(When(cedula_info__status=status, then=rank) for rank, status in enumerate(STATUS_ORDER))
+    ),
+    Sort.MUNICIPIO: NullIf(F("cedula_info__municipio_key"), Value("")),
+    Sort.PUESTO: NullIf(F("cedula_info__puesto_key"), Value("")),
+    Sort.MESA: NullIf(F("cedula_info__mesa_key"), Value("")),
+    Sort.JOINED: F("date_joined"),
+}
+_NEVER_EMPTY = frozenset({Sort.NAME, Sort.CEDULA, Sort.JOINED})
+
+_ROW_FIELDS = {
+    "user_id": "id",
+    "nombre_completo": "nombre_completo",
+    "cedula": "cedula",
+    "date_joined": "date_joined",
+    "consented_at": "consented_at",
+    "is_active": "is_active",
+    **{
+        name: f"cedula_info__{name}"
+        for name in (
+            *("status", "departamento", "municipio", "puesto", "mesa"),
+            *("attempts", "next_attempt_at", "updated_at"),
+        )
+    },
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One referido, as a line of the table shows them."""
+
+    user_id: int
+    nombre_completo: str
+    cedula: str
+    date_joined: datetime
+    consented_at: datetime | None
+    is_active: bool
+    status: str | None
+    """None: nothing is looked up for this person."""
+    departamento: str | None
+    municipio: str | None
+    puesto: str | None
+    mesa: str | None
+    attempts: int | None
+    next_attempt_at: datetime | None
+    updated_at: datetime | None
+
+    @property
+    def is_in_flight(self) -> bool:
+        return self.status in IN_FLIGHT
+
+    @property
+    def can_be_refreshed(self) -> bool:
+        """Whether it failed, and may be asked for again."""
+        return self.status in FAILED and self.consented_at is not None and self.is_active
+
+    @property
+    def tab(self) -> Tab | None:
+        """The group that its state belongs to."""
+        return next((tab for tab, group in TAB_STATUSES.items() if self.status in group), None)
+
+    @property
+    def retry_at(self) -> datetime | None:
+        """When it is tried again, where it failed in passing."""
+        waits = self.status == Status.PENDING and (self.attempts or 0) > 0
+        return self.next_attempt_at if waits else None
+
+    @property
+    def version(self) -> str:
+        """Differs whenever what the row shows does."""
+        return str(self.updated_at.timestamp()) if self.updated_at else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many of a leader's referidos are in each group."""
+
+    by_tab: Mapping[Tab, int]
+    """With Tab.ALL: everybody."""
+
+    @property
+    def without_lookup(self) -> int:
+        """Those for whom nothing is looked up: they gave no authorisation."""
+        return self.by_tab[Tab.ALL] - sum(self.by_tab[tab] for tab in TAB_STATUSES)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a listing."""
+
+    listing: Listing
+    """With the page that there is, where the address named one beyond the last."""
+    rows: list[Row]
+    total: int
+    """Rows on all pages."""
+
+    @property
+    def pages(self) -> int:
+        return max(ceil(self.total / PAGE_SIZE), 1)
+
+    @property
+    def first_number(self) -> int:
+        """Which of all rows the page's first is, from 1; 0 where there is none."""
+        return (self.listing.page - 1) * PAGE_SIZE + 1 if self.rows else 0
+
+    @property
+    def last_number(self) -> int:
+        return (self.listing.page - 1) * PAGE_SIZE + len(self.rows)
+
+    @property
+    def has_any_in_flight(self) -> bool:
+        return any(row.is_in_flight for row in self.rows)
+
+
+def people(leader: CustomUser, listing: Listing) -> QuerySet[CustomUser]:
+    """The referidos of `leader` that the listing's filter leaves, in no order."""
+    found = CustomUser.objects.filter(referred_by=leader)
+    if listing.searched_digits:
+        found = found.filter(cedula__contains=listing.searched_digits)
+    for word in listing.searched_words:
+        found = found.filter(search_name__contains=word)
+    if listing.tab is not Tab.ALL:
+        found = found.filter(cedula_info__status__in=TAB_STATUSES[listing.tab])
+    for level, key in zip(LEVELS, listing.places, strict=False):
+        found = found.filter(**{f"cedula_info__{level}_key": key})
+    return found
+
+
+def in_order(found: QuerySet[CustomUser], listing: Listing) -> QuerySet[CustomUser]:
+    """Sorted as the listing says; who has nothing in that column comes last, either way."""
+    key, nulls_last = _SORT_KEYS[listing.sort], None if listing.sort in _NEVER_EMPTY else True
+    if isinstance(key, F):
+        order = (key.desc if listing.descending else key.asc)(nulls_last=nulls_last)
+    else:
+        order = key.desc(nulls_last=True) if listing.descending else key.asc(nulls_last=True)
+    return found.order_by(order, "-id" if listing.descending else "id")
+
+
+def rows(found: QuerySet[CustomUser]) -> list[Row]:
+    """These people as rows of the table, in their order."""
+    return [
+        Row(**dict(zip(_ROW_FIELDS, values, strict=True)))
+        for values in found.values_list(*_ROW_FIELDS.values())
+    ]
+
+
+def rows_of(leader: CustomUser, user_ids: Collection[int]) -> list[Row]:
+    """Those of these people whom `leader` brought, as rows of the table."""
+    return rows(CustomUser.objects.filter(referred_by=leader, pk__in=user_ids))
+
+
+def page_of(leader: CustomUser, listing: Listing, counts: Counts) -> Page:
+    """The listing's page; the last one where it names one beyond."""
+    found = people(leader, listing)
+    is_counted = not (listing.search or listing.places)
+    total = counts.by_tab[listing.tab] if is_counted else found.count()
+    page = min(listing.page, max(ceil(total / PAGE_SIZE), 1))
+    start = (page - 1) * PAGE_SIZE
+    return Page(
+        listing.of_page(page),
+        rows(in_order(found, listing)[start : start + PAGE_SIZE]),
+        total,
+    )
+
+
+def counts_of(leader: CustomUser) -> Counts:
+    """How many of `leader`'s referidos are in each group, over all of them."""
+    by_status = dict(
+        CedulaInfo.objects.filter(referrer=leader)
+        .order_by()
+        .values_list("status")
+        .annotate(number=Count("pk"))
+    )
+    by_tab = {
+        tab: sum(by_status.get(status, 0) for status in statuses)
+        for tab, statuses in TAB_STATUSES.items()
+    }
+    everybody = CustomUser.objects.filter(referred_by=leader).count()
+    return Counts({Tab.ALL: everybody, **by_tab})
+
+
+# --- Changes ------------------------------------------------------------------------------------
+
+
+def moment_now() -> datetime:
+    """From when on a page that is read now must ask for changes."""
+    return datetime.fromtimestamp(database_now(), UTC) - LATE_COMMIT
+
+
+def changed_since(leader: CustomUser, moment: datetime) -> list[int]:
+    """The user ids of `leader`'s referidos whose lookups have changed since.
+
+    One more than MOST_LIVE_ROWS, and not all, where there are too many to change in place.
+    """
+    changed = CedulaInfo.objects.filter(referrer=leader, updated_at__gt=moment)
+    return list(changed.values_list("user_id", flat=True)[: MOST_LIVE_ROWS + 1])
+
+
+def in_flight(leader: CustomUser) -> list[int]:
+    """The user ids of `leader`'s referidos who wait or are looked up, as `changed_since` has it."""
+    flying = CedulaInfo.objects.filter(referrer=leader, status__in=IN_FLIGHT)
+    return list(flying.values_list("user_id", flat=True)[: MOST_LIVE_ROWS + 1])
+
+
+def arrivals_since(leader: CustomUser, moment: datetime) -> int:
+    """How many referidos have come since."""
+    # Both conditions: the first is what the index knows.
+    return CedulaInfo.objects.filter(
+        referrer=leader, updated_at__gt=moment, created_at__gt=moment
+    ).count()
