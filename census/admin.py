@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from accounts import cedula as cedulas
 from accounts.admin import ReadOnlyAdmin
+from census.code_version import code_version
 from census.models import CedulaInfo, LookupAttempt, WorkerHeartbeat
 from scraper.models import SiteGate
 
@@ -61,8 +62,13 @@ class LookupAttemptAdmin(ReadOnlyAdmin):
 
 @admin.register(WorkerHeartbeat)
 class WorkerHeartbeatAdmin(ReadOnlyAdmin):
-    list_display = ("host", "pid", "version", "started_at", "beat_at")
+    list_display = ("host", "pid", "version", "code", "started_at", "beat_at")
     ordering = ("-beat_at",)
+
+    @admin.display(description="código")
+    def code(self, worker: WorkerHeartbeat) -> str:
+        """Whether it runs what this web process runs, or was not restarted with it."""
+        return "el mismo" if worker.version == code_version() else "código distinto"
 
 
 @admin.register(SiteGate)

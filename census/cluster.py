@@ -9,7 +9,8 @@ leave orphans that go on taking tasks, or end with exit code 0. Here
 * SIGTERM, even to the whole process group, reaches the main process alone, which lets the workers
   finish or hand back what they hold;
 * the sentinel says every few seconds that the cluster lives, takes back what dead workers held,
-  and wakes a worker when something is due and nothing in the queue says so.
+  wakes a worker when something is due and nothing in the queue says so, and warns of another
+  cluster that runs other code.
 """
 
 import logging
@@ -32,6 +33,7 @@ from django_q.worker import worker
 from census import lifecycle, sweep, wakeups, worker_process
 from census.code_version import code_version
 from census.models import WorkerHeartbeat
+from census.other_code import OtherCode
 from census.parent_death import end_with_parent
 from scraper.gate import Gate
 
@@ -75,6 +77,7 @@ class SteadySentinel(Sentinel):  # type: ignore[misc]  # the library is not type
         self.drain = worker_process.new_drain_flag()
         self.lines: dict[str, worker_process.Line] = {}
         self.version = code_version()  # now, and not after an upgrade has changed the files
+        self.other_code = OtherCode(self.version)
         _ignore_stop_signals()  # the main process alone decides when to stop
         super().start()
 
@@ -160,6 +163,7 @@ class SteadySentinel(Sentinel):  # type: ignore[misc]  # the library is not type
             },
         )
         WorkerHeartbeat.objects.filter(beat_at__lt=now - timedelta(seconds=FORGET_SECONDS)).delete()
+        self.other_code.tell()
         sweep.take_back_lost_claims()
         sweep.take_back_claims_of_the_dead()
         sweep.call_off_what_came_back()

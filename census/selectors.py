@@ -9,11 +9,12 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.db import DatabaseError
-from django.db.models import Min, Q
+from django.db.models import Count, Min, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import CustomUser
 from census import lifecycle
+from census.code_version import code_version
 from census.models import SETTLED, CedulaInfo, LookupAttempt, Status, WorkerHeartbeat
 from census.wording import failure_text
 from scraper.gate import Gate
@@ -128,19 +129,31 @@ def map_url(info: CedulaInfo) -> str:
     return "https://www.google.com/maps/search/?" + urlencode({"api": 1, "query": place})
 
 
+def living_workers() -> QuerySet[WorkerHeartbeat]:
+    """The clusters that gave a sign of life just now, on whatever host."""
+    return WorkerHeartbeat.objects.filter(beat_at__gt=timezone.now() - HEARTBEAT_FRESH)
+
+
 def health() -> dict[str, Any]:
-    """Whether lookups are being made, for a monitor: no personal data."""
+    """Whether lookups are being made, for a monitor: no personal data.
+
+    `outdated_workers` is there only where living workers run other code than this process.
+    """
     now = timezone.now()
     try:
         due = lifecycle.due_rows(now).order_by()
         oldest = due.aggregate(oldest=Min("next_attempt_at"))["oldest"]
         paused_until = Gate.state().paused_until
+        alive = living_workers().aggregate(
+            all=Count("pk"), outdated=Count("pk", filter=~Q(version=code_version()))
+        )
         return {
             "database": "ok",
-            "workers": WorkerHeartbeat.objects.filter(beat_at__gt=now - HEARTBEAT_FRESH).count(),
+            "workers": alive["all"],
             "due": due.count(),
             "oldest_due_seconds": int((now - oldest).total_seconds()) if oldest else 0,
             "paused_until": paused_until.isoformat() if paused_until else None,
+            **({"outdated_workers": alive["outdated"]} if alive["outdated"] else {}),
         }
     except DatabaseError:
         return {

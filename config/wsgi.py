@@ -4,6 +4,12 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from census.code_version import code_version
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+# Now, and not when /salud/ is first asked: by then an upgrade may have changed the files, and the
+# old worker beside this process would pass for a new one.
+code_version()
 
 application = get_wsgi_application()

@@ -4,6 +4,7 @@ Used by the end-to-end tests and the benchmarks. Everything listens on 127.0.0.1
 """
 
 import os
+import shutil
 import signal
 import socket
 import sqlite3
@@ -87,13 +88,13 @@ class Stack:
         )
         return done.stdout
 
-    def start(self, name: str, *command: str) -> subprocess.Popen[bytes]:
+    def start(self, name: str, *command: str, cwd: Path = ROOT) -> subprocess.Popen[bytes]:
         """Start a process in a group of its own, its output in `NAME.log`."""
         with (self.folder / f"{name}.log").open("ab") as log:
             process = subprocess.Popen(
                 [sys.executable, *command],
                 env=self.environment,
-                cwd=ROOT,
+                cwd=cwd,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -149,6 +150,10 @@ class Stack:
     def start_worker(self, name: str = "worker") -> subprocess.Popen[bytes]:
         return self.start(name, "manage.py", "qcluster")
 
+    def health(self) -> dict[str, Any]:
+        health: dict[str, Any] = requests.get(f"{self.web_url}/salud/", timeout=10).json()
+        return health
+
     def simulator_log(self) -> dict[str, Any]:
         log: dict[str, Any] = requests.get(f"{self.simulator_url}/_log", timeout=10).json()
         return log
@@ -200,6 +205,14 @@ def kill(process: psutil.Process) -> None:
         process.kill()
     except psutil.NoSuchProcess:
         return
+
+
+def copy_of_the_product(folder: Path) -> Path:
+    """A second checkout in `folder`: what a process of the product needs to run, and no more."""
+    for name in ("accounts", "census", "config", "scraper", "static", "templates"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "manage.py", folder)
+    return folder
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from pytest_django import Settings
 
 from accounts.models import CustomUser
 from census import lifecycle
+from census.code_version import code_version
 from census.models import CedulaInfo, Status, WorkerHeartbeat
 from tests.markup import page, text
 
@@ -109,7 +110,7 @@ class TestHealth:
         now = timezone.now()
         WorkerHeartbeat.objects.create(
             cluster_id="6f1c9c5a-3b7e-4d7d-9b55-2f1f7f3f8a11",
-            host="host", pid=1, version="1", started_at=now, beat_at=now,
+            host="host", pid=1, version=code_version(), started_at=now, beat_at=now,
         )  # fmt: skip
 
         response = client.get("/salud/")

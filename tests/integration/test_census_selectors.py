@@ -10,6 +10,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 
 from accounts.models import CustomUser
 from census import lifecycle, selectors
+from census.code_version import code_version
 from census.models import FAILED, LookupAttempt, Priority, Status, WorkerHeartbeat
 from census.wording import FAILURES
 from scraper import errors
@@ -129,7 +130,12 @@ def test_the_card_costs_the_same_however_long_the_line(
 def beat(seconds_ago: float) -> None:
     moment = timezone.now() - timedelta(seconds=seconds_ago)
     WorkerHeartbeat.objects.create(
-        cluster_id=uuid4(), host="h", pid=1, version="1", started_at=moment, beat_at=moment
+        cluster_id=uuid4(),
+        host="h",
+        pid=1,
+        version=code_version(),
+        started_at=moment,
+        beat_at=moment,
     )
 
 
