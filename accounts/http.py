@@ -1,6 +1,6 @@
 """Requests as the views see them, and which addresses a person may be sent to."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
 
 from django.http import HttpRequest
@@ -43,3 +43,9 @@ def own_page(request: HttpRequest, address: str | None) -> str:
     # Without its host, "http://own//elsewhere" would be an address of elsewhere.
     is_path = page.startswith("/") and url_has_allowed_host_and_scheme(page, None)
     return page if is_path else ""
+
+
+def wants_a_part(request: HttpRequest) -> bool:
+    """Whether htmx asks for a part of a page; going back in the history it wants it whole."""
+    htmx = cast("HtmxRequest", request).htmx
+    return bool(htmx) and not htmx.history_restore_request

@@ -103,6 +103,11 @@ class Listing:
         return {name: value for name, value in named.items() if value}
 
     @property
+    def filter_parameters(self) -> dict[str, str]:
+        """Those that another search keeps: a new filter begins at the first page."""
+        return replace(self, search="", page=1).parameters
+
+    @property
     def query(self) -> str:
         """`?…` for an address; '' where everything is as always."""
         return f"?{urlencode(self.parameters)}" if self.parameters else ""

@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Case, Count, F, QuerySet, Value, When
 from django.db.models.functions import NullIf
 
+from accounts import cedula as cedulas
 from accounts.models import CustomUser
 from census.listing import PAGE_SIZE, TAB_STATUSES, Listing, Sort, Tab
 from census.models import FAILED, IN_FLIGHT, CedulaInfo, Status
@@ -25,6 +26,20 @@ STATUS_ORDER = (
     *(Status.NOT_FOUND, Status.CANCELLED_OTHER, Status.CANCELLED_DECEASED, Status.ACTIVE),
 )
 """What needs somebody's eye comes before what is well."""
+
+STATES: Mapping[str | None, str] = {
+    None: "Sin autorización",
+    Status.PENDING: "En espera",
+    Status.PROCESSING: "Consultando",
+    Status.ACTIVE: "Encontrado",
+    Status.NOT_FOUND: "No está en el censo",
+    Status.CANCELLED_DECEASED: "Cancelada",
+    Status.CANCELLED_OTHER: "Cancelada",
+    Status.ERROR: "No se pudo",
+    Status.TIMEOUT: "No respondió",
+    Status.BLOCKED: "Rechazada",
+}
+"""What a row says; why a cédula is cancelled is not shouted from a list."""
 
 _SORT_KEYS: Mapping[Sort, Any] = {
     Sort.NAME: F("search_name"),
@@ -84,6 +99,15 @@ class Row:
     def can_be_refreshed(self) -> bool:
         """Whether it failed, and may be asked for again."""
         return self.status in FAILED and self.consented_at is not None and self.is_active
+
+    @property
+    def cedula_formatted(self) -> str:
+        return cedulas.formatted(self.cedula)
+
+    @property
+    def state(self) -> str:
+        """Where the lookup stands, in a word or two."""
+        return STATES[self.status]
 
     @property
     def tab(self) -> Tab | None:

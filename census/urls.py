@@ -1,6 +1,6 @@
 from django.urls import path
 
-from census.views import cards, health, home
+from census.views import bulk, cards, health, home, referidos
 
 app_name = "census"
 
@@ -10,5 +10,12 @@ urlpatterns = [
     path("censo/<int:user_id>/", cards.card_of, name="censo"),
     path("refrescar-cedula/", cards.refresh_own, name="refrescar"),
     path("refrescar-cedula/<int:user_id>/", cards.refresh_of, name="refrescar"),
+    path("referidos/", referidos.referidos, name="referidos"),
+    path("referidos/pending/", referidos.pending, name="cambios"),
+    path("referidos/<int:user_id>/", referidos.profile, name="referido"),
+    path("referido/<int:user_id>/", referidos.details, name="detalles"),
+    path("bulk-refresh/", bulk.refresh, name="refrescar_muchos"),
+    path("bulk-refresh/cancelar/", bulk.cancel, name="cancelar_muchos"),
+    path("bulk-refresh/cerrar/", bulk.put_away, name="cerrar_muchos"),
     path("salud/", health.health, name="salud"),
 ]

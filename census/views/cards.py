@@ -9,12 +9,15 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.http import HtmxRequest, PersonRequest, TargetRequest, own_page
+from accounts.http import PersonRequest, TargetRequest, own_page, wants_a_part
 from accounts.models import CustomUser
 from accounts.permissions import leader_or_self_required
 from census.cards import card_context
+from census.listing import Listing
 from census.models import CedulaInfo
+from census.referidos import rows_of
 from census.services import Refresh, RefreshOutcome, request_refresh
+from census.tables import Moments, changes_context
 
 
 @require_safe
@@ -48,22 +51,37 @@ def _refresh(request: PersonRequest, person: CustomUser) -> HttpResponse:
     info = CedulaInfo.objects.select_related("user").filter(user=person).first()
     refresh = request_refresh(info) if info else Refresh(RefreshOutcome.NO_CONSENT)
     _tell(request, refresh, own=person.pk == request.user.pk)
+    if wants_a_part(request) and request.htmx.target == f"referido_{person.pk}":
+        return _row(request, person)
     return _card(request, person)
+
+
+def _row(request: PersonRequest, person: CustomUser) -> HttpResponse:
+    """The person's row, to the table that asked, with what is around the rows there."""
+    rows = rows_of(request.user, [person.pk])
+    if not rows:  # a superadmin's table holds their own referidos alone
+        return HttpResponse(status=204)
+    given = request.POST
+    context = changes_context(
+        request.user,
+        Listing.from_address(given.dict()),
+        Moments.from_request(given.get("since", ""), given.get("opened", "")) or Moments.now(),
+        rows,
+    )
+    response = render(request, "census/_referido_answer.html", context | {"row": rows[0]})
+    patch_vary_headers(response, ["HX-Request", "HX-Target"])
+    return response
 
 
 def _card(request: PersonRequest, person: CustomUser) -> HttpResponse:
     """The card to htmx; to a browser without it, the page that the card belongs to."""
-    if _wants_a_part(request):
+    if wants_a_part(request):
         context = card_context(person, request.user)
         response = render(request, "census/_censo_card.html", context)
     else:
         response = redirect(own_page(request, request.POST.get("next")) or "accounts:perfil")
     patch_vary_headers(response, ["HX-Request"])
     return response
-
-
-def _wants_a_part(request: HtmxRequest) -> bool:
-    return bool(request.htmx) and not request.htmx.history_restore_request
 
 
 def _tell(request: HttpRequest, refresh: Refresh, *, own: bool) -> None:

@@ -19,7 +19,14 @@ pytestmark = pytest.mark.django_db
 
 NOBODY = 2**40
 PUBLIC = {"/registro/", "/ingresar/", "/politica/", "/salud/"}
-POST_ONLY = {"/salir/", "/refrescar-cedula/", "/refrescar-cedula/1/"}
+POST_ONLY = {
+    "/salir/",
+    "/refrescar-cedula/",
+    "/refrescar-cedula/1/",
+    "/bulk-refresh/",
+    "/bulk-refresh/cancelar/",
+    "/bulk-refresh/cerrar/",
+}
 
 
 @leader_or_self_required

@@ -1,0 +1,122 @@
+"""The refresh of many: begin one, call it off, put its summary away."""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from accounts.http import PersonRequest, wants_a_part
+from accounts.permissions import leader_required
+from census import bulk, referidos
+from census.bulk import BulkOutcome, Skipped
+from census.listing import Listing
+from census.tables import Moments, changes_context
+
+LARGEST_ID = 2**63 - 1
+NOBODY_IS = -1
+
+REASONS: Mapping[Skipped, tuple[str, str]] = {
+    Skipped.SETTLED: ("ya tiene respuesta", "ya tienen respuesta"),
+    Skipped.IN_FLIGHT: ("ya está en camino", "ya están en camino"),
+    Skipped.COOLDOWN: ("se pidió hace un momento", "se pidieron hace un momento"),
+    Skipped.NO_CONSENT: ("no tiene autorización vigente", "no tienen autorización vigente"),
+    Skipped.NOT_YOURS: ("no es referido tuyo", "no son referidos tuyos"),
+}
+"""For one, and for several."""
+
+
+@require_POST
+@never_cache
+@leader_required
+def refresh(request: PersonRequest) -> HttpResponse:
+    """Have the ticked ones, or with `todos` all whom the filter leaves, looked up again."""
+    leader, listing = request.user, Listing.from_address(request.POST.dict())
+    shown = _rows_on_the_page(request, listing)  # as they are before: none may leave its place
+    if request.POST.get("todos"):
+        outcome = bulk.refresh_people(leader, referidos.people(leader, listing))
+    else:
+        outcome = bulk.refresh_ids(leader, set(_ids(request.POST.getlist("ids"))))
+    _tell(request, outcome)
+    return _answer(request, listing, shown)
+
+
+@require_POST
+@never_cache
+@leader_required
+def cancel(request: PersonRequest) -> HttpResponse:
+    """Take what waits of the running refresh of many out of the line."""
+    listing = Listing.from_address(request.POST.dict())
+    shown = _rows_on_the_page(request, listing)
+    number = bulk.cancel(request.user)
+    if number:
+        left = _counted(number, "consulta salió", "consultas salieron")
+        messages.success(request, f"Cancelaste el pedido: {left} de la fila.")
+    else:
+        messages.info(request, "No había nada que cancelar.")
+    return _answer(request, listing, shown)
+
+
+@require_POST
+@never_cache
+@leader_required
+def put_away(request: PersonRequest) -> HttpResponse:
+    """Stop showing the summary of the refresh of many that has ended."""
+    bulk.put_away(request.user)
+    return _answer(request, Listing.from_address(request.POST.dict()), [])
+
+
+def _ids(values: Iterable[str]) -> Iterator[int]:
+    """User ids, given one by one or with commas between; what is none is nobody's."""
+    for value in values:
+        for text in filter(None, (part.strip() for part in value.split(","))):
+            is_id = text.isascii() and text.isdigit() and int(text[:20]) <= LARGEST_ID
+            yield int(text) if is_id else NOBODY_IS
+
+
+def _rows_on_the_page(request: PersonRequest, listing: Listing) -> list[int]:
+    """The user ids on the page that htmx keeps; a browser without it reads the page anew."""
+    if not wants_a_part(request):
+        return []
+    leader = request.user
+    counts = referidos.counts_of(leader)
+    return [row.user_id for row in referidos.page_of(leader, listing, counts).rows]
+
+
+def _answer(request: PersonRequest, listing: Listing, shown: list[int]) -> HttpResponse:
+    if not wants_a_part(request):
+        return redirect(reverse("census:referidos") + listing.query)
+    given = request.POST
+    moments = Moments.from_request(given.get("since", ""), given.get("opened", ""))
+    rows = referidos.rows_of(request.user, shown)
+    context = changes_context(request.user, listing, moments or Moments.now(), rows)
+    return render(request, "census/_referidos_changes.html", context)
+
+
+def _tell(request: HttpRequest, outcome: BulkOutcome) -> None:
+    if not outcome.queued and not outcome.skipped:
+        messages.warning(request, "Marca al menos a una persona.")
+        return
+    parts = []
+    if outcome.queued:
+        again = _counted(outcome.queued, "persona", "personas")
+        parts.append(f"Listo: volvemos a consultar a {again}.")
+    if outcome.skipped:
+        parts.append(_skipped_sentence(outcome))
+    (messages.success if outcome.queued else messages.warning)(request, " ".join(parts))
+
+
+def _skipped_sentence(outcome: BulkOutcome) -> str:
+    total = sum(outcome.skipped.values())
+    reasons = [
+        f"{number} {REASONS[reason][number != 1]}" for reason, number in outcome.skipped.items()
+    ]
+    start = "Omitimos" if outcome.queued else "No pedimos ninguna consulta: omitimos"
+    return f"{start} {total} ({', '.join(reasons)})."
+
+
+def _counted(number: int, one: str, several: str) -> str:
+    return f"{number} {one if number == 1 else several}"

@@ -1,0 +1,96 @@
+"""A leader's referidos: the table, what changes on it, one referido's details and profile."""
+
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.cache import patch_vary_headers
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from accounts.http import PersonRequest, TargetRequest, wants_a_part
+from accounts.permissions import leader_or_self_required, leader_required, leads
+from census import referidos as reading
+from census.listing import PAGE_SIZE, Listing
+from census.models import CedulaInfo
+from census.selectors import census_card
+from census.tables import Moments, changes_context, table_context
+
+READ_ANEW = "referidos:reload"
+"""The event at which a page asks for its whole table again."""
+
+
+@require_safe
+@never_cache
+def referidos(request: PersonRequest) -> HttpResponse:
+    """All whom one has brought: for a leader with what the census says of them."""
+    if not leads(request.user):
+        return _names_only(request)
+    context = table_context(request.user, Listing.from_address(request.GET.dict()))
+    template = "census/_referidos.html" if wants_a_part(request) else "census/referidos.html"
+    response = render(request, template, context)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+@require_safe
+@never_cache
+@leader_required
+def pending(request: PersonRequest) -> HttpResponse:
+    """What has changed since the page was read; 204 where nothing has."""
+    given = request.GET.dict()
+    moments = Moments.from_request(given.get("since", ""), given.get("opened", ""))
+    now = reading.moment_now()
+    changed = (
+        reading.changed_since(request.user, moments.since)
+        if moments
+        else reading.in_flight(request.user)
+    )
+    if not changed:
+        return HttpResponse(status=204)
+    if len(changed) > reading.MOST_LIVE_ROWS:
+        return HttpResponse(headers={"HX-Trigger": READ_ANEW})
+    context = changes_context(
+        request.user,
+        Listing.from_address(given),
+        Moments(now, moments.opened if moments else now),
+        reading.rows_of(request.user, changed),
+    )
+    return render(request, "census/_referidos_changes.html", context)
+
+
+@require_safe
+@never_cache
+@leader_or_self_required
+def details(request: TargetRequest, user_id: int) -> HttpResponse:  # noqa: ARG001  the guard's
+    """What a row opens to; to a browser without htmx, the referido's page."""
+    if not wants_a_part(request):
+        return _profile_page(request)
+    context = {"person": request.target_user, "card": census_card(request.target_user)}
+    response = render(request, "census/_referido_details.html", context)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+@require_safe
+@never_cache
+@leader_or_self_required
+def profile(request: TargetRequest, user_id: int) -> HttpResponse:  # noqa: ARG001  the guard's
+    """A referido's page for their leader; one's own is the profile."""
+    return _profile_page(request)
+
+
+def _profile_page(request: TargetRequest) -> HttpResponse:
+    if request.target_user.pk == request.user.pk:
+        return redirect("accounts:perfil")
+    info = CedulaInfo.objects.filter(user=request.target_user).first()
+    context = {"person": request.target_user, "info": info}
+    return render(request, "census/referido.html", context)
+
+
+def _names_only(request: PersonRequest) -> HttpResponse:
+    """For who does not lead: names and dates, and nothing that the census said."""
+    people = request.user.referrals.order_by("-date_joined", "-id")
+    page = Paginator(people.only("nombre_completo", "date_joined"), PAGE_SIZE).get_page(
+        request.GET.get("pagina")
+    )
+    return render(request, "census/referidos_nombres.html", {"page": page})

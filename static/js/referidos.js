@@ -1,0 +1,173 @@
+/* The table of referidos: what is open and ticked stays so, and changes arrive in place.
+   Without it the table is plain links and a plain form. */
+"use strict";
+
+(() => {
+  const open = new Set(); // user ids, as texts
+  const ticked = new Set(); // on other pages too
+  const announcer = document.getElementById("announcer");
+
+  const table = () => document.getElementById("referidos");
+  const row = (id) => document.getElementById(`referido_${id}`);
+  const detail = (id) => document.getElementById(`detalle_${id}`);
+  const tickBoxes = () => [...document.querySelectorAll('#bulk_form input[name="ids"]')];
+
+  // --- Details ---
+
+  function show(id) {
+    const toggle = document.getElementById(`toggle_${id}`);
+    if (!toggle) return;
+    toggle.setAttribute("aria-expanded", "true");
+    detail(id).hidden = false;
+    htmx.trigger(toggle, "open"); // asks for what it holds, anew each time
+  }
+
+  function hide(id) {
+    document.getElementById(`toggle_${id}`).setAttribute("aria-expanded", "false");
+    detail(id).hidden = true;
+  }
+
+  document.addEventListener("click", (event) => {
+    const toggle = event.target.closest("[data-toggle]");
+    if (!toggle) return;
+    const id = toggle.id.replace("toggle_", "");
+    if (open.delete(id)) {
+      hide(id);
+    } else {
+      open.add(id);
+      show(id);
+    }
+  });
+
+  // --- Ticks ---
+
+  function tickTheBoxes() {
+    const boxes = tickBoxes();
+    for (const box of boxes) box.checked = ticked.has(box.value);
+    const all = document.querySelector("[data-tick-page]");
+    if (all) {
+      const here = boxes.filter((box) => box.checked).length;
+      all.checked = boxes.length > 0 && here === boxes.length;
+      all.indeterminate = here > 0 && here < boxes.length;
+      all.disabled = boxes.length === 0;
+    }
+    const button = document.querySelector("[data-ticked]");
+    if (button) {
+      button.hidden = ticked.size === 0;
+      button.textContent =
+        ticked.size === 1
+          ? "Volver a consultar 1 marcado"
+          : `Volver a consultar ${ticked.size} marcados`;
+    }
+    const untick = document.querySelector("[data-untick]");
+    if (untick) untick.hidden = ticked.size === 0;
+  }
+
+  function tick(box) {
+    if (box.checked) ticked.add(box.value);
+    else ticked.delete(box.value);
+  }
+
+  document.addEventListener("change", (event) => {
+    if (event.target.matches("[data-tick-page]")) {
+      for (const box of tickBoxes()) {
+        box.checked = event.target.checked;
+        tick(box);
+      }
+    } else if (event.target.matches('#bulk_form input[name="ids"]')) {
+      tick(event.target);
+    } else {
+      return;
+    }
+    tickTheBoxes();
+  });
+
+  document.addEventListener("click", (event) => {
+    if (!event.target.closest("[data-untick]")) return;
+    ticked.clear();
+    tickTheBoxes();
+    document.querySelector("[data-tick-page]")?.focus();
+  });
+
+  document.body.addEventListener("htmx:configRequest", (event) => {
+    if (event.detail.elt.id !== "bulk_form") return;
+    // The ticks of all pages, in one field however many they are.
+    event.detail.parameters.ids = [...ticked].join(",");
+  });
+
+  document.body.addEventListener("htmx:afterRequest", (event) => {
+    if (event.detail.elt.id === "bulk_form" && event.detail.successful) {
+      ticked.clear();
+      tickTheBoxes();
+    }
+  });
+
+  // --- Changes ---
+
+  document.body.addEventListener("htmx:beforeRequest", (event) => {
+    if (event.detail.elt.id !== "referidos_poll") return;
+    // Nothing here waits for an answer, or nobody looks: the next poll will catch up.
+    const waits = document.querySelector("[data-in-flight]");
+    if (!waits || document.visibilityState === "hidden") event.preventDefault();
+  });
+
+  function withoutRowsFromElsewhere(text) {
+    const answer = document.createElement("template");
+    answer.innerHTML = text;
+    let changed = 0;
+    for (const part of answer.content.querySelectorAll("template")) {
+      const fresh = part.content.querySelector("tr[data-version]");
+      if (!fresh) continue;
+      const shown = document.getElementById(fresh.id);
+      if (shown && shown.dataset.version !== fresh.dataset.version) changed += 1;
+      else part.remove();
+    }
+    if (changed) {
+      announcer.textContent =
+        changed === 1 ? "Cambió 1 fila de la lista." : `Cambiaron ${changed} filas de la lista.`;
+    }
+    return answer.innerHTML;
+  }
+
+  // The server tells of all that changed, and does not know which rows are on this page.
+  htmx.defineExtension("live-rows", {
+    transformResponse: (text, _xhr, element) =>
+      element.id === "referidos_poll" ? withoutRowsFromElsewhere(text) : text,
+  });
+
+  // --- After a swap ---
+
+  let focusedRow = null; // whose button had the focus: it may be gone from the new row
+
+  document.body.addEventListener("htmx:beforeSwap", () => {
+    focusedRow = document.activeElement?.closest("tr.referido")?.id ?? null;
+  });
+
+  document.body.addEventListener("htmx:afterSwap", () => {
+    if (focusedRow && document.activeElement === document.body) {
+      document.querySelector(`#${focusedRow} [data-toggle]`)?.focus();
+    }
+    focusedRow = null;
+  });
+
+  function restore(fresh) {
+    const rows = fresh.matches("tr.referido") ? [fresh] : fresh.querySelectorAll("tr.referido");
+    for (const line of rows) {
+      const id = line.id.replace("referido_", "");
+      if (open.has(id)) show(id);
+      if (!line.querySelector('input[name="ids"]')) ticked.delete(id);
+    }
+    if (rows.length) tickTheBoxes();
+  }
+
+  document.body.addEventListener("htmx:load", (event) => {
+    restore(event.detail.elt);
+    const search = document.getElementById("q");
+    const searched = table()?.dataset.search;
+    if (search && searched !== undefined && document.activeElement !== search) {
+      search.value = searched;
+    }
+  });
+
+  tickTheBoxes();
+})();
