@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from accounts.http import PersonRequest
+from accounts.http import PersonRequest, public_address
 
 
 @require_safe
@@ -18,6 +18,6 @@ def home(request: PersonRequest) -> HttpResponse:
     context = {
         "referral_count": count,
         "progress": min(count, person.referral_goal),
-        "personal_link": request.build_absolute_uri(link),
+        "personal_link": public_address(request, link),
     }
     return render(request, "census/inicio.html", context)
