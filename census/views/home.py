@@ -14,10 +14,13 @@ from accounts.http import PersonRequest, public_address
 def home(request: PersonRequest) -> HttpResponse:
     person = request.user
     link = f"{reverse('accounts:registro')}?ref={person.referral_code}"
-    count = person.referrals.count()
+    count, goal = person.referrals.count(), person.referral_goal
     context = {
         "referral_count": count,
-        "progress": min(count, person.referral_goal),
+        "goal": goal,
+        "reached": min(count, goal),
+        "missing": max(goal - count, 0),
+        "beyond": max(count - goal, 0),
         "personal_link": public_address(request, link),
     }
     return render(request, "census/inicio.html", context)
