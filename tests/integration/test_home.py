@@ -1,4 +1,6 @@
-"""The home page: referidos against the goal, and the link that brings them."""
+"""The home page: referidos against the goal; the link that brings them, also as a code."""
+
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from bs4 import BeautifulSoup, Tag
@@ -6,6 +8,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from accounts.models import CustomUser
+from tests import qr_reader
 from tests.markup import element, page, text, words
 from tests.people import new_cedula, new_person
 
@@ -30,6 +33,121 @@ class TestTheLink:
         client.force_login(leader)
 
         assert shown_link(client) == f"{SITE}/registro/?ref={leader.referral_code}"
+
+    def test_whatsapp_is_opened_with_a_message_that_ends_with_it(
+        self, client: Client, leader: CustomUser, settings: Settings
+    ) -> None:
+        settings.SITE_URL = SITE
+        client.force_login(leader)
+
+        link = element(client.get("/"), "#whatsapp")
+
+        address = urlsplit(str(link["href"]))
+        assert (address.scheme, address.netloc, address.path) == ("https", "wa.me", "/")
+        assert "+" not in address.query  # which the app may show as it is
+        assert parse_qs(address.query, strict_parsing=True)["text"] == [
+            (
+                "Te invito a registrarte en Censo al Día: con tu cédula ves dónde votas."
+                f" {SITE}/registro/?ref={leader.referral_code}"
+            )
+        ]
+        assert link["target"] == "_blank"
+        assert link["rel"] == ["noopener", "noreferrer"]
+        assert words(link) == "Enviar por WhatsApp (se abre en otra pestaña)"
+
+    def test_the_system_s_own_sharing_gets_the_same_message(
+        self, client: Client, leader: CustomUser
+    ) -> None:
+        client.force_login(leader)
+        soup = page(client.get("/"))
+
+        (share,), (whatsapp,) = soup.select("[data-share]"), soup.select("#whatsapp")
+
+        assert parse_qs(urlsplit(str(whatsapp["href"])).query)["text"] == [share["data-share"]]
+        assert share.has_attr("hidden")  # until the script finds that the browser can
+
+
+class TestTheCode:
+    @pytest.mark.parametrize("address", ["/", "/mi-enlace/"])
+    def test_it_reads_as_the_link_and_has_a_name(
+        self, client: Client, leader: CustomUser, settings: Settings, address: str
+    ) -> None:
+        settings.SITE_URL = SITE
+        client.force_login(leader)
+
+        svg = element(client.get(address), "#qr")
+
+        assert read(svg).text == f"{SITE}/registro/?ref={leader.referral_code}"
+        assert svg["role"] == "img"
+        assert words(only(svg, f"title#{svg['aria-labelledby']}")) == (
+            "Código QR de tu enlace para invitar"
+        )
+
+    def test_it_is_black_on_white_whatever_the_colour_scheme(
+        self, client: Client, leader: CustomUser
+    ) -> None:
+        client.force_login(leader)
+
+        svg = element(client.get("/"), "#qr")
+
+        side = str(svg["viewbox"]).split()[-1]
+        ground = only(svg, "rect")
+        assert (ground["fill"], ground["width"], ground["height"]) == ("#fff", side, side)
+        assert only(svg, "path")["fill"] == "#000"
+
+    def test_it_can_be_kept_as_a_picture(self, client: Client, leader: CustomUser) -> None:
+        client.force_login(leader)
+
+        response = client.get("/mi-enlace/qr.png")
+
+        assert response.content.startswith(b"\x89PNG\r\n\x1a\n")
+        assert response["Content-Type"] == "image/png"
+        assert response["Content-Disposition"] == (
+            f'attachment; filename="qr-{leader.referral_code}.png"'
+        )
+        assert "no-store" in response["Cache-Control"]
+
+
+class TestTheSheet:
+    def test_it_names_who_invites_and_says_the_link_in_letters(
+        self, client: Client, leader: CustomUser, settings: Settings
+    ) -> None:
+        settings.SITE_URL = SITE
+        client.force_login(leader)
+
+        sheet = element(client.get("/mi-enlace/"), "article.sheet")
+
+        assert "Te invita Amparo Quintero Díaz" in words(sheet)
+        assert words(only(sheet, ".sheet__link")) == f"{SITE}/registro/?ref={leader.referral_code}"
+        assert f"Código: {leader.referral_code}" in words(sheet)
+
+    def test_a_name_is_text_and_nothing_else(self, client: Client) -> None:
+        client.force_login(new_person("Ana <b>Rojas</b>"))
+
+        assert "Te invita Ana <b>Rojas</b>" in text(client.get("/mi-enlace/"))
+
+    def test_one_gets_there_from_the_home_page_and_prints_where_there_is_a_script(
+        self, client: Client, leader: CustomUser
+    ) -> None:
+        client.force_login(leader)
+        assert element(client.get("/"), "main a[href='/mi-enlace/']")
+
+        soup = page(client.get("/mi-enlace/"))
+
+        (button,) = soup.select("[data-print]")
+        assert words(button) == "Imprimir"
+        assert button.has_attr("hidden")
+        assert soup.select("a[href='/mi-enlace/qr.png'][download]")
+
+
+def read(svg: Tag) -> qr_reader.Reading:
+    side = int(str(svg["viewbox"]).split()[-1])
+    return qr_reader.read(qr_reader.drawn(side, str(only(svg, "path")["d"])))
+
+
+def only(part: Tag, selector: str) -> Tag:
+    (found,) = part.select(selector)
+    return found
 
 
 def shown_link(client: Client) -> str:

@@ -40,7 +40,14 @@ class TestProfile:
     def test_it_is_not_kept_by_the_browser(self, client: Client, person: CustomUser) -> None:
         client.force_login(person)
 
-        for page in ("/", "/perfil/", "/censo/", "/perfil/editar/", "/cambiar-clave/"):
+        for page in (
+            "/",
+            "/mi-enlace/",
+            "/perfil/",
+            "/censo/",
+            "/perfil/editar/",
+            "/cambiar-clave/",
+        ):
             assert "no-store" in client.get(page)["Cache-Control"]
 
     @pytest.mark.parametrize(
