@@ -216,6 +216,8 @@ class TestTheGoal:
 
         drawn = [(str(one["stroke-dasharray"]), str(one["pathlength"])) for one in arcs(soup)]
         assert drawn == arc
+        is_green = bool(soup.select("#goal .goal__arc--full"))
+        assert is_green == (0 < goal <= count)
         assert len(soup.select("#goal svg[aria-hidden=true]")) == (1 if goal else 0)
 
     def test_it_takes_few_queries_however_many_referidos(
