@@ -1,8 +1,9 @@
-"""Requests as the views see them, and which addresses a person may be sent to."""
+"""Requests as the views see them, and addresses of this site: to give away, or to go to."""
 
 from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils.http import url_has_allowed_host_and_scheme
 
@@ -29,6 +30,11 @@ class TargetRequest(PersonRequest):
 
     target_user: CustomUser
     """Whom the user id in the address names."""
+
+
+def public_address(request: HttpRequest, path: str) -> str:
+    """The whole address of `path` on this site, as it is given to people who are not here yet."""
+    return f"{settings.SITE_URL}{path}" if settings.SITE_URL else request.build_absolute_uri(path)
 
 
 def own_page(request: HttpRequest, address: str | None) -> str:

@@ -14,6 +14,7 @@ FALSE_WORDS = frozenset({"0", "false", "no", "off"})
 HOST = re.compile(r"\*|\.?[\w-]+(\.[\w-]+)*|\[[0-9a-fA-F:.]+\]")
 """A name, an IPv4 address, an IPv6 address in brackets, .example.org for all below it, or *."""
 ORIGIN = re.compile(r"https?://(\*\.)?([\w.-]+|\[[0-9a-fA-F:.]+\])(:[0-9]+)?")
+"""A scheme and a host, without a path; a `*.` may stand for subdomains."""
 
 Number = TypeVar("Number", int, float)
 
@@ -86,6 +87,16 @@ def origins(name: str) -> list[str]:
                 f"{name} must list origins such as https://censo.example.org, not {origin!r}."
             )
     return given
+
+
+def origin(name: str) -> str:
+    """One scheme and host, such as https://censo.example.org; '' where the variable is not set."""
+    value = text(name)
+    if value and (not ORIGIN.fullmatch(value) or "*" in value):
+        raise ImproperlyConfigured(
+            f"{name} must be one origin such as https://censo.example.org, not {value!r}."
+        )
+    return value
 
 
 def address(name: str, default: str = "", *, schemes: tuple[str, ...]) -> str:

@@ -32,6 +32,10 @@ if not SECRET_KEY:
 
 ALLOWED_HOSTS = env.hosts("ALLOWED_HOSTS", ("localhost", "127.0.0.1", "[::1]"))
 CSRF_TRUSTED_ORIGINS = env.origins("CSRF_TRUSTED_ORIGINS")
+# Where people find the site; '' is where the request says it was sent. Behind a proxy that ends TLS
+# that is http. Believing a header of the proxy's (SECURE_PROXY_SSL_HEADER) would mend it too, but
+# lets anybody say that their request is secure where the proxy does not strip that header.
+SITE_URL = env.origin("SITE_URL")
 
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"

@@ -1,23 +1,60 @@
-"""The home page: how far one's own goal is, and the link to bring others with."""
+"""The home page, and what one brings others with: a link and a QR code, also on paper."""
+
+from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts.http import PersonRequest
+from census.invitation import invitation_text, personal_link, whatsapp_url
+from census.qr import qr_code, qr_png
 
 
 @require_safe
 @never_cache
 def home(request: PersonRequest) -> HttpResponse:
-    person = request.user
-    link = f"{reverse('accounts:registro')}?ref={person.referral_code}"
-    count = person.referrals.count()
-    context = {
+    return render(request, "census/inicio.html", _goal_context(request) | _link_context(request))
+
+
+@require_safe
+@never_cache
+def my_link(request: PersonRequest) -> HttpResponse:
+    """A sheet to print, with the QR code."""
+    return render(request, "census/mi_enlace.html", _link_context(request))
+
+
+@require_safe
+@never_cache
+def my_qr(request: PersonRequest) -> HttpResponse:
+    """The QR code alone, to be put into a flyer or a status."""
+    return HttpResponse(
+        qr_png(personal_link(request)),
+        content_type="image/png",
+        headers={
+            "Content-Disposition": f'attachment; filename="qr-{request.user.referral_code}.png"'
+        },
+    )
+
+
+def _goal_context(request: PersonRequest) -> dict[str, Any]:
+    count, goal = request.user.referrals.count(), request.user.referral_goal
+    return {
         "referral_count": count,
-        "progress": min(count, person.referral_goal),
-        "personal_link": request.build_absolute_uri(link),
+        "goal": goal,
+        "reached": min(count, goal),
+        "missing": max(goal - count, 0),
+        "beyond": max(count - goal, 0),
     }
-    return render(request, "census/inicio.html", context)
+
+
+def _link_context(request: PersonRequest) -> dict[str, Any]:
+    link = personal_link(request)
+    message = invitation_text(link)
+    return {
+        "personal_link": link,
+        "message": message,
+        "whatsapp_url": whatsapp_url(message),
+        "qr": qr_code(link),
+    }

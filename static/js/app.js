@@ -69,7 +69,7 @@
     });
   }, 100);
 
-  // --- Copy, and passwords in the clear: buttons that need this script are hidden without it ---
+  // --- Copy, share, print, and passwords in the clear: buttons that need this script are hidden without it ---
 
   async function copyFrom(input) {
     if (navigator.clipboard) return navigator.clipboard.writeText(input.value);
@@ -90,6 +90,24 @@
         toast("No se pudo copiar. El enlace quedó seleccionado: cópialo tú.", "warning");
       }
     });
+  });
+
+  document.querySelectorAll("[data-share]").forEach((button) => {
+    if (!navigator.share) return; // few browsers of desktops have it, and none over plain http
+    button.hidden = false;
+    button.addEventListener("click", async () => {
+      try {
+        await navigator.share({ text: button.dataset.share });
+      } catch (problem) {
+        if (problem.name === "AbortError") return; // the person closed it
+        toast("No se pudo compartir. Copia el enlace y envíalo tú.", "warning");
+      }
+    });
+  });
+
+  document.querySelectorAll("[data-print]").forEach((button) => {
+    button.hidden = false;
+    button.addEventListener("click", () => window.print());
   });
 
   document.querySelectorAll("[data-show-password]").forEach((button) => {

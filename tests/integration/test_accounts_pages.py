@@ -23,6 +23,7 @@ PAGES = [
     ("", "/ingresar/"),
     ("", "/politica/"),
     ("person", "/"),
+    ("person", "/mi-enlace/"),
     ("person", "/perfil/"),
     ("person", "/perfil/editar/"),
     ("person", "/cambiar-clave/"),

@@ -17,6 +17,7 @@ WRONG = {
     "DEBUG": {"DEBUG": "maybe"},
     "ALLOWED_HOSTS": {"ALLOWED_HOSTS": "https://example.org/"},
     "CSRF_TRUSTED_ORIGINS": {"CSRF_TRUSTED_ORIGINS": "example.org"},
+    "SITE_URL": {"SITE_URL": "https://censo.example.org/inicio/"},
     "DATABASE_URL": {"DATABASE_URL": "nonsense"},
     "REDIS_URL": {"REDIS_URL": "localhost"},
     "REGISTRADURIA_URL": {"REGISTRADURIA_URL": "ftp://example.org/"},
@@ -50,7 +51,18 @@ def check(**variables: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.parametrize("name", WRONG)
 def test_each_variable_is_refused_by_name(name: str) -> None:
-    done = check(**WRONG[name])
+    assert_refused(name, **WRONG[name])
+
+
+@pytest.mark.parametrize(
+    "value", ["censo.example.org", "https://*.example.org", "https://a https://b"]
+)
+def test_a_site_that_is_not_one_origin_is_refused(value: str) -> None:
+    assert_refused("SITE_URL", SITE_URL=value)
+
+
+def assert_refused(name: str, **variables: str) -> None:
+    done = check(**variables)
     assert done.returncode == 1
     assert re.fullmatch(rf"Configuration: {name} [^\n]+\.\n", done.stderr)
     assert done.stdout == ""
@@ -63,7 +75,12 @@ def test_the_live_site_is_not_visited_more_often_than_every_five_seconds() -> No
 
 
 def test_settings_that_make_sense_pass() -> None:
-    done = check(REGISTRADURIA_URL=LIVE, LOOKUP_INTERVAL_SECONDS="5", RETRY_DELAYS_SECONDS="0.2")
+    done = check(
+        REGISTRADURIA_URL=LIVE,
+        LOOKUP_INTERVAL_SECONDS="5",
+        RETRY_DELAYS_SECONDS="0.2",
+        SITE_URL="https://censo.example.org:8443",
+    )
     assert (done.returncode, done.stderr) == (0, "")
 
 

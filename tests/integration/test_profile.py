@@ -1,76 +1,15 @@
-"""The home page, the profile, and changing one's own data."""
+"""The profile, and changing one's own data."""
 
 import pytest
-from bs4 import BeautifulSoup
 from django.test import Client
-from pytest_django import DjangoAssertNumQueries
 
 from accounts.forms import ProfileForm
 from accounts.models import CustomUser
 from tests.markup import element, field_errors, text, value, words
-from tests.people import new_person
 
 pytestmark = pytest.mark.django_db
 
 GOOD = {"nombre_completo": "Camilo Suárez", "phone": "(601) 234 5678", "referral_goal": "25"}
-
-
-class TestHome:
-    def test_the_link_is_whole_and_registers_referidos(
-        self, client: Client, leader: CustomUser
-    ) -> None:
-        client.force_login(leader)
-        link = value_of_link(client)
-        assert link == f"http://testserver/registro/?ref={leader.referral_code}"
-
-        client.logout()
-        assert "Te invita Amparo" in text(client.get(link))
-
-    @pytest.mark.usefixtures("stranger")
-    @pytest.mark.parametrize(
-        ("count", "goal", "sentence", "bar"),
-        [
-            (0, 10, "Todavía nadie se ha registrado con tu enlace.", ("0", "10")),
-            (1, 10, "Has invitado a 1 persona de las 10 de tu meta.", ("1", "10")),
-            (2, 2, "¡Cumpliste tu meta! Has invitado a 2 personas.", ("2", "2")),
-            (3, 2, "¡Cumpliste tu meta! Has invitado a 3 personas.", ("2", "2")),
-            (0, 0, "0 personas Se registraron con tu enlace. No tienes una meta.", None),
-            (1, 0, "1 persona Se registró con tu enlace. No tienes una meta.", None),
-        ],
-    )
-    def test_it_counts_referidos_against_the_goal(
-        self,
-        client: Client,
-        count: int,
-        goal: int,
-        sentence: str,
-        bar: tuple[str, str] | None,
-    ) -> None:
-        person = new_person()
-        CustomUser.objects.filter(pk=person.pk).update(referral_goal=goal)
-        for _ in range(count):
-            new_person(referred_by=person)
-        client.force_login(person)
-
-        response = client.get("/")
-
-        assert sentence in text(response)
-        bars = BeautifulSoup(response.content, "html.parser").select("progress")
-        assert [(one["value"], one["max"]) for one in bars] == ([bar] if bar else [])
-
-    def test_it_takes_few_queries_however_many_referidos(
-        self, client: Client, leader: CustomUser, django_assert_num_queries: DjangoAssertNumQueries
-    ) -> None:
-        for _ in range(5):
-            new_person(referred_by=leader)
-        client.force_login(leader)
-
-        with django_assert_num_queries(3):  # session, person, count
-            client.get("/")
-
-
-def value_of_link(client: Client) -> str:
-    return str(element(client.get("/"), "#enlace")["value"])
 
 
 class TestProfile:
@@ -101,7 +40,14 @@ class TestProfile:
     def test_it_is_not_kept_by_the_browser(self, client: Client, person: CustomUser) -> None:
         client.force_login(person)
 
-        for page in ("/", "/perfil/", "/censo/", "/perfil/editar/", "/cambiar-clave/"):
+        for page in (
+            "/",
+            "/mi-enlace/",
+            "/perfil/",
+            "/censo/",
+            "/perfil/editar/",
+            "/cambiar-clave/",
+        ):
             assert "no-store" in client.get(page)["Cache-Control"]
 
     @pytest.mark.parametrize(

@@ -1,0 +1,159 @@
+"""A reader of QR codes, written from the standard (ISO 18004) and not from what draws ours.
+
+It knows what an address needs: bytes, versions 2 to 5, levels M and Q; and it finds no damage
+but refuses it.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import zip_longest
+
+Grid = Sequence[Sequence[bool]]
+"""Rows from above; True is dark."""
+
+LEVELS = {0b00: "M", 0b01: "L", 0b10: "H", 0b11: "Q"}
+DATA_BLOCKS = {
+    (2, "M"): [28],
+    (2, "Q"): [22],
+    (3, "M"): [44],
+    (3, "Q"): [17, 17],
+    (4, "M"): [32, 32],
+    (4, "Q"): [24, 24],
+    (5, "M"): [43, 43],
+    (5, "Q"): [15, 15, 16, 16],
+}
+"""Bytes of data in each block, by version and level."""
+MASKS: list[Callable[[int, int], bool]] = [
+    lambda y, x: (y + x) % 2 == 0,
+    lambda y, _: y % 2 == 0,
+    lambda _, x: x % 3 == 0,
+    lambda y, x: (y + x) % 3 == 0,
+    lambda y, x: (y // 2 + x // 3) % 2 == 0,
+    lambda y, x: y * x % 2 + y * x % 3 == 0,
+    lambda y, x: (y * x % 2 + y * x % 3) % 2 == 0,
+    lambda y, x: ((y + x) % 2 + y * x % 3) % 2 == 0,
+]
+BYTE_MODE = 0b0100
+
+
+@dataclass(frozen=True)
+class Reading:
+    text: str
+    level: str
+    quiet_zone: float
+    """The narrowest of the four sides, in modules."""
+
+
+def read(pixels: Grid) -> Reading:
+    """What a camera reads that sees exactly these pixels. AssertionError where it is no code."""
+    rows = [y for y, row in enumerate(pixels) if any(row)]
+    top, bottom = rows[0], rows[-1] + 1
+    left = min(list(pixels[y]).index(True) for y in rows)
+    right = max(len(pixels[y]) - list(reversed(pixels[y])).index(True) for y in rows)
+    finder = next(x for x in range(left, right) if not pixels[top][x]) - left
+    version = round(((right - left) / (finder / 7) - 17) / 4)
+    side = 17 + 4 * version
+    module = (right - left) / side
+    assert abs((bottom - top) - (right - left)) <= 1, "not a square"
+    modules = [
+        [pixels[int(top + (y + 0.5) * module)][int(left + (x + 0.5) * module)] for x in range(side)]
+        for y in range(side)
+    ]
+    margins = (left, top, len(pixels[0]) - right, len(pixels) - bottom)
+    level, mask = _format(modules)
+    text = _text(_blocks(_codewords(modules, version, mask), version, level))
+    return Reading(text, level, min(margins) / module)
+
+
+def drawn(side: int, path: str) -> Grid:
+    """One pixel a module: the rectangles of an SVG path whose parts are all like M1 2h3v1h-3z."""
+    grid = [[False] * side for _ in range(side)]
+    assert re.fullmatch(r"(M\d+ \d+h\d+v1h-\d+z)+", path)
+    for x, y, width, back in re.findall(r"M(\d+) (\d+)h(\d+)v1h-(\d+)z", path):
+        assert width == back
+        for column in range(int(x), int(x) + int(width)):
+            grid[int(y)][column] = True
+    return grid
+
+
+def _format(modules: Grid) -> tuple[str, Callable[[int, int], bool]]:
+    """The level and the mask, from beside the upper left finder."""
+    places = [(8, x) for x in (0, 1, 2, 3, 4, 5, 7, 8)] + [(y, 8) for y in (7, 5, 4, 3, 2, 1, 0)]
+    bits = _number([modules[y][x] for y, x in places]) ^ 0b101010000010010
+    return LEVELS[bits >> 13], MASKS[bits >> 10 & 0b111]
+
+
+def _codewords(modules: Grid, version: int, mask: Callable[[int, int], bool]) -> list[int]:
+    """The bytes as they lie in the code: two columns wide, up and down, from the lower right."""
+    side = len(modules)
+    bits: list[bool] = []
+    columns = [x for x in reversed(range(side)) if x != 6]  # the timing's, which is no part of it
+    for turn in range(0, len(columns) - 1, 2):
+        for y in range(side) if turn // 2 % 2 else reversed(range(side)):
+            bits.extend(
+                modules[y][x] ^ mask(y, x)
+                for x in columns[turn : turn + 2]
+                if not _is_fixed(y, x, side, version)
+            )
+    return [_number(bits[start : start + 8]) for start in range(0, len(bits) - 7, 8)]
+
+
+def _is_fixed(y: int, x: int, side: int, version: int) -> bool:
+    """Whether the module belongs to a finder, the format, the timing or the alignment."""
+    near_finder = (y < 9 and (x < 9 or x >= side - 8)) or (y >= side - 8 and x < 9)
+    alignment = version > 1 and side - 9 <= y < side - 4 and side - 9 <= x < side - 4
+    return near_finder or alignment or y == 6 or x == 6
+
+
+def _blocks(codewords: list[int], version: int, level: str) -> bytes:
+    """The data of all blocks, one after another, once their check bytes agree."""
+    sizes = DATA_BLOCKS[version, level]
+    data, checks = codewords[: sum(sizes)], codewords[sum(sizes) :]
+    assert len(checks) % len(sizes) == 0
+    order = [
+        block
+        for turn in zip_longest(*([block] * size for block, size in enumerate(sizes)))
+        for block in turn
+        if block is not None
+    ]
+    blocks: list[list[int]] = [[] for _ in sizes]
+    for block, codeword in zip(order, data, strict=True):
+        blocks[block].append(codeword)
+    for block, one in enumerate(blocks):
+        _assert_whole([*one, *checks[block :: len(sizes)]], len(checks) // len(sizes))
+    return bytes(codeword for one in blocks for codeword in one)
+
+
+def _assert_whole(block: list[int], check_bytes: int) -> None:
+    """A Reed-Solomon block is a multiple of its generator: zero at each of that one's roots."""
+    root = 1
+    for _ in range(check_bytes):
+        remainder = 0
+        for codeword in block:
+            remainder = _product(remainder, root) ^ codeword
+        assert remainder == 0, "damaged"
+        root = _product(root, 2)
+
+
+def _product(one: int, other: int) -> int:
+    """In the field of 256 elements that QR codes use."""
+    result = 0
+    while other:
+        result ^= one if other & 1 else 0
+        one = one << 1 ^ (0b100011101 if one & 0x80 else 0)
+        other >>= 1
+    return result
+
+
+def _text(data: bytes) -> str:
+    bits = int.from_bytes(data)
+    length = len(data) * 8
+    assert bits >> length - 4 == BYTE_MODE
+    count = bits >> length - 12 & 0xFF
+    return (bits >> length - 12 - 8 * count & (1 << 8 * count) - 1).to_bytes(count).decode()
+
+
+def _number(bits: Sequence[bool]) -> int:
+    """The bits as a number, the first counting most."""
+    return int("".join("1" if bit else "0" for bit in bits), 2)
