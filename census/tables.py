@@ -132,6 +132,9 @@ def live_context(
         "counts": counts,
         "tabs": list(_tabs(listing, counts)),
         "bar_width": BAR_WIDTH,
+        # The addresses of a row's person, without the id: reversed once, not for each row.
+        "profiles": reverse("census:referidos"),
+        "refreshes": reverse("census:refrescar"),
         "progress": progress,
         "progress_runs": progress is not None and progress.is_running,
         "moments": moments,

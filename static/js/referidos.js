@@ -18,8 +18,14 @@
     const toggle = document.getElementById(`toggle_${id}`);
     if (!toggle) return;
     toggle.setAttribute("aria-expanded", "true");
+    toggle.setAttribute("aria-controls", `detalle_${id}`);
     detail(id).hidden = false;
-    htmx.trigger(toggle, "open"); // asks for what it holds, anew each time
+    // Asked for anew each time: it may have changed.
+    htmx.ajax("GET", `/referido/${id}/`, {
+      source: toggle,
+      target: detail(id).firstElementChild,
+      swap: "innerHTML",
+    });
   }
 
   function hide(id) {
