@@ -30,6 +30,7 @@ test: setup check
 	@$(VENV_PYTHON) -m pytest -n 3 --dist worksteal --cov --cov-report=term:skip-covered
 
 bench: setup
+	@$(VENV_PYTHON) -m pip install --quiet --disable-pip-version-check --requirement requirements-bench.txt
 	@$(VENV_PYTHON) -m benchmarks
 
 lock:
@@ -38,3 +39,6 @@ lock:
 	UV_CUSTOM_COMPILE_COMMAND='make lock' uv pip compile --quiet --universal --python-version 3.11 \
 		--no-emit-index-url --annotation-style line --output-file requirements-dev.txt \
 		requirements-dev.in
+	UV_CUSTOM_COMPILE_COMMAND='make lock' uv pip compile --quiet --universal --python-version 3.11 \
+		--no-emit-index-url --annotation-style line --output-file requirements-bench.txt \
+		requirements-bench.in

@@ -1,6 +1,8 @@
 """`make bench`: run every benchmark, one after another, and print its figures."""
 
-from benchmarks import lookups
+from benchmarks import lookups, open_pages, referidos
 
 if __name__ == "__main__":
-    lookups.main()
+    for benchmark in (lookups, referidos, open_pages):
+        benchmark.main()
+        print()

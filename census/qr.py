@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from io import BytesIO
 from itertools import groupby
 
@@ -26,8 +27,12 @@ class QrCode:
     """Path data of the dark modules."""
 
 
+@lru_cache(maxsize=1024)
 def qr_code(text: str) -> QrCode:
-    """The code that a phone's camera reads as `text`. Raises ValueError past about 2,300 bytes."""
+    """The code that a phone's camera reads as `text`. Raises ValueError past about 2,300 bytes.
+
+    A link's code is always the same, and making it took half of the home page's time.
+    """
     rows = list(_encoded(text).matrix_iter(border=QUIET_ZONE))
     return QrCode(
         side=len(rows),

@@ -1,0 +1,141 @@
+"""Leaders with referidos in every state, made in bulk, and the sessions of their browsers."""
+
+import random
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from importlib import import_module
+from itertools import count
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.utils import timezone
+
+from accounts.models import CustomUser, search_name
+from census.models import CedulaInfo, Status
+from census.places import place_keys
+
+NAMES = ("Ana", "Édgar", "Inés", "José", "Luz", "Marta", "Nubia", "Óscar", "Sofía", "Iván")
+SURNAMES = ("Arias", "Cano", "Díaz", "Gil", "León", "Mina", "Núñez", "Peña", "Ríos", "Suárez")
+PLACES = (
+    ("ANTIOQUIA", "MEDELLIN", "IE LA ESPERANZA", "CALLE 45 # 23-12"),
+    ("ANTIOQUIA", "MEDELLÍN", "COLEGIO SAN MARTIN", "CARRERA 8 # 12-40"),
+    ("VALLE", "CALI", "IE LA UNION", "CALLE 4 # 36-00"),
+)
+MIX = {
+    Status.ACTIVE: 70,
+    Status.NOT_FOUND: 6,
+    Status.CANCELLED_OTHER: 4,
+    Status.TIMEOUT: 15,
+    Status.PENDING: 5,
+}
+"""Per cent of the referidos."""
+LATER = timedelta(days=1)
+"""Those who wait wait for another try: no worker takes them up while pages are measured."""
+
+FIRST_CEDULA = 2_000_000_001
+
+
+def _numbers() -> Iterator[int]:
+    """Cédulas that nobody in the database has."""
+    return count(FIRST_CEDULA + CustomUser.objects.count())
+
+
+def make_leaders(leaders: int, referidos: int, failed: int | None = None) -> list[str]:
+    """As many leaders, each with as many referidos; their session keys.
+
+    `failed` is how many of each leader's have failed, in place of the mix.
+    """
+    draw, numbers = random.Random(2026), _numbers()
+    now = timezone.now()
+    keys = []
+    for _ in range(leaders):
+        leader = _person(draw, numbers, None, now)
+        leader.role = CustomUser.Role.LEADER
+        leader.save()
+        CedulaInfo.objects.filter(user=leader).delete()
+        CedulaInfo.objects.create(**_lookup(draw, leader, Status.ACTIVE))
+        people = [
+            _person(draw, numbers, leader, now - timedelta(minutes=referidos - n))
+            for n in range(referidos)
+        ]
+        CustomUser.objects.bulk_create(people, batch_size=500)
+        statuses = draw.choices([*MIX], weights=[*MIX.values()], k=referidos)
+        if failed is not None:
+            statuses = [Status.TIMEOUT] * failed + [Status.ACTIVE] * (referidos - failed)
+        CedulaInfo.objects.bulk_create(
+            [
+                CedulaInfo(**_lookup(draw, person, status))
+                for person, status in zip(people, statuses, strict=True)
+            ],
+            batch_size=500,
+        )
+        keys.append(_session(leader))
+    return keys
+
+
+def make_due(leader_sessions: int, number: int) -> None:
+    """`number` new referidos who are due now, spread over the leaders that were made first."""
+    leaders = CustomUser.objects.filter(role=CustomUser.Role.LEADER).order_by("pk")
+    chosen = list(leaders[:leader_sessions])
+    draw, numbers = random.Random(7), _numbers()
+    for position in range(number):
+        # Saved one by one, as registrations are: the signal makes and queues their lookups.
+        _person(draw, numbers, chosen[position % len(chosen)], timezone.now()).save()
+
+
+def _person(
+    draw: random.Random, numbers: Iterator[int], leader: CustomUser | None, joined: datetime
+) -> CustomUser:
+    name = (
+        f"{draw.choice(NAMES)} {draw.choice(NAMES)} {draw.choice(SURNAMES)} {draw.choice(SURNAMES)}"
+    )
+    person = CustomUser(
+        cedula=str(next(numbers)),
+        nombre_completo=name,
+        search_name=search_name(name),
+        phone="3001234567",
+        referred_by=leader,
+        consented_at=joined,
+        date_joined=joined,
+    )
+    person.set_unusable_password()
+    return person
+
+
+def _lookup(draw: random.Random, person: CustomUser, status: Status) -> dict[str, Any]:
+    fields: dict[str, Any] = {
+        "user": person,
+        "referrer_id": person.referred_by_id,
+        "status": status,
+        "requested_at": person.date_joined,
+        "updated_at": person.date_joined,
+    }
+    match status:
+        case Status.ACTIVE:
+            departamento, municipio, puesto, direccion = draw.choice(PLACES)
+            mesa = str(draw.randint(1, 30))
+            place = {
+                "departamento": departamento,
+                "municipio": municipio,
+                "puesto": puesto,
+                "mesa": mesa,
+            }
+            return fields | place | place_keys(place) | {"direccion": direccion}
+        case Status.PENDING:
+            return fields | {"attempts": 1, "next_attempt_at": timezone.now() + LATER}
+        case Status.TIMEOUT:
+            return fields | {"attempts": 4, "retry_count": 3, "error_kind": "SiteTimeout"}
+        case _:
+            return fields
+
+
+def _session(person: CustomUser) -> str:
+    """A browser that is logged in as `person`."""
+    session = import_module(settings.SESSION_ENGINE).SessionStore()
+    session[SESSION_KEY] = str(person.pk)
+    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+    session[HASH_SESSION_KEY] = person.get_session_auth_hash()
+    session.create()
+    key: str = session.session_key
+    return key

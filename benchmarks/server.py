@@ -1,0 +1,92 @@
+"""A stack as on a server (DEBUG off, static files collected), and what its pages take."""
+
+import json
+import re
+import statistics
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import requests
+
+from tests.stack import Stack, answers, running_stack, wait_until
+
+COOKIE = "sessionid"
+HTMX = {"HX-Request": "true"}
+PRODUCTION = {
+    "DEBUG": "false",
+    "SECRET_KEY": "for measurements only, and long enough to be one, nobody else's at all",
+    "ALLOWED_HOSTS": "127.0.0.1",
+    "DJANGO_SETTINGS_MODULE": "benchmarks.settings",
+}
+
+
+@contextmanager
+def server(**settings: str) -> Iterator[Stack]:
+    """A stack with two gunicorn workers of four threads, on a database of its own."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        running_stack(Path(folder), **{**PRODUCTION, **settings}) as stack,
+    ):
+        stack.manage("collectstatic", "--no-input", "--verbosity", "0")
+        yield stack
+
+
+def start_web(stack: Stack) -> None:
+    address = stack.web_url.removeprefix("http://")
+    stack.start(
+        *("web", "-m", "gunicorn", "config.wsgi", "--bind", address),
+        *("--workers", "2", "--threads", "4", "--no-control-socket"),
+    )
+    wait_until(lambda: answers(f"{stack.web_url}/salud/"), "the web server answers")
+
+
+def make(stack: Stack, call: str) -> list[str]:
+    """What a function of `benchmarks.people` returns, called inside the stack's environment."""
+    code = f"import json; from benchmarks import people; print(json.dumps(people.{call}))"
+    returned: list[str] = json.loads(stack.manage("shell", "-v0", "-c", code) or "null")
+    return returned
+
+
+class Visitor:
+    """A browser that is logged in, as far as HTTP goes."""
+
+    def __init__(self, stack: Stack, session: str) -> None:
+        self.base = stack.web_url
+        self.http = requests.Session()
+        # By hand: in production the cookie is for https alone.
+        self.http.headers["Cookie"] = f"{COOKIE}={session}"
+
+    def get(self, path: str, *, htmx: bool = False) -> requests.Response:
+        response = self.http.get(self.base + path, headers=HTMX if htmx else {}, timeout=60)
+        response.raise_for_status()
+        return response
+
+    def post(self, path: str, data: Mapping[str, str]) -> requests.Response:
+        """A form of this site sent, with the token that a page of it gave."""
+        page = self.get("/referidos/")
+        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)
+        assert token is not None
+        cookies = f"{self.http.headers['Cookie']!s}; csrftoken={page.cookies['csrftoken']}"
+        return self.http.post(
+            self.base + path,
+            data={**data, "csrfmiddlewaretoken": token[1]},
+            headers={**HTMX, "Cookie": cookies, "Referer": self.base + "/"},
+            timeout=60,
+        )
+
+
+def median_seconds(
+    visitor: Visitor, pages: Mapping[str, tuple[str, bool]], rounds: int
+) -> dict[str, float]:
+    """The median time of each page by name, asked for in turn so that all meet the same machine."""
+    times: dict[str, list[float]] = {name: [] for name in pages}
+    for round_number in range(rounds + 3):
+        for name, (path, htmx) in pages.items():
+            began = time.perf_counter()
+            visitor.get(path, htmx=htmx)
+            if round_number >= 3:  # the first ones warm the caches
+                times[name].append(time.perf_counter() - began)
+    return {name: statistics.median(found) for name, found in times.items()}
