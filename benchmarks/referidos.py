@@ -22,6 +22,7 @@ PAGES = {
     "… only failures": ("/referidos/?estado=errores", False),
     "details of a row": ("/referido/{referido}/", True),
     "poll, nothing changed": ("/referidos/pending/?since={now}", True),
+    "poll, 3 rows changed": ("/referidos/pending/?since={three_minutes_ago}", True),
     "poll, 30 rows changed": ("/referidos/pending/?since={half_an_hour_ago}", True),
 }
 
@@ -31,7 +32,12 @@ def pages(stack: Stack, session: str, rounds: int) -> None:
     first = re.search(r'id="referido_(\d+)"', visitor.get("/referidos/").text)
     assert first is not None
     now = time.time()  # one referido came each minute
-    fill = {"referido": first[1], "now": str(now), "half_an_hour_ago": str(now - 1830)}
+    fill = {
+        "referido": first[1],
+        "now": str(now),
+        "three_minutes_ago": str(now - 210),
+        "half_an_hour_ago": str(now - 1830),
+    }
     addresses = {name: (path.format(**fill), htmx) for name, (path, htmx) in PAGES.items()}
     times = median_seconds(visitor, addresses, rounds)
     print(f"{'page':24} {'× trivial':>9} {'× profile':>9} {'ms':>7} {'KiB':>7}")
