@@ -73,12 +73,17 @@ class PersonAdmin(UserAdmin):  # type: ignore[type-arg]
     ordering = ("-date_joined",)
     autocomplete_fields = ("referred_by",)
     filter_horizontal = ("groups", "user_permissions")
-    readonly_fields = ("cedula", "referral_code", "consented_at", "date_joined", "last_login")
+    readonly_fields = (
+        *("cedula", "referral_code"),
+        *("consented_at", "consent_version", "consent_withdrawn_at"),
+        *("date_joined", "last_login"),
+    )
     fieldsets = (
         (None, {"fields": ("cedula", "password", "nombre_completo", "phone")}),
         ("Referidos", {"fields": ("referral_code", "referred_by", "referral_goal")}),
         ("Permisos", {"fields": ("is_active", *POWERS)}),
-        ("Fechas", {"fields": ("consented_at", "date_joined", "last_login")}),
+        ("Autorización", {"fields": ("consented_at", "consent_version", "consent_withdrawn_at")}),
+        ("Fechas", {"fields": ("date_joined", "last_login")}),
     )
     add_fieldsets = (
         (

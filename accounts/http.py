@@ -37,6 +37,20 @@ def public_address(request: HttpRequest, path: str) -> str:
     return f"{settings.SITE_URL}{path}" if settings.SITE_URL else request.build_absolute_uri(path)
 
 
+def client_address(request: HttpRequest) -> str:
+    """The address that the request came from; behind proxies of ours, the one that they saw.
+
+    Each of TRUSTED_PROXIES has added one entry at the end of X-Forwarded-For. What stands before
+    those was sent by the client, who may write anything there.
+    """
+    peer: str = request.META.get("REMOTE_ADDR", "")
+    hops: int = settings.TRUSTED_PROXIES
+    forwarded = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",")]
+    if hops and len(forwarded) >= hops and forwarded[-hops]:
+        return forwarded[-hops]
+    return peer
+
+
 def own_page(request: HttpRequest, address: str | None) -> str:
     """`address` as a path on this host; '' where it is none, or leads anywhere else.
 

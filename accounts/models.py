@@ -10,6 +10,7 @@ from django.db import models
 from django.utils import timezone
 
 from accounts import cedula as cedulas
+from accounts import policy
 from accounts.folding import folded
 
 REFERRAL_CODE_LENGTH = 8
@@ -97,8 +98,16 @@ class CustomUser(AbstractBaseUser, PermissionsMixin):
     )
     referral_goal = models.PositiveIntegerField("meta de referidos", default=10)
     consented_at = models.DateTimeField("autorizó el", null=True, blank=True, editable=False)
-    """When the consent in force was given; null where there is none, and then no lookup either.
-    The proof of it is the Consent; this is what the lookups' queries can afford to ask."""
+    """When the consent that holds was given; null where there is none, and then no lookup either.
+    The proof of it is the Consent; these are what the lookups' queries can afford to ask."""
+    consent_version = models.CharField(
+        "versión que autorizó", max_length=20, blank=True, editable=False
+    )
+    """Of the policy; a consent is in force while `policy.versions_in_force()` has its version."""
+    consent_withdrawn_at = models.DateTimeField(
+        "retiró la autorización el", null=True, blank=True, editable=False
+    )
+    """Null where it was never withdrawn, or was given anew since."""
     is_active = models.BooleanField("activo", default=True)
     is_staff = models.BooleanField("entra a la administración", default=False)
     date_joined = models.DateTimeField("se registró el", default=timezone.now, editable=False)
@@ -143,22 +152,53 @@ class CustomUser(AbstractBaseUser, PermissionsMixin):
         return self.role == self.Role.LEADER
 
     @property
+    def has_consent(self) -> bool:
+        """Whether they have authorised the use of their data, by a policy that is in force."""
+        return self.consented_at is not None and (
+            self.consent_version in policy.versions_in_force()
+        )
+
+    @property
     def cedula_formatted(self) -> str:
         return cedulas.formatted(self.cedula)
 
 
+class PolicyText(models.Model):
+    """The words of the policy, as somebody accepted them: a fingerprint alone proves little."""
+
+    sha256 = models.CharField("huella", max_length=64, primary_key=True)
+    version = models.CharField("versión", max_length=20)
+    text = models.TextField("texto")
+    first_accepted_at = models.DateTimeField("desde", default=timezone.now)
+
+    class Meta:
+        verbose_name = "texto de la política"
+        verbose_name_plural = "textos de la política"
+
+    def __str__(self) -> str:
+        return f"Versión {self.version} ({self.sha256[:8]})"
+
+
 class Consent(models.Model):
-    """The proof that a person authorised the use of their data: which text, when, and how."""
+    """The proof that a person authorised something: which text, when, how, and until when."""
+
+    class Purpose(models.TextChoices):
+        DATA = "DATA", "Uso de los datos"
+        """To be registered and looked up."""
+        MESSAGES = "MESSAGES", "Recibir mensajes"
+        """Optional, and apart: nothing depends on it."""
 
     class Channel(models.TextChoices):
-        WEB = "WEB", "Formulario de registro"
+        WEB = "WEB", "Formulario de la página"
         SERVICE = "SERVICE", "Registro por el sistema"
 
     user = models.ForeignKey(CustomUser, on_delete=models.CASCADE, related_name="consents")
+    purpose = models.CharField("para qué", max_length=10, choices=Purpose, default=Purpose.DATA)
     version = models.CharField("versión de la política", max_length=20)
     text_sha256 = models.CharField("huella del texto", max_length=64)
     channel = models.CharField("canal", max_length=10, choices=Channel)
     given_at = models.DateTimeField("fecha", default=timezone.now)
+    withdrawn_at = models.DateTimeField("retirada el", null=True, blank=True)
     ip_address = models.GenericIPAddressField("dirección IP", null=True, blank=True)
     user_agent = models.CharField("navegador", max_length=300, blank=True)
 
@@ -168,4 +208,61 @@ class Consent(models.Model):
         ordering: ClassVar = ["-given_at"]
 
     def __str__(self) -> str:
-        return f"Versión {self.version}, {self.given_at:%Y-%m-%d %H:%M}"
+        return f"{self.get_purpose_display()}, versión {self.version}"
+
+
+class ErasedAccount(models.Model):
+    """What stays of an account that was deleted: the proof that it was, and of its consents.
+
+    No cédula and no name: a keyed hash, so that whoever asks with a cédula in hand can be answered
+    and nobody who holds the table alone learns whose it was.
+    """
+
+    cedula_hash = models.CharField("huella de la cédula", max_length=64, db_index=True)
+    erased_at = models.DateTimeField("borrada el", default=timezone.now)
+    consents = models.JSONField("autorizaciones")
+    """A list of version, text_sha256, purpose, channel, given_at, withdrawn_at."""
+
+    class Meta:
+        verbose_name = "cuenta borrada"
+        verbose_name_plural = "cuentas borradas"
+        ordering: ClassVar = ["-erased_at"]
+
+    def __str__(self) -> str:
+        return f"Borrada el {self.erased_at:%Y-%m-%d}"
+
+
+class OpenSession(models.Model):
+    """A browser in which somebody is logged in, so that they can see it and end it."""
+
+    user = models.ForeignKey(CustomUser, on_delete=models.CASCADE, related_name="open_sessions")
+    session_key = models.CharField(max_length=40, unique=True)
+    began_at = models.DateTimeField("comenzó", default=timezone.now)
+    ip_address = models.GenericIPAddressField("dirección IP", null=True, blank=True)
+    user_agent = models.CharField("navegador", max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = "sesión abierta"
+        verbose_name_plural = "sesiones abiertas"
+        ordering: ClassVar = ["-began_at"]
+
+    def __str__(self) -> str:
+        return f"{self.user}: desde {self.began_at:%Y-%m-%d %H:%M}"
+
+
+class ThrottleCounter(models.Model):
+    """How often something was tried lately by one account or one address: see `accounts.throttle`.
+
+    Who, is kept as a keyed hash: the table tells nothing about anybody.
+    """
+
+    key = models.CharField(max_length=64, primary_key=True)
+    count = models.PositiveIntegerField(default=0)
+    expires_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        verbose_name = "contador de intentos"
+        verbose_name_plural = "contadores de intentos"
+
+    def __str__(self) -> str:
+        return f"{self.key[:8]}: {self.count}"

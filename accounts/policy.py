@@ -1,35 +1,55 @@
 """The data policy that people accept: its version, its words, and their fingerprint.
 
 Changing the words of `accounts/_politica_texto.html` needs a new VERSION: a consent is proof of a
-text only while the version names one text.
+text only while the version names one text. Who answers for the data is part of what was accepted:
+another responsible party is another version too.
 """
 
 import hashlib
-from dataclasses import dataclass
 
+from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils.html import strip_tags
 
-VERSION = "2026-11"
+from accounts.responsible import Responsible
+
+VERSION = "2026-12"
+
+STILL_IN_FORCE: tuple[str, ...] = ()
+"""Older versions whose consents go on holding until their people's next login. Only where the new
+words ask for nothing that the old ones did not."""
 
 
-@dataclass(frozen=True, slots=True)
-class Operator:
-    """Who answers for the data, as the policy names them."""
-
-    name: str = "quien opera esta campaña"
-    contact: str = "la misma persona que te invitó o el equipo de la campaña"
+def responsible() -> Responsible:
+    """As the settings name them."""
+    named: Responsible = settings.RESPONSIBLE
+    return named
 
 
-OPERATOR = Operator()
+def version() -> str:
+    """The version that people are asked to accept: of the words, and of who answers."""
+    return _with_responsible(VERSION)
+
+
+def versions_in_force() -> tuple[str, ...]:
+    """The versions by which a consent holds."""
+    return tuple(_with_responsible(words) for words in (VERSION, *STILL_IN_FORCE))
 
 
 def text() -> str:
     """The policy as people read it: without markup, one blank between words."""
-    html = render_to_string("accounts/_politica_texto.html", {"operator": OPERATOR})
+    html = render_to_string("accounts/_politica_texto.html", {"responsible": responsible()})
     return " ".join(strip_tags(html).split())
 
 
 def text_sha256() -> str:
     """The fingerprint, in hex, of the words; the markup around them does not count."""
     return hashlib.sha256(text().encode()).hexdigest()
+
+
+def _with_responsible(words: str) -> str:
+    named = responsible()
+    if not named.name:
+        return words
+    who = f"{named.name}|{named.identification}"
+    return f"{words}-{hashlib.sha256(who.encode()).hexdigest()[:6]}"

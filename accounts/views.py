@@ -11,11 +11,12 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import policy
+from accounts.consents import ConsentEvidence
 from accounts.forms import ChangePasswordForm, ProfileForm, RegistrationForm, SignInForm
 from accounts.http import PersonRequest, own_page
 from accounts.models import CustomUser
 from accounts.selectors import referrer_by_code
-from accounts.services import CedulaTaken, ConsentEvidence, register_user
+from accounts.services import CedulaTaken, register_user
 
 form_methods = require_http_methods(["GET", "HEAD", "POST"])
 UNTIL_THE_BROWSER_CLOSES = 0
@@ -123,7 +124,7 @@ def edit_profile(request: PersonRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def data_policy(request: HttpRequest) -> HttpResponse:
-    context = {"operator": policy.OPERATOR, "version": policy.VERSION}
+    context = {"responsible": policy.responsible(), "version": policy.version()}
     return render(request, "accounts/politica.html", context)
 
 

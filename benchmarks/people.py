@@ -11,6 +11,7 @@ from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.utils import timezone
 
+from accounts import policy
 from accounts.models import CustomUser, search_name
 from census.models import CedulaInfo, Status
 from census.places import place_keys
@@ -97,6 +98,7 @@ def _person(
         phone="3001234567",
         referred_by=leader,
         consented_at=joined,
+        consent_version=policy.version(),
         date_joined=joined,
     )
     person.set_unusable_password()

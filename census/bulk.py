@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import Count, F, Max, QuerySet
 from django.utils import timezone
 
+from accounts import policy
 from accounts.models import CustomUser
 from census import lifecycle, wakeups
 from census.models import FAILED, IN_FLIGHT, SETTLED, BulkRefresh, CedulaInfo, Priority, Status
@@ -109,20 +110,21 @@ def refresh_people(
 def _verdicts(people: QuerySet[CustomUser], now: datetime) -> dict[int, Skipped | None]:
     """By user id, why they are skipped; None: they may be looked up again."""
     asked_lately = now - timedelta(seconds=settings.REFRESH_COOLDOWN_SECONDS)
+    in_force = policy.versions_in_force()
     fields = people.order_by().values_list(
         "pk",
-        "consented_at",
+        "consent_version",
         "is_active",
         "cedula_info__status",
         "cedula_info__refresh_requested_at",
     )
     return {
         pk: _verdict(
-            may_be_looked_up=consented_at is not None and is_active,
+            may_be_looked_up=consent_version in in_force and is_active,
             status=status,
             asked_lately=asked_at is not None and asked_at > asked_lately,
         )
-        for pk, consented_at, is_active, status, asked_at in fields
+        for pk, consent_version, is_active, status, asked_at in fields
     }
 
 

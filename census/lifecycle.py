@@ -15,6 +15,7 @@ from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Greatest, Now
 from django.utils import timezone
 
+from accounts import policy
 from census.answers import answer
 from census.models import (
     FAILED,
@@ -97,6 +98,7 @@ def due_rows(now: datetime | None = None) -> QuerySet[CedulaInfo]:
         status=Status.PENDING,
         next_attempt_at__lte=now or timezone.now(),
         user__consented_at__isnull=False,
+        user__consent_version__in=policy.versions_in_force(),
         user__is_active=True,
     ).order_by("priority", "next_attempt_at", "id")
 

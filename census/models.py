@@ -9,6 +9,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 from django.utils import timezone
 
 
@@ -255,6 +256,63 @@ class ExportRecord(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_content_display()}: {self.row_count} filas"
+
+
+class DataAccess(models.Model):
+    """That somebody opened or exported what the census says of another; shown to that person."""
+
+    class Action(models.TextChoices):
+        OPENED = "OPENED", "Vio tus datos"
+        EXPORTED = "EXPORTED", "Exportó tus datos"
+
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="data_accesses",
+        db_index=False,  # the index below begins with it
+        verbose_name="de quién",
+    )
+    viewer = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="+",
+        verbose_name="quién",
+    )
+    action = models.CharField("qué", max_length=10, choices=Action)
+    at = models.DateTimeField("cuándo", default=timezone.now, db_index=True)
+
+    class Meta:
+        verbose_name = "acceso a datos"
+        verbose_name_plural = "accesos a datos"
+        ordering: ClassVar = ["-at"]
+        indexes: ClassVar = [models.Index(fields=["person", "-at"], name="access_of_person")]
+
+    def __str__(self) -> str:
+        return f"{self.get_action_display()}, {self.at:%Y-%m-%d %H:%M}"
+
+
+class GoneLookup(models.Model):
+    """That a lookup was deleted, for the pages of its leader that are open: they take the row out.
+
+    Ids alone, and no foreign keys: both accounts may be gone as well. Kept for a day.
+    """
+
+    user_id = models.BigIntegerField()
+    referrer_id = models.BigIntegerField()
+    gone_at = models.DateTimeField(db_default=Now())
+    """By the database's clock, as CedulaInfo.updated_at."""
+
+    class Meta:
+        verbose_name = "consulta borrada"
+        verbose_name_plural = "consultas borradas"
+        indexes: ClassVar = [
+            models.Index(fields=["referrer_id", "gone_at"], name="gone_lookup_changes"),
+            models.Index(fields=["gone_at"], name="gone_lookup_age"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.gone_at:%Y-%m-%d %H:%M}"
 
 
 class LookupAttempt(models.Model):

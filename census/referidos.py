@@ -11,9 +11,10 @@ from django.db.models.functions import Coalesce, NullIf
 from django.utils import timezone
 
 from accounts import cedula as cedulas
+from accounts import policy
 from accounts.models import CustomUser
 from census.listing import PAGE_SIZE, TAB_STATUSES, Listing, Sort, Tab
-from census.models import FAILED, IN_FLIGHT, CedulaInfo, Status
+from census.models import FAILED, IN_FLIGHT, CedulaInfo, GoneLookup, Status
 from census.places import LEVELS
 from scraper.gate import database_now
 
@@ -41,6 +42,7 @@ STATES: Mapping[str | None, str] = {
     Status.BLOCKED: "Rechazada",
 }
 """What a row says; why a cédula is cancelled is not shouted from a list."""
+WITHDRAWN = "Retiró su autorización"
 
 _SORT_KEYS: Mapping[Sort, Any] = {
     Sort.NAME: F("search_name"),
@@ -56,7 +58,15 @@ _SORT_KEYS: Mapping[Sort, Any] = {
 _NEVER_EMPTY = frozenset({Sort.NAME, Sort.CEDULA, Sort.JOINED})
 
 _ROW_FIELDS: tuple[str | Coalesce, ...] = (
-    *("id", "nombre_completo", "cedula", "date_joined", "consented_at", "is_active"),
+    *(
+        "id",
+        "nombre_completo",
+        "cedula",
+        "date_joined",
+        "consent_version",
+        "consent_withdrawn_at",
+        "is_active",
+    ),
     "cedula_info__status",
     *(
         Coalesce(f"cedula_info__{name}", Value(""))  # nobody has a place without a lookup
@@ -81,7 +91,8 @@ class Row:
     nombre_completo: str
     cedula: str
     date_joined: datetime
-    consented_at: datetime | None
+    consent_version: str
+    consent_withdrawn_at: datetime | None
     is_active: bool
     status: str | None
     """None: nothing is looked up for this person."""
@@ -110,12 +121,16 @@ class Row:
     @property
     def state(self) -> str:
         """Where the lookup stands, in a word or two."""
-        return STATES[self.status]
+        return WITHDRAWN if self.consent_withdrawn_at else STATES[self.status]
 
     @property
     def tab(self) -> Tab:
         """The group that its state belongs to; where nothing is looked up, everybody's."""
         return _TAB_OF.get(self.status, Tab.ALL)
+
+    @property
+    def has_consent(self) -> bool:
+        return self.consent_version in policy.versions_in_force()
 
     @property
     def is_in_flight(self) -> bool:
@@ -124,7 +139,7 @@ class Row:
     @property
     def can_be_refreshed(self) -> bool:
         """Whether it failed, and may be asked for again."""
-        return self.status in FAILED and self.consented_at is not None and self.is_active
+        return self.status in FAILED and self.has_consent and self.is_active
 
     @property
     def retry_at(self) -> datetime | None:
@@ -252,12 +267,14 @@ def moment_now() -> datetime:
 
 
 def changed_since(leader: CustomUser, moment: datetime) -> list[int]:
-    """The user ids of `leader`'s referidos whose lookups have changed since.
+    """The user ids of `leader`'s referidos whose lookups have changed, or gone, since.
 
     One more than MOST_LIVE_ROWS, and not all, where there are too many to change in place.
     """
-    changed = CedulaInfo.objects.filter(referrer=leader, updated_at__gt=moment)
-    return list(changed.values_list("user_id", flat=True)[: MOST_LIVE_ROWS + 1])
+    changed = CedulaInfo.objects.filter(referrer=leader, updated_at__gt=moment).order_by()
+    gone = GoneLookup.objects.filter(referrer_id=leader.pk, gone_at__gt=moment)
+    ids = changed.values_list("user_id").union(gone.values_list("user_id"), all=True)
+    return [user_id for (user_id,) in ids[: MOST_LIVE_ROWS + 1]]
 
 
 def in_flight(leader: CustomUser) -> list[int]:

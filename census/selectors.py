@@ -63,7 +63,7 @@ def census_card(user: CustomUser) -> CensusCard:
         info,
         failure=failure_text(info.error_kind) if info.is_failed else "",
         map_url=map_url(info),
-        can_retry=info.is_failed and user.consented_at is not None,
+        can_retry=info.is_failed and user.has_consent,
     )
 
 

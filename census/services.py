@@ -38,7 +38,7 @@ class Refresh:
 def request_refresh(info: CedulaInfo) -> Refresh:
     """Have a failed lookup made again, at a person's wish."""
     now = timezone.now()
-    if info.user.consented_at is None:
+    if not info.user.has_consent:
         return Refresh(RefreshOutcome.NO_CONSENT)
     if info.is_settled:
         return Refresh(RefreshOutcome.SETTLED)

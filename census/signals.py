@@ -6,12 +6,13 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models.signals import post_save
+from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 
 from accounts.models import CustomUser
+from accounts.signals import consent_given, consent_withdrawn
 from census import wakeups
-from census.models import CedulaInfo
+from census.models import CedulaInfo, GoneLookup
 
 
 @receiver(post_save, sender=settings.AUTH_USER_MODEL, dispatch_uid="census.queue_cedula_validation")
@@ -26,7 +27,7 @@ def queue_cedula_validation(
 
     Fixtures (`raw`) bring their own rows; without consent nothing is looked up.
     """
-    if raw or not created or instance.consented_at is None:
+    if raw or not created or not instance.has_consent:
         return
     CedulaInfo.objects.get_or_create(
         user=instance, defaults={"referrer_id": instance.referred_by_id}
@@ -49,3 +50,35 @@ def copy_referrer(
     CedulaInfo.objects.filter(user=instance).exclude(referrer_id=instance.referred_by_id).update(
         referrer_id=instance.referred_by_id
     )
+
+
+@receiver(consent_given, sender=CustomUser, dispatch_uid="census.look_up_again")
+def look_up_who_consents(
+    sender: type[CustomUser],  # noqa: ARG001  the signal's own arguments
+    user: CustomUser,
+    **kwargs: Any,  # noqa: ARG001
+) -> None:
+    """Whoever authorises lookups later, or anew, is looked up where the census has not answered."""
+    CedulaInfo.objects.get_or_create(user=user, defaults={"referrer_id": user.referred_by_id})
+    transaction.on_commit(partial(wakeups.wake_for, user.pk))
+
+
+@receiver(consent_withdrawn, sender=CustomUser, dispatch_uid="census.forget")
+def forget_who_withdraws(
+    sender: type[CustomUser],  # noqa: ARG001  the signal's own arguments
+    user: CustomUser,
+    **kwargs: Any,  # noqa: ARG001
+) -> None:
+    """Delete all that the census said of them. A lookup in flight loses its claim with its row."""
+    CedulaInfo.objects.filter(user=user).delete()
+
+
+@receiver(post_delete, sender=CedulaInfo, dispatch_uid="census.note_gone_lookup")
+def note_gone_lookup(
+    sender: type[CedulaInfo],  # noqa: ARG001  the signal's own arguments
+    instance: CedulaInfo,
+    **kwargs: Any,  # noqa: ARG001
+) -> None:
+    """Let the open pages of their leader know, whoever deleted it and why."""
+    if instance.referrer_id is not None:
+        GoneLookup.objects.create(user_id=instance.user_id, referrer_id=instance.referrer_id)

@@ -9,6 +9,7 @@ from pathlib import Path
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from accounts.responsible import Responsible
 from config import database, env
 from scraper.config import ConfigError, ScraperConfig, SolverConfig
 
@@ -31,6 +32,8 @@ if not SECRET_KEY:
     SECRET_KEY = hashlib.sha256(f"development only: {BASE_DIR}".encode()).hexdigest()
 
 ALLOWED_HOSTS = env.hosts("ALLOWED_HOSTS", ("localhost", "127.0.0.1", "[::1]"))
+# How many proxies of ours stand in front, each of which adds to X-Forwarded-For.
+TRUSTED_PROXIES = env.whole_number("TRUSTED_PROXIES", 0, least=0, most=10)
 CSRF_TRUSTED_ORIGINS = env.origins("CSRF_TRUSTED_ORIGINS")
 # Where people find the site; '' is where the request says it was sent. Behind a proxy that ends TLS
 # that is http. Believing a header of the proxy's (SECURE_PROXY_SSL_HEADER) would mend it too, but
@@ -98,6 +101,17 @@ VAR_DIR = BASE_DIR / "var"
 VAR_DIR.mkdir(exist_ok=True)
 
 DATABASES = {"default": database.from_environment(VAR_DIR / "censo.sqlite3")}
+
+# --- The law ----------------------------------------------------------------------------------
+
+# Who answers for the data; named in the policy, and part of what people accept.
+RESPONSIBLE = Responsible(
+    name=env.text("RESPONSIBLE_NAME"),
+    identification=env.text("RESPONSIBLE_ID"),
+    address=env.text("RESPONSIBLE_ADDRESS"),
+    email=env.text("RESPONSIBLE_EMAIL"),
+    phone=env.text("RESPONSIBLE_PHONE"),
+)
 
 # --- People -----------------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from accounts import policy
 from accounts.models import CustomUser
 from census import lifecycle
 from census.lifecycle import Claim, Trace
@@ -19,6 +20,7 @@ def new_lookup(cedula: str = "52000101", **fields: Any) -> CedulaInfo:
         cedula,
         nombre_completo="Ana Rojas",
         consented_at=timezone.now(),
+        consent_version=policy.version(),
     )
     info, _ = CedulaInfo.objects.get_or_create(user=user)
     CedulaInfo.objects.filter(pk=info.pk).update(**fields)

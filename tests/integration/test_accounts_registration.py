@@ -10,8 +10,9 @@ from django.utils import timezone
 
 from accounts import forms, policy
 from accounts.cedula import InvalidCedula
+from accounts.consents import ConsentEvidence
 from accounts.models import Consent, CustomUser
-from accounts.services import ConsentEvidence, register_user
+from accounts.services import register_user
 from census.models import CedulaInfo, Status
 from tests.markup import element, field_errors, text, value
 from tests.people import PASSWORD, REGISTRATION, new_person
