@@ -24,6 +24,7 @@ LAST_PAGE = 100_000
 Member = TypeVar("Member", bound=StrEnum)
 
 _CEDULA_LIKE = re.compile(r"[\d.\s]+")
+_NUMBER = re.compile(r"\d(?:[\d.,\s-]*\d)?")
 
 
 class Tab(StrEnum):
@@ -130,9 +131,11 @@ class Listing:
         return [] if self.searched_digits else folded(self.search).split()
 
     def masked_query(self) -> str:
-        """`query` for a record that must hold no cédula."""
-        digits = self.searched_digits
-        return replace(self, search=cedulas.masked(digits)).query if digits else self.query
+        """`query` for a record that must hold no cédula, nor one among words."""
+        if digits := self.searched_digits:
+            return replace(self, search=cedulas.masked(digits)).query
+        masked = _NUMBER.sub(lambda found: cedulas.masked(found[0]), self.search)
+        return replace(self, search=masked).query
 
     def of_tab(self, tab: Tab) -> "Listing":
         """The first page of another tab."""

@@ -12,14 +12,14 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Consent, CustomUser
-from census.models import CedulaInfo, LookupAttempt, WorkerHeartbeat
+from census.models import CedulaInfo, ExportRecord, LookupAttempt, WorkerHeartbeat
 from scraper.models import SiteGate
 from tests.markup import element, page, text, words
 from tests.people import PASSWORD, new_person
 
 pytestmark = pytest.mark.django_db
 
-READ_ONLY = (Consent, CedulaInfo, LookupAttempt, WorkerHeartbeat, SiteGate)
+READ_ONLY = (Consent, CedulaInfo, ExportRecord, LookupAttempt, WorkerHeartbeat, SiteGate)
 
 
 def address(model: type[Model], page: str, *args: object) -> str:
@@ -39,8 +39,11 @@ def rows(person: CustomUser) -> dict[type[Model], Model]:
         cluster_id=uuid4(), host="host", pid=1, version="1", started_at=timezone.now(),
         beat_at=timezone.now(),
     )  # fmt: skip
+    export = ExportRecord.objects.create(
+        exported_by=person, content="referidos", format="csv", row_count=2
+    )
     gate, _ = SiteGate.objects.get_or_create(pk=1)
-    listed = [person, Consent.objects.get(user=person), info, attempt, beat, gate]
+    listed = [person, Consent.objects.get(user=person), info, attempt, export, beat, gate]
     return {type(row): row for row in listed}
 
 
