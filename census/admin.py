@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts import cedula as cedulas
 from accounts.admin import ReadOnlyAdmin
 from census.code_version import code_version
-from census.models import CedulaInfo, ExportRecord, LookupAttempt, WorkerHeartbeat
+from census.models import BulkRefresh, CedulaInfo, ExportRecord, LookupAttempt, WorkerHeartbeat
 from scraper.models import SiteGate
 
 
@@ -72,6 +72,14 @@ class ExportRecordAdmin(ReadOnlyAdmin):
     def filter_text(self, record: ExportRecord) -> str | None:
         """The address's query as people read it, without its percent signs."""
         return unquote_plus(record.filter.removeprefix("?")) or None
+
+
+@admin.register(BulkRefresh)
+class BulkRefreshAdmin(ReadOnlyAdmin):
+    list_display = ("requested_at", "requested_by", "queued", "cancelled_at", "closed_at")
+    list_select_related = ("requested_by",)
+    search_fields = ("requested_by__nombre_completo", "=requested_by__cedula")
+    ordering = ("-requested_at",)
 
 
 @admin.register(WorkerHeartbeat)
