@@ -83,7 +83,7 @@ class Listing:
                 break
             places.append(key)
         return cls(
-            search=" ".join(given.get("q", "").replace("\0", "").split())[:LONGEST_SEARCH],
+            search=_search(given.get("q", "")),
             tab=_member(Tab, given.get("estado", "")) or Tab.ALL,
             places=tuple(places),
             sort=sort or Sort.JOINED,
@@ -160,6 +160,11 @@ class Listing:
 
 def _member(kind: type[Member], value: str) -> Member | None:
     return kind(value) if value in set(kind) else None
+
+
+def _search(text: str) -> str:
+    # PostgreSQL refuses a NUL; a blank at the cut would not come back from an address.
+    return " ".join(text.replace("\0", "").split())[:LONGEST_SEARCH].rstrip()
 
 
 def _page(text: str) -> int:
