@@ -1,6 +1,7 @@
-"""Lookups, their attempts, the workers and the gate in the administration: to look at only."""
+"""Lookups, exports, the workers and the gate in the administration: to look at only."""
 
 from datetime import UTC, datetime
+from urllib.parse import unquote_plus
 
 from django.contrib import admin
 from django.utils import timezone
@@ -8,7 +9,7 @@ from django.utils import timezone
 from accounts import cedula as cedulas
 from accounts.admin import ReadOnlyAdmin
 from census.code_version import code_version
-from census.models import CedulaInfo, LookupAttempt, WorkerHeartbeat
+from census.models import BulkRefresh, CedulaInfo, ExportRecord, LookupAttempt, WorkerHeartbeat
 from scraper.models import SiteGate
 
 
@@ -58,6 +59,27 @@ class LookupAttemptAdmin(ReadOnlyAdmin):
         if attempt.ended_at is None:
             return None
         return round((attempt.ended_at - attempt.started_at).total_seconds(), 1)
+
+
+@admin.register(ExportRecord)
+class ExportRecordAdmin(ReadOnlyAdmin):
+    list_display = ("exported_by", "content", "format", "filter_text", "row_count", "exported_at")
+    list_filter = ("content", "format", "exported_at")
+    list_select_related = ("exported_by",)
+    search_fields = ("exported_by__nombre_completo", "=exported_by__cedula")
+
+    @admin.display(description="filtro", ordering="filter", empty_value="Sin filtro")
+    def filter_text(self, record: ExportRecord) -> str | None:
+        """The address's query as people read it, without its percent signs."""
+        return unquote_plus(record.filter.removeprefix("?")) or None
+
+
+@admin.register(BulkRefresh)
+class BulkRefreshAdmin(ReadOnlyAdmin):
+    list_display = ("requested_at", "requested_by", "queued", "cancelled_at", "closed_at")
+    list_select_related = ("requested_by",)
+    search_fields = ("requested_by__nombre_completo", "=requested_by__cedula")
+    ordering = ("-requested_at",)
 
 
 @admin.register(WorkerHeartbeat)

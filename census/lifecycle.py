@@ -291,7 +291,8 @@ def call_off(rows: QuerySet[CedulaInfo]) -> int:
     tried = rows.filter(attempts__gt=0)
     for error, status in FINAL_STATUS.items():
         restored += move(tried.filter(error_kind=error.__name__), Status.PENDING, status)
-    return restored + move(tried, Status.PENDING, Status.ERROR)
+    others = tried.exclude(error_kind__in=[error.__name__ for error in FINAL_STATUS])
+    return restored + move(others, Status.PENDING, Status.ERROR)
 
 
 def _request(rows: QuerySet[CedulaInfo], status: Status, now: datetime, **changes: Any) -> int:

@@ -24,6 +24,7 @@ LAST_PAGE = 100_000
 Member = TypeVar("Member", bound=StrEnum)
 
 _CEDULA_LIKE = re.compile(r"[\d.\s]+")
+_NUMBER = re.compile(r"\d(?:[\d.,\s-]*\d)?")
 
 
 class Tab(StrEnum):
@@ -82,7 +83,7 @@ class Listing:
                 break
             places.append(key)
         return cls(
-            search=" ".join(given.get("q", "").replace("\0", "").split())[:LONGEST_SEARCH],
+            search=_search(given.get("q", "")),
             tab=_member(Tab, given.get("estado", "")) or Tab.ALL,
             places=tuple(places),
             sort=sort or Sort.JOINED,
@@ -130,9 +131,11 @@ class Listing:
         return [] if self.searched_digits else folded(self.search).split()
 
     def masked_query(self) -> str:
-        """`query` for a record that must hold no cédula."""
-        digits = self.searched_digits
-        return replace(self, search=cedulas.masked(digits)).query if digits else self.query
+        """`query` for a record that must hold no cédula, nor one among words."""
+        if digits := self.searched_digits:
+            return replace(self, search=cedulas.masked(digits)).query
+        masked = _NUMBER.sub(lambda found: cedulas.masked(found[0]), self.search)
+        return replace(self, search=masked).query
 
     def of_tab(self, tab: Tab) -> "Listing":
         """The first page of another tab."""
@@ -157,6 +160,11 @@ class Listing:
 
 def _member(kind: type[Member], value: str) -> Member | None:
     return kind(value) if value in set(kind) else None
+
+
+def _search(text: str) -> str:
+    # PostgreSQL refuses a NUL; a blank at the cut would not come back from an address.
+    return " ".join(text.replace("\0", "").split())[:LONGEST_SEARCH].rstrip()
 
 
 def _page(text: str) -> int:

@@ -35,6 +35,10 @@ def queue_cedula_validation(
     transaction.on_commit(partial(wakeups.wake_for, instance.pk))
 
 
+_REFERRED_BY = frozenset({"referred_by", "referred_by_id"})
+"""Django takes either in `update_fields`."""
+
+
 @receiver(post_save, sender=settings.AUTH_USER_MODEL, dispatch_uid="census.copy_referrer")
 def copy_referrer(
     sender: type[CustomUser],  # noqa: ARG001  the signal's own arguments
@@ -45,7 +49,8 @@ def copy_referrer(
     **kwargs: Any,  # noqa: ARG001
 ) -> None:
     """Keep the copy of who brought a person right when an administrator changes it."""
-    if raw or created or (update_fields is not None and "referred_by" not in update_fields):
+    is_saved = update_fields is None or not _REFERRED_BY.isdisjoint(update_fields)
+    if raw or created or not is_saved:
         return
     CedulaInfo.objects.filter(user=instance).exclude(referrer_id=instance.referred_by_id).update(
         referrer_id=instance.referred_by_id

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from census.views import bulk, cards, health, home, referidos
+from census.views import bulk, cards, exports, health, home, referidos, summary
 
 app_name = "census"
 
@@ -13,6 +13,9 @@ urlpatterns = [
     path("refrescar-cedula/", cards.refresh_own, name="refrescar"),
     path("refrescar-cedula/<int:user_id>/", cards.refresh_of, name="refrescar"),
     path("referidos/", referidos.referidos, name="referidos"),
+    path("referidos/exportar/", exports.referidos, name="exportar"),
+    path("referidos/resumen/", summary.summary, name="resumen"),
+    path("referidos/resumen/exportar/", exports.summary, name="resumen_exportar"),
     path("referidos/pending/", referidos.pending, name="cambios"),
     path("referidos/<int:user_id>/", referidos.profile, name="referido"),
     path("referido/<int:user_id>/", referidos.details, name="detalles"),

@@ -19,6 +19,7 @@ pytestmark = pytest.mark.django_db
 
 NOBODY = 2**40
 PUBLIC = {"/registro/", "/ingresar/", "/politica/", "/salud/"}
+LEADERS_ONLY = {"/referidos/exportar/", "/referidos/resumen/", "/referidos/resumen/exportar/"}
 POST_ONLY = {
     "/salir/",
     "/refrescar-cedula/",
@@ -101,7 +102,7 @@ def addresses(resolver: URLResolver, prefix: str = "/") -> list[str]:
 
 def test_without_a_login_only_the_public_pages_open(client: Client) -> None:
     every = set(addresses(get_resolver()))
-    assert every > PUBLIC | POST_ONLY
+    assert every > PUBLIC | POST_ONLY | LEADERS_ONLY
 
     for address in every:
         response = client.post(address) if address in POST_ONLY else client.get(address)
@@ -110,6 +111,19 @@ def test_without_a_login_only_the_public_pages_open(client: Client) -> None:
         else:
             assert response.status_code == 302, address
             assert response["Location"].startswith("/ingresar/"), address
+
+
+@pytest.mark.parametrize(
+    ("name", "status"), [("person", 403), ("leader", 200), ("superadmin", 200), ("stranger", 200)]
+)
+@pytest.mark.parametrize("address", sorted(LEADERS_ONLY))
+@pytest.mark.usefixtures("person")
+def test_whoever_leads_nobody_opens_no_page_of_leaders(
+    client: Client, request: pytest.FixtureRequest, address: str, name: str, status: int
+) -> None:
+    client.force_login(request.getfixturevalue(name))
+
+    assert client.get(address).status_code == status
 
 
 @pytest.mark.parametrize(

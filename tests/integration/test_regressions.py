@@ -22,7 +22,7 @@ from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from accounts.models import Consent, CustomUser
 from census import wakeups
-from census.models import CedulaInfo, LookupAttempt, WorkerHeartbeat
+from census.models import BulkRefresh, CedulaInfo, ExportRecord, LookupAttempt, WorkerHeartbeat
 from scraper.models import SiteGate
 from tests.lookups import claimed, expire
 from tests.markup import element, words
@@ -78,6 +78,13 @@ def rows(person: CustomUser) -> dict[type[Model], Model]:
         attempt,
         beat,
         gate,
+        BulkRefresh.objects.create(requested_by=person, queued=3),
+        ExportRecord.objects.create(
+            exported_by=person,
+            content=ExportRecord.Content.REFERIDOS,
+            format=ExportRecord.Format.CSV,
+            row_count=3,
+        ),
         Group.objects.create(name="Coordinación"),
         Schedule.objects.create(name="nightly", func="math.copysign", args="1, -2"),
         Success.objects.create(id=uuid4().hex, success=True, **task),
