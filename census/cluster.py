@@ -168,7 +168,7 @@ class SteadySentinel(Sentinel):  # type: ignore[misc]  # the library is not type
         sweep.take_back_claims_of_the_dead()
         sweep.call_off_what_came_back()
         idle = all(line.pulse.value == 0.0 for line in self.lines.values())
-        if idle and lifecycle.due_rows().exists() and Gate.state().paused_until is None:
+        if idle and lifecycle.is_anything_due() and Gate.state().paused_until is None:
             wakeups.wake_if_none_waits()
 
     def _survive_database_trouble(self, action: Callable[[], object]) -> None:

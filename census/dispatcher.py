@@ -152,7 +152,7 @@ class Dispatcher:
         )
 
     def _start_next(self) -> None:
-        self._saw_due = lifecycle.due_rows().exists()
+        self._saw_due = lifecycle.is_anything_due()
         if not self._saw_due:
             self._next_start = time.monotonic() + ROUND_SECONDS
             return
@@ -222,7 +222,7 @@ def run_in_this_process(first_user_id: int | None = None) -> None:
 
     Ends at once where nothing is due. In a cluster's worker it lingers for what comes next.
     """
-    if worker_process.must_drain() or not lifecycle.due_rows().exists():
+    if worker_process.must_drain() or not lifecycle.is_anything_due():
         return
     scraper = RegistraduriaScraper()
     try:

@@ -103,6 +103,12 @@ def due_rows(now: datetime | None = None) -> QuerySet[CedulaInfo]:
     ).order_by("priority", "next_attempt_at", "id")
 
 
+def is_anything_due() -> bool:
+    """Whether some row may be looked up now; cheap however many wait for a later try."""
+    # Naming the priorities lets the index of the line be used up to the moment.
+    return due_rows().order_by().filter(priority__in=Priority.values).exists()
+
+
 def claim_next(worker: str, first_user_id: int | None = None) -> Claim | None:
     """Claim one due row for `worker`: that user's if it is due, else the next in line."""
     if first_user_id is not None:

@@ -238,7 +238,8 @@ class ExportRecord(models.Model):
 
     exported_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
-        on_delete=models.CASCADE,
+        on_delete=models.SET_NULL,  # the record of what left outlives the account
+        null=True,
         related_name="exports",
         verbose_name="quién",
     )

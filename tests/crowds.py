@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from accounts import policy
 from accounts.models import CustomUser, search_name
 from census.models import CedulaInfo, Status
 from census.places import place_keys
@@ -34,6 +35,7 @@ def new_referidos(
             search_name=search_name(name),
             referred_by=leader,
             consented_at=None if lookup is None else timezone.now(),
+            consent_version="" if lookup is None else policy.version(),
             date_joined=JOINED,
         )
         for lookup, name in zip(wanted, cycle(names), strict=False)

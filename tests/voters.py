@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from django.utils import timezone
 
+from accounts import policy
 from accounts.models import CustomUser, search_name
 from census.models import CedulaInfo, Status
 from census.places import place_keys
@@ -42,6 +43,7 @@ def new_voters(
             phone="3001234567",
             referred_by=leader,
             consented_at=now,
+            consent_version=policy.version(),
         )
         for _ in answers
     )

@@ -86,6 +86,7 @@ def _person(place: int, leader: CustomUser, hashed: str, joined: datetime) -> Cu
         password=hashed,
         referred_by=leader,
         consented_at=joined,
+        consent_version=policy.version(),
         date_joined=joined,
     )
 

@@ -82,7 +82,9 @@ def test_whoever_needs_no_other_lookup_is_skipped_and_it_is_said_why(
     assert not BulkRefresh.objects.exists()
 
 
-@pytest.mark.parametrize("change", [{"consented_at": None}, {"is_active": False}])
+@pytest.mark.parametrize(
+    "change", [{"consented_at": None, "consent_version": ""}, {"is_active": False}]
+)
 def test_nobody_is_looked_up_without_consent_or_with_a_closed_account(
     leader: CustomUser, change: dict[str, Any]
 ) -> None:

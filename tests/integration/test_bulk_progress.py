@@ -102,7 +102,9 @@ def test_one_that_is_asked_for_by_itself_leaves_the_bulk(leader: CustomUser) -> 
     assert (progress.apart, progress.ended) == (1, 3)
 
 
-@pytest.mark.parametrize("change", [{"consented_at": None}, {"is_active": False}])
+@pytest.mark.parametrize(
+    "change", [{"consented_at": None, "consent_version": ""}, {"is_active": False}]
+)
 def test_a_bulk_does_not_wait_for_who_may_no_longer_be_looked_up(
     leader: CustomUser, change: dict[str, Any]
 ) -> None:

@@ -103,7 +103,7 @@ READS: dict[str, tuple[Read, set[str]]] = {
     "by mesa": (page("mesa"), {"user_referrals_"}),
     "the next in line": (lambda _: lifecycle.claim_next("worker"), {"cedulainfo_line"}),
     "whether anything is due": (
-        lambda _: lifecycle.due_rows().exists(),
+        lambda _: lifecycle.is_anything_due(),
         {"cedulainfo_(leases|line|bulk)"},  # each knows the status
     ),
     "claims that were lost": (
