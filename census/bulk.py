@@ -212,9 +212,7 @@ def _seconds_left(bulk: BulkRefresh, left: int) -> int:
 
 def _left(bulk: BulkRefresh) -> QuerySet[CedulaInfo]:
     """Its rows that an answer can come for: who has withdrawn their consent waits for none."""
-    return bulk.rows.filter(
-        status__in=IN_FLIGHT, user__consented_at__isnull=False, user__is_active=True
-    )
+    return bulk.rows.filter(lifecycle.may_be_looked_up(), status__in=IN_FLIGHT)
 
 
 def _ended_at(bulk: BulkRefresh) -> datetime:

@@ -92,14 +92,21 @@ def move(rows: QuerySet[CedulaInfo], old: Status, new: Status, /, **changes: Any
 # --- Into flight --------------------------------------------------------------------------------
 
 
-def due_rows(now: datetime | None = None) -> QuerySet[CedulaInfo]:
-    """The rows that may be looked up now, the next one first."""
-    return CedulaInfo.objects.filter(
-        status=Status.PENDING,
-        next_attempt_at__lte=now or timezone.now(),
+def may_be_looked_up() -> Q:
+    """Of rows: their person has an open account, and a consent that is in force."""
+    return Q(
         user__consented_at__isnull=False,
         user__consent_version__in=policy.versions_in_force(),
         user__is_active=True,
+    )
+
+
+def due_rows(now: datetime | None = None) -> QuerySet[CedulaInfo]:
+    """The rows that may be looked up now, the next one first."""
+    return CedulaInfo.objects.filter(
+        may_be_looked_up(),
+        status=Status.PENDING,
+        next_attempt_at__lte=now or timezone.now(),
     ).order_by("priority", "next_attempt_at", "id")
 
 
