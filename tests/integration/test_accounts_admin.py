@@ -12,14 +12,14 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Consent, CustomUser
-from census.models import CedulaInfo, LookupAttempt, WorkerHeartbeat
+from census.models import CedulaInfo, LookupAttempt, PurgeRun, WorkerHeartbeat
 from scraper.models import SiteGate
 from tests.markup import element, page, text, words
 from tests.people import PASSWORD, new_person
 
 pytestmark = pytest.mark.django_db
 
-READ_ONLY = (Consent, CedulaInfo, LookupAttempt, WorkerHeartbeat, SiteGate)
+READ_ONLY = (Consent, CedulaInfo, LookupAttempt, PurgeRun, WorkerHeartbeat, SiteGate)
 
 
 def address(model: type[Model], page: str, *args: object) -> str:
@@ -40,7 +40,8 @@ def rows(person: CustomUser) -> dict[type[Model], Model]:
         beat_at=timezone.now(),
     )  # fmt: skip
     gate, _ = SiteGate.objects.get_or_create(pk=1)
-    listed = [person, Consent.objects.get(user=person), info, attempt, beat, gate]
+    run = PurgeRun.objects.create(deleted={"attempts": 2})
+    listed = [person, Consent.objects.get(user=person), info, attempt, beat, gate, run]
     return {type(row): row for row in listed}
 
 
