@@ -124,6 +124,9 @@ RETENTION_PROOF_DAYS = env.days("RETENTION_PROOF_DAYS", 5 * 365)
 CAMPAIGN_ENDS_ON = env.day("CAMPAIGN_ENDS_ON")
 RETENTION_AFTER_CAMPAIGN_DAYS = env.days("RETENTION_AFTER_CAMPAIGN_DAYS", 30)
 
+# Whether a leader learns why a cédula is cancelled, and not only that it is.
+SHOW_NOVEDAD_TO_LEADERS = env.boolean("SHOW_NOVEDAD_TO_LEADERS", default=False)
+
 # --- People -----------------------------------------------------------------------------------
 
 LOGIN_URL = "accounts:ingresar"

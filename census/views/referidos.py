@@ -12,6 +12,7 @@ from accounts.permissions import leader_or_self_required, leader_required, leads
 from census import referidos as reading
 from census.listing import PAGE_SIZE, Listing
 from census.models import CedulaInfo
+from census.permissions import may_read_novedad
 from census.selectors import census_card
 from census.tables import Moments, changes_context, table_context
 
@@ -65,7 +66,12 @@ def details(request: TargetRequest, user_id: int) -> HttpResponse:  # noqa: ARG0
     """What a row opens to; to a browser without htmx, the referido's page."""
     if not wants_a_part(request):
         return _profile_page(request)
-    context = {"person": request.target_user, "card": census_card(request.target_user)}
+    person = request.target_user
+    context = {
+        "person": person,
+        "card": census_card(person),
+        "tells_why": may_read_novedad(request.user, person),
+    }
     response = render(request, "census/_referido_details.html", context)
     patch_vary_headers(response, ["HX-Request"])
     return response
