@@ -13,6 +13,7 @@ urlpatterns = [
     path("refrescar-cedula/", cards.refresh_own, name="refrescar"),
     path("refrescar-cedula/<int:user_id>/", cards.refresh_of, name="refrescar"),
     path("referidos/", referidos.referidos, name="referidos"),
+    path("referidos/buscar/", referidos.search, name="buscar"),
     path("referidos/pending/", referidos.pending, name="cambios"),
     path("referidos/<int:user_id>/", referidos.profile, name="referido"),
     path("referido/<int:user_id>/", referidos.details, name="detalles"),
