@@ -127,6 +127,10 @@ RETENTION_AFTER_CAMPAIGN_DAYS = env.days("RETENTION_AFTER_CAMPAIGN_DAYS", 30)
 # Whether a leader learns why a cédula is cancelled, and not only that it is.
 SHOW_NOVEDAD_TO_LEADERS = env.boolean("SHOW_NOVEDAD_TO_LEADERS", default=False)
 
+# What is reported of an error hides what people typed, and masks cédulas.
+DEFAULT_EXCEPTION_REPORTER = "accounts.privacy.PrivateReporter"
+DEFAULT_EXCEPTION_REPORTER_FILTER = "accounts.privacy.PrivateReporterFilter"
+
 # --- People -----------------------------------------------------------------------------------
 
 LOGIN_URL = "accounts:ingresar"
