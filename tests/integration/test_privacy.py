@@ -22,7 +22,7 @@ from pytest_django import Settings
 
 from accounts.forms import RegistrationForm
 from accounts.models import CustomUser
-from accounts.privacy import PrivateReporter
+from accounts.privacy import PrivateReporter, PrivateReporterFilter
 from tests.lookups import claimed
 from tests.people import HTMX, PASSWORD, REGISTRATION, new_person
 
@@ -138,6 +138,14 @@ class TestErrorReports:
         assert not holds_a_cedula(report)
         for typed in (PASSWORD, "300 123 4567", "Luz Dary", "otra cosa"):
             assert typed not in report
+
+    def test_fields_are_hidden_by_their_names_whatever_was_typed(self) -> None:
+        private = ("cedula", "username", "phone", "password1", "old_password", "q")
+        request = RequestFactory().post("/", dict.fromkeys((*private, "orden"), "abc"))
+
+        shown = PrivateReporterFilter().get_post_parameters(request)
+
+        assert [name for name, value in shown.items() if value == "abc"] == ["orden"]
 
     def test_both_forms_of_a_report_are_masked(self) -> None:
         request = RequestFactory().post(self.ADDRESS, self.TYPED)
