@@ -32,6 +32,8 @@ admin.site.login_form = AdminSignInForm
 POWERS = ("role", "is_staff", "is_superuser", "groups", "user_permissions")
 """What makes somebody more than a plain person."""
 
+_ABOUT = ("cedula", "password", "nombre_completo", "phone")
+
 
 class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
     """Rows that are looked at and never edited: the code alone writes them."""
@@ -74,12 +76,12 @@ class PersonAdmin(UserAdmin):  # type: ignore[type-arg]
     autocomplete_fields = ("referred_by",)
     filter_horizontal = ("groups", "user_permissions")
     readonly_fields = (
-        *("cedula", "referral_code"),
+        *("cedula", "cedula_masked", "referral_code"),
         *("consented_at", "consent_version", "consent_withdrawn_at"),
         *("date_joined", "last_login"),
     )
     fieldsets = (
-        (None, {"fields": ("cedula", "password", "nombre_completo", "phone")}),
+        (None, {"fields": _ABOUT}),
         ("Referidos", {"fields": ("referral_code", "referred_by", "referral_goal")}),
         ("Permisos", {"fields": ("is_active", *POWERS)}),
         ("Autorización", {"fields": ("consented_at", "consent_version", "consent_withdrawn_at")}),
@@ -105,6 +107,14 @@ class PersonAdmin(UserAdmin):  # type: ignore[type-arg]
     @admin.display(description="cédula")
     def cedula_masked(self, person: CustomUser) -> str:
         return cedulas.masked(person.cedula)
+
+    def get_fieldsets(self, request: HttpRequest, obj: CustomUser | None = None) -> Any:
+        """With the whole cédula for superusers alone."""
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj is None or _is_superuser(request):
+            return fieldsets
+        shown = tuple("cedula_masked" if name == "cedula" else name for name in _ABOUT)
+        return ((None, {"fields": shown}), *fieldsets[1:])
 
     def get_readonly_fields(
         self, request: HttpRequest, obj: CustomUser | None = None

@@ -9,8 +9,34 @@ from django.utils import timezone
 from accounts import cedula as cedulas
 from accounts.admin import ReadOnlyAdmin
 from census.code_version import code_version
-from census.models import BulkRefresh, CedulaInfo, ExportRecord, LookupAttempt, WorkerHeartbeat
+from census.models import (
+    BulkRefresh,
+    CedulaInfo,
+    ExportRecord,
+    LookupAttempt,
+    PurgeRun,
+    WorkerHeartbeat,
+)
 from scraper.models import SiteGate
+
+PURGED = {
+    "raw_responses": "textos de páginas",
+    "attempts": "intentos",
+    "bulk_refreshes": "pedidos de muchas consultas",
+    "gone_lookups": "avisos de consultas borradas",
+    "accesses": "accesos a datos",
+    "exports": "exportaciones",
+    "admin_log": "acciones en la administración",
+    "proofs": "pruebas de cuentas borradas",
+    "purge_runs": "borrados anteriores",
+    "sessions": "sesiones vencidas",
+    "open_sessions": "sesiones cerradas",
+    "throttle_counters": "contadores de intentos",
+    "failed_tasks": "tareas fallidas",
+    "accounts": "cuentas",
+    "lookups_of_superusers": "consultas de administradores",
+}
+"""By the name of the rule in `census.retention`."""
 
 
 @admin.register(CedulaInfo)
@@ -91,6 +117,20 @@ class WorkerHeartbeatAdmin(ReadOnlyAdmin):
     def code(self, worker: WorkerHeartbeat) -> str:
         """Whether it runs what this web process runs, or was not restarted with it."""
         return "el mismo" if worker.version == code_version() else "código distinto"
+
+
+@admin.register(PurgeRun)
+class PurgeRunAdmin(ReadOnlyAdmin):
+    list_display = ("started_at", "ended_at", "by_itself", "counts")
+
+    @admin.display(description="diario", boolean=True)
+    def by_itself(self, run: PurgeRun) -> bool:
+        return run.day is not None
+
+    @admin.display(description="borrado")
+    def counts(self, run: PurgeRun) -> str:
+        counts = (f"{PURGED.get(name, name)}: {number}" for name, number in run.deleted.items())
+        return ", ".join(counts) or "nada"
 
 
 @admin.register(SiteGate)

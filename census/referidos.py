@@ -23,11 +23,14 @@ MOST_LIVE_ROWS = 60
 LATE_COMMIT = timedelta(seconds=2)
 """How much later than it is dated a change may become visible: a transaction that was slow."""
 
-STATUS_ORDER = (
-    *(Status.PROCESSING, Status.PENDING, Status.BLOCKED, Status.TIMEOUT, Status.ERROR),
-    *(Status.NOT_FOUND, Status.CANCELLED_OTHER, Status.CANCELLED_DECEASED, Status.ACTIVE),
+STATUS_ORDER: tuple[tuple[Status, ...], ...] = (
+    *((Status.PROCESSING,), (Status.PENDING,)),
+    *((Status.BLOCKED,), (Status.TIMEOUT,), (Status.ERROR,), (Status.NOT_FOUND,)),
+    (Status.CANCELLED_OTHER, Status.CANCELLED_DECEASED),
+    (Status.ACTIVE,),
 )
-"""What needs somebody's eye comes before what is well."""
+"""What needs somebody's eye comes before what is well. All that is cancelled is one group: its
+order would tell who has died."""
 
 STATES: Mapping[str | None, str] = {
     None: "Sin autorización",
@@ -48,7 +51,7 @@ _SORT_KEYS: Mapping[Sort, tuple[Any, ...]] = {
     Sort.NAME: (F("search_name"),),
     Sort.CEDULA: (Length("cedula"), F("cedula")),  # as numbers: 52.000.101 before 1.020.304.050
     Sort.STATUS: (
-        Case(*(When(cedula_info__status=status, then=n) for n, status in enumerate(STATUS_ORDER))),
+        Case(*(When(cedula_info__status__in=same, then=n) for n, same in enumerate(STATUS_ORDER))),
     ),
     Sort.MUNICIPIO: (NullIf(F("cedula_info__municipio_key"), Value("")),),
     Sort.PUESTO: (NullIf(F("cedula_info__puesto_key"), Value("")),),

@@ -6,9 +6,11 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models.signals import post_delete, post_save
+from django.db.models import Model
+from django.db.models.signals import post_delete, post_save, pre_save
 from django.dispatch import receiver
 
+from accounts.cedula import masked_in
 from accounts.models import CustomUser
 from accounts.signals import consent_given, consent_withdrawn
 from census import wakeups
@@ -87,3 +89,14 @@ def note_gone_lookup(
     """Let the open pages of their leader know, whoever deleted it and why."""
     if instance.referrer_id is not None:
         GoneLookup.objects.create(user_id=instance.user_id, referrer_id=instance.referrer_id)
+
+
+@receiver(pre_save, sender="django_q.Task", dispatch_uid="census.mask_failure")
+def mask_failure(
+    sender: type[Model],  # noqa: ARG001  the signal's own arguments
+    instance: Any,
+    **kwargs: Any,  # noqa: ARG001
+) -> None:
+    """Keep no cédula in what the queue stores of a task that failed: a traceback with its text."""
+    if not instance.success and isinstance(instance.result, str):
+        instance.result = masked_in(instance.result)

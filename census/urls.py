@@ -16,6 +16,7 @@ urlpatterns = [
     path("referidos/exportar/", exports.referidos, name="exportar"),
     path("referidos/resumen/", summary.summary, name="resumen"),
     path("referidos/resumen/exportar/", exports.summary, name="resumen_exportar"),
+    path("referidos/buscar/", referidos.search, name="buscar"),
     path("referidos/pending/", referidos.pending, name="cambios"),
     path("referidos/<int:user_id>/", referidos.profile, name="referido"),
     path("referido/<int:user_id>/", referidos.details, name="detalles"),

@@ -4,6 +4,7 @@ import math
 import os
 import re
 from collections.abc import Callable
+from datetime import date, datetime
 from typing import TypeVar
 
 from django.core.exceptions import ImproperlyConfigured
@@ -65,6 +66,24 @@ def seconds_list(
     if not given:
         raise ImproperlyConfigured(f"{name} must list at least one number of seconds.")
     return tuple(_in_range(name, _number(name, item, float), least, most) for item in given)
+
+
+def days(name: str, default: int) -> int:
+    """A length of time in whole days, up to a hundred years."""
+    return whole_number(name, default, least=0, most=36_500)
+
+
+def day(name: str) -> date | None:
+    """A day such as 2027-10-31; None where the variable is not set."""
+    value = text(name)
+    if not value:
+        return None
+    try:
+        return datetime.strptime(value, "%Y-%m-%d").date()  # noqa: DTZ007  a day has none
+    except ValueError:
+        raise ImproperlyConfigured(
+            f"{name} must be a date such as 2027-10-31, not {value!r}."
+        ) from None
 
 
 def hosts(name: str, default: tuple[str, ...] = ()) -> list[str]:

@@ -113,6 +113,24 @@ RESPONSIBLE = Responsible(
     phone=env.text("RESPONSIBLE_PHONE"),
 )
 
+# Days; what is older is deleted once a day (census/retention.py). 0: at the next of those days.
+RETENTION_ATTEMPTS_DAYS = env.days("RETENTION_ATTEMPTS_DAYS", 90)
+RETENTION_RAW_RESPONSE_DAYS = env.days("RETENTION_RAW_RESPONSE_DAYS", 7)
+RETENTION_ACCESS_LOG_DAYS = env.days("RETENTION_ACCESS_LOG_DAYS", 365)
+# The authority can sanction for three years (Ley 1437 of 2011, art. 52): the proof must outlast
+# that, and a proceeding that begins on its last day.
+RETENTION_PROOF_DAYS = env.days("RETENTION_PROOF_DAYS", 5 * 365)
+# After the campaign's last day, and so many days more, everything personal is deleted.
+CAMPAIGN_ENDS_ON = env.day("CAMPAIGN_ENDS_ON")
+RETENTION_AFTER_CAMPAIGN_DAYS = env.days("RETENTION_AFTER_CAMPAIGN_DAYS", 30)
+
+# Whether a leader learns why a cédula is cancelled, and not only that it is.
+SHOW_NOVEDAD_TO_LEADERS = env.boolean("SHOW_NOVEDAD_TO_LEADERS", default=False)
+
+# What is reported of an error hides what people typed, and masks cédulas.
+DEFAULT_EXCEPTION_REPORTER = "accounts.privacy.PrivateReporter"
+DEFAULT_EXCEPTION_REPORTER_FILTER = "accounts.privacy.PrivateReporterFilter"
+
 # --- People -----------------------------------------------------------------------------------
 
 LOGIN_URL = "accounts:ingresar"

@@ -14,6 +14,7 @@ from accounts.permissions import leader_required
 from census import bulk, referidos
 from census.bulk import BulkOutcome, Skipped
 from census.listing import Listing
+from census.searches import listing_of
 from census.tables import Moments, changes_context
 
 LARGEST_ID = 2**63 - 1
@@ -34,8 +35,11 @@ REASONS: Mapping[Skipped, tuple[str, str]] = {
 @leader_required
 def refresh(request: PersonRequest) -> HttpResponse:
     """Have the ticked ones, or with `todos` all whom the filter leaves, looked up again."""
-    leader, listing = request.user, Listing.from_address(request.POST.dict())
+    leader, listing = request.user, listing_of(request, request.POST.dict())
     shown = _rows_on_the_page(request, listing)  # as they are before: none may leave its place
+    if request.POST.get("todos") and listing.is_lost:
+        messages.warning(request, "Esa búsqueda ya no está. Hazla otra vez y vuelve a pedirlo.")
+        return _answer(request, listing, shown)
     if request.POST.get("todos"):
         outcome = bulk.refresh_people(leader, referidos.people(leader, listing))
     else:
@@ -49,7 +53,7 @@ def refresh(request: PersonRequest) -> HttpResponse:
 @leader_required
 def cancel(request: PersonRequest) -> HttpResponse:
     """Take what waits of the running refresh of many out of the line."""
-    listing = Listing.from_address(request.POST.dict())
+    listing = listing_of(request, request.POST.dict())
     shown = _rows_on_the_page(request, listing)
     number = bulk.cancel(request.user)
     if number:
@@ -66,7 +70,7 @@ def cancel(request: PersonRequest) -> HttpResponse:
 def put_away(request: PersonRequest) -> HttpResponse:
     """Stop showing the summary of the refresh of many that has ended."""
     bulk.put_away(request.user)
-    return _answer(request, Listing.from_address(request.POST.dict()), [])
+    return _answer(request, listing_of(request, request.POST.dict()), [])
 
 
 def _ids(values: Iterable[str]) -> Iterator[int]:

@@ -13,9 +13,9 @@ from accounts.http import PersonRequest, TargetRequest, own_page, wants_a_part
 from accounts.models import CustomUser
 from accounts.permissions import leader_or_self_required
 from census.cards import card_context
-from census.listing import Listing
 from census.models import CedulaInfo
 from census.referidos import rows_of
+from census.searches import listing_of
 from census.services import Refresh, RefreshOutcome, request_refresh
 from census.tables import Moments, changes_context
 
@@ -64,7 +64,7 @@ def _row(request: PersonRequest, person: CustomUser) -> HttpResponse:
     given = request.POST
     context = changes_context(
         request.user,
-        Listing.from_address(given.dict()),
+        listing_of(request, given.dict()),
         Moments.from_request(given.get("since", ""), given.get("opened", "")) or Moments.now(),
         rows,
     )

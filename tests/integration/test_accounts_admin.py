@@ -11,14 +11,14 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Consent, CustomUser
-from census.models import CedulaInfo, ExportRecord, LookupAttempt, WorkerHeartbeat
+from census.models import CedulaInfo, ExportRecord, LookupAttempt, PurgeRun, WorkerHeartbeat
 from scraper.models import SiteGate
 from tests.markup import element, page, text, words
 from tests.people import PASSWORD, new_person
 
 pytestmark = pytest.mark.django_db
 
-READ_ONLY = (Consent, CedulaInfo, ExportRecord, LookupAttempt, WorkerHeartbeat, SiteGate)
+READ_ONLY = (Consent, CedulaInfo, ExportRecord, LookupAttempt, PurgeRun, WorkerHeartbeat, SiteGate)
 
 
 def address(model: type[Model], page: str, *args: object) -> str:
@@ -42,7 +42,8 @@ def rows(person: CustomUser) -> dict[type[Model], Model]:
         exported_by=person, content="referidos", format="csv", row_count=2
     )
     gate, _ = SiteGate.objects.get_or_create(pk=1)
-    listed = [person, Consent.objects.get(user=person), info, attempt, export, beat, gate]
+    run = PurgeRun.objects.create(deleted={"attempts": 2})
+    listed = [person, Consent.objects.get(user=person), info, attempt, export, beat, gate, run]
     return {type(row): row for row in listed}
 
 

@@ -34,6 +34,13 @@ WRONG = {
     "TWOCAPTCHA_POLLING_SECONDS": {"TWOCAPTCHA_POLLING_SECONDS": "0"},
     "CHROMIUM_PATH": {"CHROMIUM_PATH": "/no/such/browser"},
     "Q_WORKERS": {"Q_WORKERS": "many"},
+    "RETENTION_ATTEMPTS_DAYS": {"RETENTION_ATTEMPTS_DAYS": "-1"},
+    "RETENTION_RAW_RESPONSE_DAYS": {"RETENTION_RAW_RESPONSE_DAYS": "1.5"},
+    "RETENTION_ACCESS_LOG_DAYS": {"RETENTION_ACCESS_LOG_DAYS": "a year"},
+    "RETENTION_PROOF_DAYS": {"RETENTION_PROOF_DAYS": "36501"},
+    "CAMPAIGN_ENDS_ON": {"CAMPAIGN_ENDS_ON": "31/10/2027"},
+    "RETENTION_AFTER_CAMPAIGN_DAYS": {"RETENTION_AFTER_CAMPAIGN_DAYS": "soon"},
+    "SHOW_NOVEDAD_TO_LEADERS": {"SHOW_NOVEDAD_TO_LEADERS": "sometimes"},
 }
 
 
@@ -80,6 +87,8 @@ def test_settings_that_make_sense_pass() -> None:
         LOOKUP_INTERVAL_SECONDS="5",
         RETRY_DELAYS_SECONDS="0.2",
         SITE_URL="https://censo.example.org:8443",
+        RETENTION_ATTEMPTS_DAYS="0",
+        CAMPAIGN_ENDS_ON="2027-10-31",
     )
     assert (done.returncode, done.stderr) == (0, "")
 

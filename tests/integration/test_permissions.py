@@ -24,6 +24,7 @@ POST_ONLY = {
     "/salir/",
     "/refrescar-cedula/",
     "/refrescar-cedula/1/",
+    "/referidos/buscar/",
     "/bulk-refresh/",
     "/bulk-refresh/cancelar/",
     "/bulk-refresh/cerrar/",
