@@ -112,7 +112,6 @@ def table_context(leader: CustomUser, listing: Listing) -> dict[str, Any]:
         "previous_url": _url(page.listing.of_page(page.listing.page - 1)),
         "next_url": _url(page.listing.of_page(page.listing.page + 1)),
         "everybody_url": _url(page.listing.of_everybody()),
-        "refreshable": refreshable(leader, page.listing, counts),
         "polls": page.has_any_in_flight or context["progress_runs"],
     }
 
@@ -130,6 +129,7 @@ def live_context(
     return {
         "listing": listing,
         "counts": counts,
+        "refreshable": refreshable(leader, listing, counts),
         "tabs": list(_tabs(listing, counts)),
         "bar_width": BAR_WIDTH,
         # The addresses of a row's person, without the id: reversed once, not for each row.
