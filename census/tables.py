@@ -75,8 +75,9 @@ class Moments:
 
     @classmethod
     def now(cls) -> "Moments":
-        moment = referidos.moment_now()
-        return cls(moment, moment)
+        since = referidos.moment_now()
+        # A registration that the page shows already is no news: no allowance for late commits.
+        return cls(since, since + referidos.LATE_COMMIT)
 
     @classmethod
     def from_request(cls, since: str, opened: str) -> "Moments | None":
@@ -93,9 +94,9 @@ def _moment(text: str) -> datetime | None:
         pass
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        return moment.astimezone(UTC) if moment.tzinfo else None
+    except (ValueError, OverflowError):  # the first or the last day there is, in another zone
         return None
-    return moment if moment.tzinfo else None
 
 
 def table_context(leader: CustomUser, listing: Listing) -> dict[str, Any]:
