@@ -75,8 +75,9 @@ class Moments:
 
     @classmethod
     def now(cls) -> "Moments":
-        moment = referidos.moment_now()
-        return cls(moment, moment)
+        since = referidos.moment_now()
+        # A registration that the page shows already is no news: no allowance for late commits.
+        return cls(since, since + referidos.LATE_COMMIT)
 
     @classmethod
     def from_request(cls, since: str, opened: str) -> "Moments | None":
@@ -93,9 +94,9 @@ def _moment(text: str) -> datetime | None:
         pass
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        return moment.astimezone(UTC) if moment.tzinfo else None
+    except (ValueError, OverflowError):  # the first or the last day there is, in another zone
         return None
-    return moment if moment.tzinfo else None
 
 
 def table_context(leader: CustomUser, listing: Listing) -> dict[str, Any]:
@@ -112,7 +113,6 @@ def table_context(leader: CustomUser, listing: Listing) -> dict[str, Any]:
         "previous_url": _url(page.listing.of_page(page.listing.page - 1)),
         "next_url": _url(page.listing.of_page(page.listing.page + 1)),
         "everybody_url": _url(page.listing.of_everybody()),
-        "refreshable": refreshable(leader, page.listing, counts),
         "polls": page.has_any_in_flight or context["progress_runs"],
     }
 
@@ -130,6 +130,7 @@ def live_context(
     return {
         "listing": listing,
         "counts": counts,
+        "refreshable": refreshable(leader, listing, counts),
         "tabs": list(_tabs(listing, counts)),
         "bar_width": BAR_WIDTH,
         # The addresses of a row's person, without the id: reversed once, not for each row.

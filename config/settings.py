@@ -40,6 +40,10 @@ CSRF_TRUSTED_ORIGINS = env.origins("CSRF_TRUSTED_ORIGINS")
 # lets anybody say that their request is secure where the proxy does not strip that header.
 SITE_URL = env.origin("SITE_URL")
 
+# A leader's ticks come one field each where a script or a form without htmx sends them; Django's
+# own limit, 1,000, would answer a leader who ticked more with an error page.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
+
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 AUTH_USER_MODEL = "accounts.CustomUser"

@@ -17,8 +17,11 @@ from census.listing import Listing
 from census.searches import listing_of
 from census.tables import Moments, changes_context
 
-LARGEST_ID = 2**63 - 1
+LONGEST_ID = 18
+"""Digits: every such number fits the database's integers."""
 NOBODY_IS = -1
+MOST_IDS = 10_000
+"""Far more than anybody ticks; a database does not take any number of values in a statement."""
 
 REASONS: Mapping[Skipped, tuple[str, str]] = {
     Skipped.SETTLED: ("ya tiene respuesta", "ya tienen respuesta"),
@@ -41,10 +44,13 @@ def refresh(request: PersonRequest) -> HttpResponse:
         messages.warning(request, "Esa búsqueda ya no está. Hazla otra vez y vuelve a pedirlo.")
         return _answer(request, listing, shown)
     if request.POST.get("todos"):
-        outcome = bulk.refresh_people(leader, referidos.people(leader, listing))
+        _tell(request, bulk.refresh_people(leader, referidos.people(leader, listing)))
+    elif len(user_ids := set(_ids(request.POST.getlist("ids")))) > MOST_IDS:
+        messages.warning(
+            request, "Son demasiadas personas marcadas: pide a todas las que fallaron."
+        )
     else:
-        outcome = bulk.refresh_ids(leader, set(_ids(request.POST.getlist("ids"))))
-    _tell(request, outcome)
+        _tell(request, bulk.refresh_ids(leader, user_ids))
     return _answer(request, listing, shown)
 
 
@@ -77,7 +83,7 @@ def _ids(values: Iterable[str]) -> Iterator[int]:
     """User ids, given one by one or with commas between; what is none is nobody's."""
     for value in values:
         for text in filter(None, (part.strip() for part in value.split(","))):
-            is_id = text.isascii() and text.isdigit() and int(text[:20]) <= LARGEST_ID
+            is_id = text.isascii() and text.isdigit() and len(text) <= LONGEST_ID
             yield int(text) if is_id else NOBODY_IS
 
 

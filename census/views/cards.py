@@ -5,6 +5,7 @@ from typing import assert_never
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -79,9 +80,16 @@ def _card(request: PersonRequest, person: CustomUser) -> HttpResponse:
         context = card_context(person, request.user)
         response = render(request, "census/_censo_card.html", context)
     else:
-        response = redirect(own_page(request, request.POST.get("next")) or "accounts:perfil")
+        page = own_page(request, request.POST.get("next")) or _page_of(person, request.user)
+        response = redirect(page)
     patch_vary_headers(response, ["HX-Request"])
     return response
+
+
+def _page_of(person: CustomUser, viewer: CustomUser) -> str:
+    if person.pk == viewer.pk:
+        return reverse("accounts:perfil")
+    return reverse("census:referido", args=[person.pk])
 
 
 def _tell(request: HttpRequest, refresh: Refresh, *, own: bool) -> None:

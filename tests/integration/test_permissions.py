@@ -219,7 +219,9 @@ class TestTheCardOfAReferido:
         address = f"/refrescar-cedula/{person.pk}/"
 
         assert client.post(address, {"next": "/?a=1"})["Location"] == "/?a=1"
-        assert client.post(address, {"next": "//example.com/"})["Location"] == "/perfil/"
+        for nowhere in ({"next": "//example.com/"}, {}):
+            page = client.post(address, nowhere)["Location"]
+            assert page == f"/referidos/{person.pk}/"
 
 
 @pytest.mark.parametrize("user_id", [0, NOBODY, 10**30])
