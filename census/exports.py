@@ -1,14 +1,16 @@
 """What a leader takes out as a file, and the record of it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
 from accounts.models import CustomUser
+from census.answers import NOVEDAD
 from census.listing import Listing
-from census.models import ExportRecord, Status
-from census.referidos import in_order, people
+from census.models import ExportRecord
+from census.permissions import may_read_novedades
+from census.referidos import STATES, WITHDRAWN, in_order, people
 from census.spreadsheets import Cell, Column, Table
 from census.summary import DEEPEST, Path, mesas_of
 
@@ -33,8 +35,8 @@ _REFERIDOS = {
     "date_joined": Column("Se registró", 17),
     "cedula_info__fetched_at": Column("Consultado el", 17),
 }
-_STATUS_AT = list(_REFERIDOS).index("cedula_info__status")
-_WITHOUT_LOOKUP = "Sin autorización"
+_NOVEDAD = frozenset({f"cedula_info__{name}" for name in NOVEDAD})
+"""The columns that say why a cédula is cancelled; not every leader may read them."""
 
 _MESAS = (
     Column("Departamento", 20),
@@ -58,7 +60,11 @@ class Export:
 def referidos_export(leader: CustomUser, listing: Listing) -> Export:
     """All that the listing leaves of `leader`'s referidos, on all its pages and in its order."""
     found = people(leader, listing)
-    table = Table("Referidos", tuple(_REFERIDOS.values()), _rows(in_order(found, listing)))
+    fields = list(_REFERIDOS)
+    if not may_read_novedades(leader):
+        fields = [field for field in fields if field not in _NOVEDAD]
+    columns = tuple(_REFERIDOS[field] for field in fields)
+    table = Table("Referidos", columns, _rows(in_order(found, listing), fields))
     query = listing.of_page(1).masked_query()
     return Export(ExportRecord.Content.REFERIDOS, table, found.count(), query)
 
@@ -85,9 +91,10 @@ def record_export(
     )
 
 
-def _rows(found: QuerySet[CustomUser]) -> Iterator[list[Cell]]:
-    for values in found.values_list(*_REFERIDOS).iterator(ROWS_AT_A_TIME):
-        row: list[Cell] = list(values)
-        status = values[_STATUS_AT]
-        row[_STATUS_AT] = Status(status).label if status else _WITHOUT_LOOKUP
-        yield row
+def _rows(found: QuerySet[CustomUser], fields: Sequence[str]) -> Iterator[list[Cell]]:
+    status_at = fields.index("cedula_info__status")
+    with_withdrawal = (*fields, "consent_withdrawn_at")
+    for *values, withdrawn_at in found.values_list(*with_withdrawal).iterator(ROWS_AT_A_TIME):
+        # In the words of the page: they tell a leader no more than that a cédula is cancelled.
+        values[status_at] = WITHDRAWN if withdrawn_at else STATES[values[status_at]]
+        yield values

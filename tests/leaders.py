@@ -14,6 +14,7 @@ MAKE = """
 from datetime import timedelta
 from django.contrib.auth.hashers import make_password
 from django.utils import timezone
+from accounts import policy
 from accounts.models import CustomUser, search_name
 from census.models import CedulaInfo
 
@@ -22,7 +23,7 @@ password = make_password({password!r})
 def make(cedula, name, leader, **fields):
     return CustomUser(
         cedula=cedula, nombre_completo=name, search_name=search_name(name), password=password,
-        referred_by=leader, consented_at=timezone.now(), **fields
+        referred_by=leader, consented_at=timezone.now(), consent_version=policy.version(), **fields
     )
 
 leader = CustomUser.objects.filter(cedula={leader!r}).first()

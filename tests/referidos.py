@@ -7,6 +7,7 @@ from typing import Any
 from bs4 import Tag
 from django.utils import timezone
 
+from accounts import policy
 from accounts.models import CustomUser, search_name
 from census.models import CedulaInfo, Status
 from tests.markup import HasContent, page, words
@@ -46,6 +47,7 @@ def referidos(leader: CustomUser, number: int, status: Status = Status.TIMEOUT) 
             search_name=search_name(name),
             referred_by=leader,
             consented_at=timezone.now(),
+            consent_version=policy.version(),
         )
         for name in names
     )

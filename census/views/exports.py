@@ -1,9 +1,12 @@
 """What a leader sees of their referidos, as a file."""
 
 from typing import assert_never
+from urllib.parse import urlencode
 
 from django.http import FileResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.views.decorators.cache import never_cache
@@ -12,8 +15,9 @@ from django.views.decorators.http import require_GET
 from accounts.http import PersonRequest
 from accounts.permissions import leader_required
 from census.exports import Export, record_export, referidos_export, summary_export
-from census.listing import Listing
+from census.listing import NAME_PARAMETER, Listing
 from census.models import ExportRecord
+from census.searches import listing_of
 from census.spreadsheets import csv_chunks, xlsx_file
 
 # GET alone: a HEAD would take nothing out, and be recorded as if it had.
@@ -24,7 +28,11 @@ from census.spreadsheets import csv_chunks, xlsx_file
 @leader_required
 def referidos(request: PersonRequest) -> HttpResponseBase:
     """The rows that the page of referidos with the same parameters shows, on all its pages."""
-    return _file(request, referidos_export(request.user, Listing.from_address(request.GET)))
+    listing = listing_of(request, request.GET.dict())
+    if listing.is_lost:  # everybody would leave where somebody was searched for; the page says so
+        lost = urlencode({NAME_PARAMETER: request.GET[NAME_PARAMETER]})
+        return redirect(f"{reverse('census:referidos')}?{lost}")
+    return _file(request, referidos_export(request.user, listing))
 
 
 @require_GET

@@ -55,7 +55,7 @@ class TestTicked:
             referido(boss, "Iris Mora", Status.ERROR),
             person,
         ]
-        CustomUser.objects.filter(pk=others[4].pk).update(consented_at=None)
+        CustomUser.objects.filter(pk=others[4].pk).update(consented_at=None, consent_version="")
 
         said = say(client, REFRESH, ids=[someone.pk for someone in (*failed, *others)])
 

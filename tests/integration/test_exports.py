@@ -9,7 +9,9 @@ import time_machine
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from pytest_django import Settings
 
+from accounts.consents import withdraw_consent
 from accounts.models import CustomUser
 from census.models import CedulaInfo, ExportRecord, Status
 from tests.exported import ADDRESS, SUMMARY_ADDRESS, csv_rows, taken_out, xlsx_rows
@@ -20,12 +22,19 @@ pytestmark = pytest.mark.django_db
 
 TITLES = [
     *("Nombre", "Cédula", "Celular", "Estado", "Departamento", "Municipio", "Puesto"),
-    *("Dirección", "Mesa", "Novedad", "Resolución", "Fecha novedad", "Se registró"),
-    "Consultado el",
+    *("Dirección", "Mesa", "Se registró", "Consultado el"),
 ]
+NOVEDAD_TITLES = ["Novedad", "Resolución", "Fecha novedad"]
 JOINED = datetime(2026, 11, 25, 3, 5, 30, tzinfo=UTC)
 """In Bogotá still the day before."""
 ANSWERED = datetime(2026, 11, 25, 17, 0, tzinfo=UTC)
+
+
+NOVEDAD = {
+    "novedad": "Cancelada por Doble Cedulación",
+    "resolucion": "1234 de 2019",
+    "fecha_novedad": "12/03/2019",
+}
 
 
 def names(rows: Sequence[Sequence[object]]) -> list[object]:
@@ -40,38 +49,54 @@ class TestContent:
         set_lookup(voter, fetched_at=ANSWERED)
         client.force_login(stranger)
         known = [
-            *("Núñez; Ana «la Mona»", voter.cedula, "3001234567", "Encontrada", "ANTIOQUIA"),
-            *("MEDELLÍN", "IE LA ESPERANZA", "CALLE 45 # 23-12", "7", "", "", ""),
+            *("Núñez; Ana «la Mona»", voter.cedula, "3001234567", "Encontrado", "ANTIOQUIA"),
+            *("MEDELLÍN", "IE LA ESPERANZA", "CALLE 45 # 23-12", "7"),
         ]
 
         assert csv_rows(client) == [TITLES, [*known, "2026-11-24 22:05", "2026-11-25 12:00"]]
         head, row = xlsx_rows(client)
         assert head == TITLES
-        assert row[:12] == known
-        assert row[12:] == [
+        assert row[:9] == known
+        assert row[9:] == [
             datetime(2026, 11, 24, 22, 5, 30),  # noqa: DTZ001  a cell has no zone
             datetime(2026, 11, 25, 12, 0),  # noqa: DTZ001
         ]
 
-    def test_a_cancelled_one_tells_why_and_one_without_lookup_that(
+    @pytest.mark.parametrize("status", [Status.CANCELLED_OTHER, Status.CANCELLED_DECEASED])
+    def test_a_leader_takes_out_that_a_cedula_is_cancelled_and_not_why(
+        self, client: Client, stranger: CustomUser, status: Status
+    ) -> None:
+        set_lookup(CustomUser.objects.get(referred_by=stranger), status=status, **NOVEDAD)
+        client.force_login(stranger)
+
+        for head, row in (csv_rows(client), xlsx_rows(client)):
+            assert head == TITLES
+            assert row[3] == "Cancelada"
+            assert not set(NOVEDAD.values()) & set(row)
+
+    def test_where_the_operator_shows_them_the_reasons_leave_too(
+        self, client: Client, stranger: CustomUser, settings: Settings
+    ) -> None:
+        settings.SHOW_NOVEDAD_TO_LEADERS = True
+        set_lookup(
+            CustomUser.objects.get(referred_by=stranger), status=Status.CANCELLED_OTHER, **NOVEDAD
+        )
+        client.force_login(stranger)
+
+        head, row = csv_rows(client)
+        assert head[9:12] == NOVEDAD_TITLES
+        assert row[9:12] == list(NOVEDAD.values())
+
+    def test_who_is_not_looked_up_is_told_apart_from_who_withdrew(
         self, client: Client, stranger: CustomUser
     ) -> None:
-        cancelled = CustomUser.objects.get(referred_by=stranger)
-        set_lookup(
-            cancelled,
-            status=Status.CANCELLED_OTHER,
-            novedad="Cancelada por Doble Cedulación",
-            resolucion="1234 de 2019",
-            fecha_novedad="12/03/2019",
-        )
+        withdraw_consent(CustomUser.objects.get(referred_by=stranger))
         CustomUser.objects.create_user("71234567", nombre_completo="Yesid", referred_by=stranger)
         client.force_login(stranger)
 
         first, second = csv_rows(client, "orden=nombre")[1:]
-        assert first[3] == "Cancelada o suspendida"
-        assert first[9:12] == ["Cancelada por Doble Cedulación", "1234 de 2019", "12/03/2019"]
+        assert (first[3], second[3]) == ("Retiró su autorización", "Sin autorización")
         assert second[1:5] == ["71234567", "", "Sin autorización", ""]
-        assert second[13] == ""
 
     def test_what_people_typed_stays_text(self, client: Client, stranger: CustomUser) -> None:
         new_voter(stranger, "=1+1", puesto="<r></is></c></r>", direccion="＋57\x07")
@@ -113,6 +138,17 @@ class TestWhichRows:
     ) -> None:
         assert names(csv_rows(client, query)) == left
         assert names(xlsx_rows(client, query)) == left
+
+    def test_a_search_that_the_session_has_lost_takes_nobody_out(
+        self, client: Client, stranger: CustomUser
+    ) -> None:
+        client.force_login(stranger)
+
+        response = client.get(f"{ADDRESS}?b=unknown&formato=csv")
+
+        assert response.status_code == 302
+        assert response["Location"] == "/referidos/?b=unknown"
+        assert not ExportRecord.objects.exists()
 
     def test_all_pages_of_ones_own_and_nobody_elses(
         self, client: Client, leader: CustomUser, stranger: CustomUser

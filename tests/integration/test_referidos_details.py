@@ -35,7 +35,7 @@ STATES: list[tuple[dict[str, object], tuple[str, ...]]] = [
             "resolucion": "1234 de 2019",
             "fecha_novedad": "12/03/2019",
         },
-        ("Novedad Cancelada por Doble Cedulación, resolución 1234 de 2019, 12/03/2019",),
+        ("La cédula aparece cancelada: por ahora no puede votar",),
     ),
     ({"status": Status.NOT_FOUND}, ("La cédula no está en el censo electoral.",)),
     (

@@ -8,6 +8,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
+from accounts import policy
 from accounts.models import CustomUser
 from census.models import Status
 from tests.markup import element, page, text, words
@@ -204,7 +205,7 @@ class TestARow:
 
     def test_who_gave_no_authorisation_has_none(self, client: Client) -> None:
         person = CustomUser.objects.get(nombre_completo="Efraín Sosa Ruiz")
-        CustomUser.objects.filter(pk=person.pk).update(consented_at=None)
+        CustomUser.objects.filter(pk=person.pk).update(consented_at=None, consent_version="")
 
         row = row_of(client.get("/referidos/"), person)
 
@@ -228,6 +229,7 @@ class TestARow:
     def test_ids_are_not_grouped_like_quantities(self, client: Client, many: CustomUser) -> None:
         person = CustomUser(pk=1_234_567, cedula="900100777", nombre_completo="Ana Larga")
         person.referred_by, person.consented_at = many, timezone.now()
+        person.consent_version = policy.version()
         person.save()
         set_lookup(person, status=Status.ERROR)
 

@@ -22,7 +22,14 @@ from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from accounts.models import Consent, CustomUser
 from census import wakeups
-from census.models import BulkRefresh, CedulaInfo, ExportRecord, LookupAttempt, WorkerHeartbeat
+from census.models import (
+    BulkRefresh,
+    CedulaInfo,
+    ExportRecord,
+    LookupAttempt,
+    PurgeRun,
+    WorkerHeartbeat,
+)
 from scraper.models import SiteGate
 from tests.lookups import claimed, expire
 from tests.markup import element, words
@@ -78,6 +85,7 @@ def rows(person: CustomUser) -> dict[type[Model], Model]:
         attempt,
         beat,
         gate,
+        PurgeRun.objects.create(deleted={"attempts": 2}),
         BulkRefresh.objects.create(requested_by=person, queued=3),
         ExportRecord.objects.create(
             exported_by=person,
