@@ -356,9 +356,10 @@ class TestPolls:
         self, mixed: Leader, page: Page
     ) -> None:
         waiting = f"{int(mixed.cedula) + 9}"
-        mixed.bring((waiting, "Zoe Vera", {"status": "PENDING"}))
+        elsewhere = (f"{int(mixed.cedula) + 10}", "Otto Sanz", {"status": "PENDING"})
+        mixed.bring((waiting, "Zoe Vera", {"status": "PENDING"}), elsewhere)
         page.clock.install()
-        mixed.enter(page)
+        mixed.enter(page, "/referidos/?q=zoe")
         journey = Journey(page)
         for number in range(1, 4):
             page.clock.run_for(5_000)
