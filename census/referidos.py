@@ -1,6 +1,6 @@
 """What a leader's page reads of their referidos, each in as few queries as may be."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from math import ceil
@@ -209,6 +209,17 @@ def people(leader: CustomUser, listing: Listing) -> QuerySet[CustomUser]:
     for level, key in zip(LEVELS, listing.places, strict=False):
         found = found.filter(**{f"cedula_info__{level}_key": key})
     return found
+
+
+def place_names(leader: CustomUser, places: Sequence[str]) -> list[str]:
+    """What the census calls the place of these keys; the keys where nobody votes there."""
+    if not places:
+        return []
+    levels = LEVELS[: len(places)]
+    there = {f"{level}_key": key for level, key in zip(levels, places, strict=True)}
+    named = CedulaInfo.objects.filter(referrer=leader, **there).values_list(*levels).first()
+    names = list(named or places)
+    return [*names[:3], *(f"mesa {mesa}" for mesa in names[3:])]
 
 
 def in_order(found: QuerySet[CustomUser], listing: Listing) -> QuerySet[CustomUser]:

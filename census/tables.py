@@ -108,6 +108,8 @@ def table_context(leader: CustomUser, listing: Listing) -> dict[str, Any]:
     return context | {
         "page": page,
         "rows": page.rows,
+        "place_names": referidos.place_names(leader, page.listing.places),
+        "export_url": _export_url(page.listing),
         "columns": list(_columns(page.listing)),
         "page_links": list(_page_links(page)),
         "previous_url": _url(page.listing.of_page(page.listing.page - 1)),
@@ -165,6 +167,12 @@ def refreshable(leader: CustomUser, listing: Listing, counts: Counts) -> int:
     if not (listing.search or listing.places) or not counts.by_tab[Tab.FAILED]:
         return counts.by_tab[Tab.FAILED]
     return referidos.people(leader, listing.of_tab(Tab.FAILED)).count()
+
+
+def _export_url(listing: Listing) -> str:
+    """Where the whole listing is taken out, ready for the format to be added."""
+    query = listing.of_page(1).query
+    return reverse("census:exportar") + (f"{query}&" if query else "?")
 
 
 def _url(listing: Listing) -> str:
