@@ -70,7 +70,11 @@ def forget_who_withdraws(
     **kwargs: Any,  # noqa: ARG001
 ) -> None:
     """Delete all that the census said of them. A lookup in flight loses its claim with its row."""
-    CedulaInfo.objects.filter(user=user).delete()
+    rows = CedulaInfo.objects.filter(user=user)
+    # Held first: an attempt that a claim opened while its row's older ones were being deleted
+    # would point to no row, and the database would refuse the whole withdrawal.
+    list(rows.select_for_update().values_list("pk"))
+    rows.delete()
 
 
 @receiver(post_delete, sender=CedulaInfo, dispatch_uid="census.note_gone_lookup")
