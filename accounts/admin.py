@@ -10,12 +10,13 @@ from django.contrib.admin.widgets import AdminTextInputWidget
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 from accounts import cedula as cedulas
 from accounts.fields import CedulaField
 from accounts.forms import TYPED_CEDULA_LENGTH
 from accounts.models import Consent, CustomUser
+from accounts.signals import person_opened
 
 
 class AdminSignInForm(AdminAuthenticationForm):
@@ -120,6 +121,19 @@ class PersonAdmin(UserAdmin):  # type: ignore[type-arg]
         with suppress(cedulas.InvalidCedula):  # it may be a name, a number or a code
             search_term = cedulas.normalise(search_term)
         return super().get_search_results(request, queryset, search_term)
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,  # noqa: FBT001, FBT002  Django's own signature
+        change: bool = False,  # noqa: FBT001, FBT002
+        form_url: str = "",
+        obj: CustomUser | None = None,
+    ) -> HttpResponse:
+        if obj is not None:
+            person_opened.send(CustomUser, viewer=request.user, person=obj)
+        return super().render_change_form(request, context, add, change, form_url, obj)
 
     # Whoever may edit a superuser, or set their password, becomes one.
 

@@ -10,8 +10,9 @@ from django.views.decorators.http import require_safe
 from accounts.http import PersonRequest, TargetRequest, wants_a_part
 from accounts.permissions import leader_or_self_required, leader_required, leads
 from census import referidos as reading
+from census.accesses import record_access
 from census.listing import PAGE_SIZE, Listing
-from census.models import CedulaInfo
+from census.models import CedulaInfo, DataAccess
 from census.selectors import census_card
 from census.tables import Moments, changes_context, table_context
 
@@ -49,12 +50,15 @@ def pending(request: PersonRequest) -> HttpResponse:
         return HttpResponse(status=204)
     if len(changed) > reading.MOST_LIVE_ROWS:
         return HttpResponse(headers={"HX-Trigger": READ_ANEW})
+    rows = reading.rows_of(request.user, changed)
     context = changes_context(
         request.user,
         Listing.from_address(given),
         Moments(now, moments.opened if moments else now),
-        reading.rows_of(request.user, changed),
+        rows,
     )
+    gone = sorted(set(changed) - {row.user_id for row in rows})
+    context["gone"] = [str(user_id) for user_id in gone]  # as in ids: never grouped
     return render(request, "census/_referidos_changes.html", context)
 
 
@@ -65,6 +69,7 @@ def details(request: TargetRequest, user_id: int) -> HttpResponse:  # noqa: ARG0
     """What a row opens to; to a browser without htmx, the referido's page."""
     if not wants_a_part(request):
         return _profile_page(request)
+    record_access(request.user, [request.target_user], DataAccess.Action.OPENED)
     context = {"person": request.target_user, "card": census_card(request.target_user)}
     response = render(request, "census/_referido_details.html", context)
     patch_vary_headers(response, ["HX-Request"])
@@ -82,6 +87,7 @@ def profile(request: TargetRequest, user_id: int) -> HttpResponse:  # noqa: ARG0
 def _profile_page(request: TargetRequest) -> HttpResponse:
     if request.target_user.pk == request.user.pk:
         return redirect("accounts:perfil")
+    record_access(request.user, [request.target_user], DataAccess.Action.OPENED)
     info = CedulaInfo.objects.filter(user=request.target_user).first()
     context = {"person": request.target_user, "info": info}
     return render(request, "census/referido.html", context)
