@@ -4,7 +4,7 @@ from contextlib import suppress
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.admin.widgets import AdminTextInputWidget
 from django.contrib.auth.admin import UserAdmin
@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
 from accounts import cedula as cedulas
+from accounts.erasure import LastSuperadmin, erase_account, is_last_superadmin
 from accounts.fields import CedulaField
 from accounts.forms import TYPED_CEDULA_LENGTH
 from accounts.models import Consent, CustomUser
@@ -141,7 +142,19 @@ class PersonAdmin(UserAdmin):  # type: ignore[type-arg]
         return _may_touch(request, obj) and super().has_change_permission(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: CustomUser | None = None) -> bool:
+        if obj is not None and is_last_superadmin(obj):
+            return False
         return _may_touch(request, obj) and super().has_delete_permission(request, obj)
+
+    def delete_model(self, request: HttpRequest, obj: CustomUser) -> None:  # noqa: ARG002
+        erase_account(obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[CustomUser]) -> None:
+        for person in queryset:
+            try:
+                erase_account(person)
+            except LastSuperadmin as problem:
+                messages.error(request, f"{person}: {problem}")
 
     def get_deleted_objects(
         self, objs: Any, request: HttpRequest
@@ -153,8 +166,8 @@ class PersonAdmin(UserAdmin):  # type: ignore[type-arg]
 
 @admin.register(Consent)
 class ConsentAdmin(ReadOnlyAdmin):
-    list_display = ("user", "version", "channel", "given_at")
-    list_filter = ("version", "channel", "given_at")
+    list_display = ("user", "purpose", "version", "channel", "given_at", "withdrawn_at")
+    list_filter = ("purpose", "version", "channel", "given_at")
     search_fields = ("user__nombre_completo", "=user__cedula")
 
 

@@ -15,6 +15,7 @@ def card_context(person: CustomUser, viewer: CustomUser) -> dict[str, Any]:
     return {
         "card": census_card(person),
         "own": own,
+        "person": person,
         "card_url": reverse("census:censo", args=args),
         "refresh_url": reverse("census:refrescar", args=args),
     }

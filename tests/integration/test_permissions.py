@@ -18,9 +18,10 @@ from tests.people import HTMX, new_person
 pytestmark = pytest.mark.django_db
 
 NOBODY = 2**40
-PUBLIC = {"/registro/", "/ingresar/", "/politica/", "/salud/"}
+PUBLIC = {"/registro/", "/ingresar/", "/politica/", "/cuenta-eliminada/", "/salud/"}
 POST_ONLY = {
     "/salir/",
+    "/perfil/mis-datos/mensajes/",
     "/refrescar-cedula/",
     "/refrescar-cedula/1/",
     "/bulk-refresh/",
