@@ -1,17 +1,22 @@
 """Lookups, exports, the workers and the gate in the administration: to look at only."""
 
 from datetime import UTC, datetime
+from typing import Any
 from urllib.parse import unquote_plus
 
 from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from accounts import cedula as cedulas
 from accounts.admin import ReadOnlyAdmin
+from accounts.models import CustomUser
+from census.accesses import record_access
 from census.code_version import code_version
 from census.models import (
     BulkRefresh,
     CedulaInfo,
+    DataAccess,
     ExportRecord,
     LookupAttempt,
     PurgeRun,
@@ -54,6 +59,19 @@ class CedulaInfoAdmin(ReadOnlyAdmin):
     list_select_related = ("user",)
     search_fields = ("user__nombre_completo", "=user__cedula", "municipio", "puesto")
     ordering = ("-updated_at",)
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,  # noqa: FBT001, FBT002  Django's own signature
+        change: bool = False,  # noqa: FBT001, FBT002
+        form_url: str = "",
+        obj: CedulaInfo | None = None,
+    ) -> HttpResponse:
+        if obj is not None and isinstance(request.user, CustomUser):
+            record_access(request.user, [obj.user], DataAccess.Action.OPENED)
+        return super().render_change_form(request, context, add, change, form_url, obj)
 
     @admin.display(description="persona", ordering="user__nombre_completo")
     def person(self, info: CedulaInfo) -> str:

@@ -17,6 +17,7 @@ def card_context(person: CustomUser, viewer: CustomUser) -> dict[str, Any]:
         "card": census_card(person),
         "own": own,
         "tells_why": may_read_novedad(viewer, person),
+        "person": person,
         "card_url": reverse("census:censo", args=args),
         "refresh_url": reverse("census:refrescar", args=args),
     }

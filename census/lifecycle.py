@@ -158,13 +158,22 @@ def _take(claim: Claim, worker: str) -> bool:
 
 def renew(claims: Collection[Claim]) -> set[uuid.UUID]:
     """Extend these claims' leases; returns the tokens of those that still hold their row."""
-    held = CedulaInfo.objects.filter(
+    _held_rows(claims).update(lease_expires_at=timezone.now() + LEASE)
+    return held(claims)
+
+
+def held(claims: Collection[Claim]) -> set[uuid.UUID]:
+    """The tokens of those claims that still hold their row: nobody took it back, or deleted it."""
+    tokens = _held_rows(claims).values_list("claim", flat=True)
+    return {token for token in tokens if token is not None}
+
+
+def _held_rows(claims: Collection[Claim]) -> QuerySet[CedulaInfo]:
+    return CedulaInfo.objects.filter(
         pk__in=[claim.info_id for claim in claims],
         claim__in=[claim.token for claim in claims],
         status=Status.PROCESSING,
     )
-    held.update(lease_expires_at=timezone.now() + LEASE)
-    return {token for token in held.values_list("claim", flat=True) if token is not None}
 
 
 # --- Out of flight ------------------------------------------------------------------------------

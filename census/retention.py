@@ -17,7 +17,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
-from accounts.consents import erase_account
+from accounts.erasure import erase_account
 from accounts.models import CustomUser, ErasedAccount, OpenSession, ThrottleCounter
 from census import wakeups
 from census.models import (

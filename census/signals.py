@@ -12,9 +12,10 @@ from django.dispatch import receiver
 
 from accounts.cedula import masked_in
 from accounts.models import CustomUser
-from accounts.signals import consent_given, consent_withdrawn
+from accounts.signals import consent_given, consent_withdrawn, person_opened
 from census import wakeups
-from census.models import CedulaInfo, GoneLookup
+from census.accesses import record_access
+from census.models import CedulaInfo, DataAccess, GoneLookup
 
 
 @receiver(post_save, sender=settings.AUTH_USER_MODEL, dispatch_uid="census.queue_cedula_validation")
@@ -77,7 +78,22 @@ def forget_who_withdraws(
     **kwargs: Any,  # noqa: ARG001
 ) -> None:
     """Delete all that the census said of them. A lookup in flight loses its claim with its row."""
-    CedulaInfo.objects.filter(user=user).delete()
+    rows = CedulaInfo.objects.filter(user=user)
+    # Held first: an attempt that a claim opened while its row's older ones were being deleted
+    # would point to no row, and the database would refuse the whole withdrawal.
+    list(rows.select_for_update().values_list("pk"))
+    rows.delete()
+
+
+@receiver(person_opened, sender=CustomUser, dispatch_uid="census.note_access")
+def note_opened_account(
+    sender: type[CustomUser],  # noqa: ARG001  the signal's own arguments
+    viewer: CustomUser,
+    person: CustomUser,
+    **kwargs: Any,  # noqa: ARG001
+) -> None:
+    """An account that is opened in the administration counts as any other look at it."""
+    record_access(viewer, [person], DataAccess.Action.OPENED)
 
 
 @receiver(post_delete, sender=CedulaInfo, dispatch_uid="census.note_gone_lookup")

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import TypeVar
 
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import ImproperlyConfigured, ValidationError
+from django.core.validators import validate_email
 
 TRUE_WORDS = frozenset({"1", "true", "yes", "on", "si", "sí"})
 FALSE_WORDS = frozenset({"0", "false", "no", "off"})
@@ -115,6 +116,29 @@ def origin(name: str) -> str:
         raise ImproperlyConfigured(
             f"{name} must be one origin such as https://censo.example.org, not {value!r}."
         )
+    return value
+
+
+def line(name: str, *, most: int) -> str:
+    """Words that are shown to people as they are; '' where the variable is not set."""
+    value = text(name)
+    if not value.isprintable() or len(value) > most:
+        raise ImproperlyConfigured(
+            f"{name} must be one line of at most {most} characters, not {value[:80]!r}."
+        )
+    return value
+
+
+def email(name: str) -> str:
+    """An e-mail address, or '' where the variable is not set."""
+    value = text(name)
+    if value:
+        try:
+            validate_email(value)
+        except ValidationError:
+            raise ImproperlyConfigured(
+                f"{name} must be an e-mail address such as datos@example.org, not {value!r}."
+            ) from None
     return value
 
 

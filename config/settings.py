@@ -73,6 +73,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.middleware.LoginRequiredMiddleware",
+    "accounts.middleware.ConsentRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -110,11 +111,11 @@ DATABASES = {"default": database.from_environment(VAR_DIR / "censo.sqlite3")}
 
 # Who answers for the data; named in the policy, and part of what people accept.
 RESPONSIBLE = Responsible(
-    name=env.text("RESPONSIBLE_NAME"),
-    identification=env.text("RESPONSIBLE_ID"),
-    address=env.text("RESPONSIBLE_ADDRESS"),
-    email=env.text("RESPONSIBLE_EMAIL"),
-    phone=env.text("RESPONSIBLE_PHONE"),
+    name=env.line("RESPONSIBLE_NAME", most=200),
+    identification=env.line("RESPONSIBLE_ID", most=50),
+    address=env.line("RESPONSIBLE_ADDRESS", most=200),
+    email=env.email("RESPONSIBLE_EMAIL"),
+    phone=env.line("RESPONSIBLE_PHONE", most=50),
 )
 
 # Days; what is older is deleted once a day (census/retention.py). 0: at the next of those days.

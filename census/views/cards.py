@@ -13,8 +13,9 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.http import PersonRequest, TargetRequest, own_page, wants_a_part
 from accounts.models import CustomUser
 from accounts.permissions import leader_or_self_required
+from census.accesses import record_access
 from census.cards import card_context
-from census.models import CedulaInfo
+from census.models import CedulaInfo, DataAccess
 from census.referidos import rows_of
 from census.searches import listing_of
 from census.services import Refresh, RefreshOutcome, request_refresh
@@ -77,6 +78,7 @@ def _row(request: PersonRequest, person: CustomUser) -> HttpResponse:
 def _card(request: PersonRequest, person: CustomUser) -> HttpResponse:
     """The card to htmx; to a browser without it, the page that the card belongs to."""
     if wants_a_part(request):
+        record_access(request.user, [person], DataAccess.Action.OPENED)
         context = card_context(person, request.user)
         response = render(request, "census/_censo_card.html", context)
     else:

@@ -14,9 +14,11 @@ from django.views.decorators.http import require_GET
 
 from accounts.http import PersonRequest
 from accounts.permissions import leader_required
+from census.accesses import record_taken_out
 from census.exports import Export, record_export, referidos_export, summary_export
 from census.listing import NAME_PARAMETER, Listing
 from census.models import ExportRecord
+from census.referidos import people
 from census.searches import listing_of
 from census.spreadsheets import csv_chunks, xlsx_file
 
@@ -32,6 +34,7 @@ def referidos(request: PersonRequest) -> HttpResponseBase:
     if listing.is_lost:  # everybody would leave where somebody was searched for; the page says so
         lost = urlencode({NAME_PARAMETER: request.GET[NAME_PARAMETER]})
         return redirect(f"{reverse('census:referidos')}?{lost}")
+    record_taken_out(request.user, people(request.user, listing))
     return _file(request, referidos_export(request.user, listing))
 
 

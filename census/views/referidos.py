@@ -12,8 +12,9 @@ from django_htmx.http import push_url
 from accounts.http import PersonRequest, TargetRequest, wants_a_part
 from accounts.permissions import leader_or_self_required, leader_required, leads
 from census import referidos as reading
+from census.accesses import record_access
 from census.listing import PAGE_SIZE
-from census.models import CedulaInfo
+from census.models import CedulaInfo, DataAccess
 from census.permissions import may_read_novedad
 from census.searches import listing_of
 from census.selectors import census_card
@@ -66,12 +67,15 @@ def pending(request: PersonRequest) -> HttpResponse:
         return HttpResponse(status=204)
     if len(changed) > reading.MOST_LIVE_ROWS:
         return HttpResponse(headers={"HX-Trigger": READ_ANEW})
+    rows = reading.rows_of(request.user, changed)
     context = changes_context(
         request.user,
         listing_of(request, given),
         Moments(now, moments.opened if moments else now),
-        reading.rows_of(request.user, changed),
+        rows,
     )
+    gone = sorted(set(changed) - {row.user_id for row in rows})
+    context["gone"] = [str(user_id) for user_id in gone]  # as in ids: never grouped
     return render(request, "census/_referidos_changes.html", context)
 
 
@@ -83,6 +87,7 @@ def details(request: TargetRequest, user_id: int) -> HttpResponse:  # noqa: ARG0
     if not wants_a_part(request):
         return _profile_page(request)
     person = request.target_user
+    record_access(request.user, [person], DataAccess.Action.OPENED)
     context = {
         "person": person,
         "card": census_card(person),
@@ -104,6 +109,7 @@ def profile(request: TargetRequest, user_id: int) -> HttpResponse:  # noqa: ARG0
 def _profile_page(request: TargetRequest) -> HttpResponse:
     if request.target_user.pk == request.user.pk:
         return redirect("accounts:perfil")
+    record_access(request.user, [request.target_user], DataAccess.Action.OPENED)
     info = CedulaInfo.objects.filter(user=request.target_user).first()
     context = {"person": request.target_user, "info": info}
     return render(request, "census/referido.html", context)

@@ -18,10 +18,11 @@ from tests.people import HTMX, new_person
 pytestmark = pytest.mark.django_db
 
 NOBODY = 2**40
-PUBLIC = {"/registro/", "/ingresar/", "/politica/", "/salud/"}
+PUBLIC = {"/registro/", "/ingresar/", "/politica/", "/cuenta-eliminada/", "/salud/"}
 LEADERS_ONLY = {"/referidos/exportar/", "/referidos/resumen/", "/referidos/resumen/exportar/"}
 POST_ONLY = {
     "/salir/",
+    "/perfil/mis-datos/mensajes/",
     "/refrescar-cedula/",
     "/refrescar-cedula/1/",
     "/referidos/buscar/",

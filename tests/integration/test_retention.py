@@ -18,7 +18,7 @@ from django.utils import timezone
 from django_q.models import Failure
 from pytest_django import Settings
 
-from accounts.consents import cedula_hash
+from accounts.erasure import cedula_hash
 from accounts.models import CustomUser, ErasedAccount, OpenSession, ThrottleCounter
 from census import retention
 from census.models import (
