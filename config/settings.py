@@ -16,6 +16,15 @@ from scraper.config import ConfigError, ScraperConfig, SolverConfig
 BASE_DIR = Path(__file__).resolve().parent.parent
 environ.Env.read_env(BASE_DIR / ".env")
 
+PUBLIC_PATHS = frozenset(
+    {
+        *("registro", "ingresar", "salir", "cambiar-clave", "perfil", "politica"),
+        *("mi-enlace", "censo", "refrescar-cedula", "referidos", "referido", "bulk-refresh"),
+        *("salud", "static"),
+    }
+)
+"""What the addresses of our own pages begin with: the administration must not hide them."""
+
 SIMULATOR_ADDRESS = "http://127.0.0.1:8800"
 
 # --- Django -----------------------------------------------------------------------------------
@@ -135,6 +144,8 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "accounts.passwords.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
+
+ADMIN_PATH = env.path("ADMIN_PATH", "admin/", taken=PUBLIC_PATHS)
 
 # --- Static files -----------------------------------------------------------------------------
 

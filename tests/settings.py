@@ -10,6 +10,7 @@ import tempfile
 from pathlib import Path
 
 NEUTRAL = (
+    "ADMIN_PATH",
     "ALLOWED_HOSTS",
     "CAPTCHA_SOLVER",
     "CSRF_TRUSTED_ORIGINS",
