@@ -145,6 +145,19 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 
+# How many accounts one address may make in ten minutes and in a day: a rally's two hundred people
+# are behind one, and so are all customers of a mobile operator's gateway.
+THROTTLE_REGISTRATIONS_PER_ADDRESS = env.whole_number(
+    "THROTTLE_REGISTRATIONS_PER_ADDRESS", 300, least=1, most=1_000_000
+)
+THROTTLE_REGISTRATIONS_PER_ADDRESS_PER_DAY = env.whole_number(
+    "THROTTLE_REGISTRATIONS_PER_ADDRESS_PER_DAY", 3000, least=1, most=10_000_000
+)
+# How many cédulas that have an account may be tried from one address in an hour.
+THROTTLE_TAKEN_CEDULAS_PER_ADDRESS = env.whole_number(
+    "THROTTLE_TAKEN_CEDULAS_PER_ADDRESS", 20, least=1, most=1_000_000
+)
+
 ADMIN_PATH = env.path("ADMIN_PATH", "admin/", taken=PUBLIC_PATHS)
 
 # --- Static files -----------------------------------------------------------------------------
