@@ -5,7 +5,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.admin.widgets import AdminTextInputWidget
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
@@ -14,20 +13,7 @@ from django.http import HttpRequest
 
 from accounts import cedula as cedulas
 from accounts.fields import CedulaField
-from accounts.forms import TYPED_CEDULA_LENGTH
 from accounts.models import Consent, CustomUser
-
-
-class AdminSignInForm(AdminAuthenticationForm):
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["username"].widget.attrs["maxlength"] = TYPED_CEDULA_LENGTH
-
-
-admin.site.site_header = "Censo al Día"
-admin.site.site_title = "Censo al Día"
-admin.site.index_title = "Administración"
-admin.site.login_form = AdminSignInForm
 
 POWERS = ("role", "is_staff", "is_superuser", "groups", "user_permissions")
 """What makes somebody more than a plain person."""

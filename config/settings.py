@@ -58,7 +58,7 @@ INSTALLED_APPS = [
     "accounts",
     "census",  # before django_q: its `qcluster` command replaces the library's
     "scraper",
-    "django.contrib.admin",
+    "accounts.apps.AdministrationConfig",  # django.contrib.admin, with our own site
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -67,6 +67,9 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.humanize",
     "django_htmx",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
     "django_q",
 ]
 
@@ -77,6 +80,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
     "accounts.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -159,6 +163,10 @@ THROTTLE_TAKEN_CEDULAS_PER_ADDRESS = env.whole_number(
 )
 
 ADMIN_PATH = env.path("ADMIN_PATH", "admin/", taken=PUBLIC_PATHS)
+# Whoever administers sees everybody's data: a password alone is not enough for that.
+REQUIRE_SUPERADMIN_TOTP = env.boolean("REQUIRE_SUPERADMIN_TOTP", default=not DEBUG)
+OTP_TOTP_ISSUER = "Censo al Día"
+OTP_TOTP_SYNC = False  # one step of 30 s early or late, always measured from our clock
 
 # --- Static files -----------------------------------------------------------------------------
 

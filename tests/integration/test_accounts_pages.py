@@ -27,6 +27,8 @@ PAGES = [
     ("person", "/perfil/"),
     ("person", "/perfil/editar/"),
     ("person", "/cambiar-clave/"),
+    ("person", "/perfil/seguridad/"),
+    ("person", "/perfil/seguridad/dos-pasos/"),
     ("person", "/no-existe/"),
     ("person", "/censo/1/"),
     ("superadmin", "/perfil/"),
