@@ -5,7 +5,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.admin.widgets import AdminTextInputWidget
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
@@ -15,21 +14,8 @@ from django.http import HttpRequest, HttpResponse
 from accounts import cedula as cedulas
 from accounts.erasure import LastSuperadmin, erase_account, is_last_superadmin
 from accounts.fields import CedulaField
-from accounts.forms import TYPED_CEDULA_LENGTH
 from accounts.models import Consent, CustomUser
 from accounts.signals import person_opened
-
-
-class AdminSignInForm(AdminAuthenticationForm):
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["username"].widget.attrs["maxlength"] = TYPED_CEDULA_LENGTH
-
-
-admin.site.site_header = "Censo al Día"
-admin.site.site_title = "Censo al Día"
-admin.site.index_title = "Administración"
-admin.site.login_form = AdminSignInForm
 
 POWERS = ("role", "is_staff", "is_superuser", "groups", "user_permissions")
 """What makes somebody more than a plain person."""

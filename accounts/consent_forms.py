@@ -3,9 +3,8 @@
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 
-from accounts.forms import password_field
+from accounts.forms import Throttled, confirmed_password, password_field
 from accounts.models import CustomUser
 
 
@@ -21,7 +20,7 @@ class AuthorisationForm(forms.Form):
     messages_accepted = forms.BooleanField(label="Acepto que me escriban", required=False)
 
 
-class EraseAccountForm(forms.Form):
+class EraseAccountForm(Throttled, forms.Form):
     """The password once more: a phone that lies around unlocked must not end an account."""
 
     password = password_field(
@@ -33,7 +32,4 @@ class EraseAccountForm(forms.Form):
         self.user = user
 
     def clean_password(self) -> str:
-        password: str = self.cleaned_data["password"]
-        if not self.user.check_password(password):
-            raise ValidationError("Esa no es tu contraseña.", code="wrong")
-        return password
+        return confirmed_password(self, self.cleaned_data["password"])

@@ -18,6 +18,8 @@ HOST = re.compile(r"\*|\.?[\w-]+(\.[\w-]+)*|\[[0-9a-fA-F:.]+\]")
 ORIGIN = re.compile(r"https?://(\*\.)?([\w.-]+|\[[0-9a-fA-F:.]+\])(:[0-9]+)?")
 """A scheme and a host, without a path; a `*.` may stand for subdomains."""
 
+PATH = re.compile(r"[A-Za-z0-9-]+(/[A-Za-z0-9-]+)*")
+
 Number = TypeVar("Number", int, float)
 
 
@@ -140,6 +142,19 @@ def email(name: str) -> str:
                 f"{name} must be an e-mail address such as datos@example.org, not {value!r}."
             ) from None
     return value
+
+
+def path(name: str, default: str, *, taken: frozenset[str]) -> str:
+    """A path below the site's root, ending in a slash, that begins with none of `taken`."""
+    value = text(name, default).removeprefix("/").removesuffix("/")
+    if not PATH.fullmatch(value):
+        raise ImproperlyConfigured(
+            f"{name} must be letters, digits and dashes, with slashes between them, not {value!r}."
+        )
+    first = value.split("/", 1)[0]
+    if first in taken:
+        raise ImproperlyConfigured(f"{name} must not begin with {first!r}: a page is there.")
+    return f"{value}/"
 
 
 def address(name: str, default: str = "", *, schemes: tuple[str, ...]) -> str:

@@ -16,6 +16,15 @@ from scraper.config import ConfigError, ScraperConfig, SolverConfig
 BASE_DIR = Path(__file__).resolve().parent.parent
 environ.Env.read_env(BASE_DIR / ".env")
 
+PUBLIC_PATHS = frozenset(
+    {
+        *("registro", "ingresar", "salir", "cambiar-clave", "perfil", "politica"),
+        *("mi-enlace", "censo", "refrescar-cedula", "referidos", "referido", "bulk-refresh"),
+        *("salud", "static"),
+    }
+)
+"""What the addresses of our own pages begin with: the administration must not hide them."""
+
 SIMULATOR_ADDRESS = "http://127.0.0.1:8800"
 
 # --- Django -----------------------------------------------------------------------------------
@@ -53,7 +62,7 @@ INSTALLED_APPS = [
     "accounts",
     "census",  # before django_q: its `qcluster` command replaces the library's
     "scraper",
-    "django.contrib.admin",
+    "accounts.apps.AdministrationConfig",  # django.contrib.admin, with our own site
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -62,6 +71,9 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.humanize",
     "django_htmx",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
     "django_q",
 ]
 
@@ -72,6 +84,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
     "accounts.middleware.LoginRequiredMiddleware",
     "accounts.middleware.ConsentRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -155,9 +168,28 @@ AUTH_PASSWORD_VALIDATORS = [
         "OPTIONS": {"user_attributes": ("cedula", "nombre_completo", "phone")},
     },
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "accounts.passwords.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
+
+# How many accounts one address may make in ten minutes and in a day: a rally's two hundred people
+# are behind one, and so are all customers of a mobile operator's gateway.
+THROTTLE_REGISTRATIONS_PER_ADDRESS = env.whole_number(
+    "THROTTLE_REGISTRATIONS_PER_ADDRESS", 300, least=1, most=1_000_000
+)
+THROTTLE_REGISTRATIONS_PER_ADDRESS_PER_DAY = env.whole_number(
+    "THROTTLE_REGISTRATIONS_PER_ADDRESS_PER_DAY", 3000, least=1, most=10_000_000
+)
+# How many cédulas that have an account may be tried from one address in an hour.
+THROTTLE_TAKEN_CEDULAS_PER_ADDRESS = env.whole_number(
+    "THROTTLE_TAKEN_CEDULAS_PER_ADDRESS", 20, least=1, most=1_000_000
+)
+
+ADMIN_PATH = env.path("ADMIN_PATH", "admin/", taken=PUBLIC_PATHS)
+# Whoever administers sees everybody's data: a password alone is not enough for that.
+REQUIRE_SUPERADMIN_TOTP = env.boolean("REQUIRE_SUPERADMIN_TOTP", default=not DEBUG)
+OTP_TOTP_ISSUER = "Censo al Día"
+OTP_TOTP_SYNC = False  # one step of 30 s early or late, always measured from our clock
 
 # --- Static files -----------------------------------------------------------------------------
 

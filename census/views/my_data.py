@@ -13,7 +13,7 @@ from accounts import policy
 from accounts.consent_forms import EraseAccountForm
 from accounts.consents import ConsentEvidence, set_messages, withdraw_consent
 from accounts.erasure import LastSuperadmin, erase_account, is_last_superadmin
-from accounts.http import PersonRequest
+from accounts.http import PersonRequest, form_page
 from accounts.permissions import consent_not_required
 from census import my_data as reading
 
@@ -97,10 +97,8 @@ def erase(request: PersonRequest) -> HttpResponse:
             logout(request)
             return redirect("accounts:cuenta_eliminada")
     context = {
-        "form": form,
         "is_last_superadmin": is_last_superadmin(person),
         "referral_count": person.referrals.count(),
         "responsible": policy.responsible(),
     }
-    status = 422 if form.is_bound else 200
-    return render(request, "census/eliminar_cuenta.html", context, status=status)
+    return form_page(request, "census/eliminar_cuenta.html", form, context)

@@ -34,6 +34,8 @@ PAGES = [
     ("superadmin", "/perfil/mis-datos/"),
     ("superadmin", "/perfil/mis-datos/eliminar/"),
     ("superadmin", "/autorizar/"),
+    ("person", "/perfil/seguridad/"),
+    ("person", "/perfil/seguridad/dos-pasos/"),
     ("person", "/no-existe/"),
     ("person", "/censo/1/"),
     ("superadmin", "/perfil/"),

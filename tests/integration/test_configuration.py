@@ -7,6 +7,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from django.conf import settings
+
+from accounts import urls as accounts_urls
+from census import urls as census_urls
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -46,6 +50,13 @@ WRONG = {
     "CAMPAIGN_ENDS_ON": {"CAMPAIGN_ENDS_ON": "31/10/2027"},
     "RETENTION_AFTER_CAMPAIGN_DAYS": {"RETENTION_AFTER_CAMPAIGN_DAYS": "soon"},
     "SHOW_NOVEDAD_TO_LEADERS": {"SHOW_NOVEDAD_TO_LEADERS": "sometimes"},
+    "ADMIN_PATH": {"ADMIN_PATH": "perfil/"},
+    "REQUIRE_SUPERADMIN_TOTP": {"REQUIRE_SUPERADMIN_TOTP": "sometimes"},
+    "THROTTLE_REGISTRATIONS_PER_ADDRESS": {"THROTTLE_REGISTRATIONS_PER_ADDRESS": "0"},
+    "THROTTLE_REGISTRATIONS_PER_ADDRESS_PER_DAY": {
+        "THROTTLE_REGISTRATIONS_PER_ADDRESS_PER_DAY": "-3"
+    },
+    "THROTTLE_TAKEN_CEDULAS_PER_ADDRESS": {"THROTTLE_TAKEN_CEDULAS_PER_ADDRESS": "no"},
 }
 
 
@@ -71,6 +82,43 @@ def test_each_variable_is_refused_by_name(name: str) -> None:
 )
 def test_a_site_that_is_not_one_origin_is_refused(value: str) -> None:
     assert_refused("SITE_URL", SITE_URL=value)
+
+
+@pytest.mark.parametrize("value", ["/", "a b/", "a//b", "admin?x", "../admin", "salud/x/"])
+def test_a_path_of_the_administration_that_is_none_is_refused(value: str) -> None:
+    assert_refused("ADMIN_PATH", ADMIN_PATH=value)
+
+
+def test_the_administration_can_hide_no_page() -> None:
+    ours = {str(entry.pattern) for app in (accounts_urls, census_urls) for entry in app.urlpatterns}
+    first = {address.split("/", 1)[0] for address in ours if address}
+
+    assert first | {settings.STATIC_URL.strip("/")} == settings.PUBLIC_PATHS
+
+
+OPEN_ADMINISTRATION = """
+from django.test import Client
+from django.urls import reverse
+answers = [Client().get(page) for page in ("/oficina/mesa-3/", "/admin/")]
+print(reverse("admin:index"), [answer.status_code for answer in answers])
+print(answers[0]["Location"])
+"""
+
+
+def test_the_administration_moves_where_it_is_told(own_database: dict[str, str]) -> None:
+    done = subprocess.run(
+        [sys.executable, "manage.py", "shell", "-v0", "-c", OPEN_ADMINISTRATION],
+        cwd=ROOT,
+        env=own_database | {"ADMIN_PATH": "/oficina/mesa-3", "ALLOWED_HOSTS": "testserver"},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+
+    assert done.stdout.splitlines() == [
+        "/oficina/mesa-3/ [302, 404]",
+        "/oficina/mesa-3/login/?next=/oficina/mesa-3/",
+    ]
 
 
 def assert_refused(name: str, **variables: str) -> None:

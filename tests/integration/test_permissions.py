@@ -1,5 +1,7 @@
 """Who may see and do what: the person, their leader, a stranger who leads others, a superadmin."""
 
+import re
+
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
@@ -23,6 +25,8 @@ LEADERS_ONLY = {"/referidos/exportar/", "/referidos/resumen/", "/referidos/resum
 POST_ONLY = {
     "/salir/",
     "/perfil/mis-datos/mensajes/",
+    "/perfil/seguridad/sesiones/1/cerrar/",
+    "/perfil/seguridad/sesiones/cerrar-otras/",
     "/refrescar-cedula/",
     "/refrescar-cedula/1/",
     "/referidos/buscar/",
@@ -94,7 +98,7 @@ def addresses(resolver: URLResolver, prefix: str = "/") -> list[str]:
     """Every address of ours, with 1 for an id."""
     found = []
     for entry in resolver.url_patterns:
-        path = prefix + str(entry.pattern).replace("<int:user_id>", "1")
+        path = prefix + re.sub("<int:[a-z_]+>", "1", str(entry.pattern))
         if isinstance(entry, URLPattern):
             found.append(path)
         elif "admin" not in path:

@@ -145,11 +145,11 @@ def test_every_page_of_the_administration_opens(
 @pytest.mark.django_db
 def test_a_superadmin_enters_the_administration(client: Client, superadmin: CustomUser) -> None:
     """Bug: the administration's login and first page failed for a user model of our own."""
-    assert client.get("/admin/login/").status_code == 200
+    assert client.get("/admin/login/", follow=True).status_code == 200
 
     response = client.post(
-        "/admin/login/?next=/admin/",
-        {"username": superadmin.cedula, "password": PASSWORD},
+        "/ingresar/",
+        {"username": superadmin.cedula, "password": PASSWORD, "next": "/admin/"},
         follow=True,
     )
 
