@@ -7,9 +7,9 @@ from contextlib import contextmanager
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.test_referidos_table import Journey, row, rows, toggle
 from tests.leaders import FAILED, Leader, crowd
 from tests.stack import Stack, running_stack
+from tests.tables import Journey, row, rows, toggle
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
 

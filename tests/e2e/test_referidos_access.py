@@ -8,9 +8,9 @@ import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from tests.accessibility import violations
-from tests.e2e.test_referidos_table import toggle
 from tests.leaders import FAILED, NOVEDAD, PLACE, Leader, crowd
 from tests.stack import Stack, running_stack
+from tests.tables import toggle
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
 
