@@ -12,7 +12,7 @@ from typing import Any
 from django.db.models import Model
 from django.utils import timezone
 
-from accounts import policy
+from accounts import policy, second_step
 from accounts.consents import accepts_messages
 from accounts.models import Consent, CustomUser, PolicyText
 from census.models import CedulaInfo, DataAccess
@@ -119,6 +119,7 @@ def _account(person: CustomUser) -> dict[str, Any]:
         *("date_joined", "last_login", "is_active", "is_staff", "is_superuser"),
     ) | {
         "rol": person.get_role_display(),
+        "verificación en dos pasos": second_step.is_on(person),  # its secret leaves no more
         "permisos": sorted(str(permission) for permission in person.user_permissions.all()),
         "grupos": sorted(group.name for group in person.groups.all()),
     }

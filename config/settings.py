@@ -19,6 +19,7 @@ environ.Env.read_env(BASE_DIR / ".env")
 PUBLIC_PATHS = frozenset(
     {
         *("registro", "ingresar", "salir", "cambiar-clave", "perfil", "politica"),
+        *("autorizar", "cuenta-eliminada"),
         *("mi-enlace", "censo", "refrescar-cedula", "referidos", "referido", "bulk-refresh"),
         *("salud", "static"),
     }

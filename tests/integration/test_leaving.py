@@ -118,7 +118,7 @@ class TestDeleting:
         assert not CustomUser.objects.filter(cedula=cedula).exists()
         assert not LookupAttempt.objects.exists()
         assert not BulkRefresh.objects.exists()
-        assert not ExportRecord.objects.exists()
+        assert ExportRecord.objects.get().exported_by is None  # of others' data, and stays
         access = DataAccess.objects.get()
         assert (access.person, access.viewer) == (leader, None)
         referido.refresh_from_db()

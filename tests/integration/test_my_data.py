@@ -26,6 +26,8 @@ RELATED = {
     "ExportRecord.exported_by": "exportaciones_que_hice",
     "DataAccess.person": "accesos_a_mis_datos",
     "CustomUser.referred_by": "cantidad_de_referidos",
+    "TOTPDevice.user": "cuenta",
+    "StaticDevice.user": "cuenta",
     "CustomUser_groups.customuser": "cuenta",
     "CustomUser_user_permissions.customuser": "cuenta",
 }
@@ -137,6 +139,7 @@ def test_the_file_has_it_all(client: Client, someone: CustomUser) -> None:
 
     assert found["cuenta"]["cédula"] == someone.cedula  # type: ignore[index]
     assert found["cuenta"]["código para referir"] == someone.referral_code  # type: ignore[index]
+    assert found["cuenta"]["verificación en dos pasos"] is False  # type: ignore[index]
     assert found["invitado_por"] == "Amparo Quintero Díaz"
     assert found["cantidad_de_referidos"] == 1
     census = found["censo"]

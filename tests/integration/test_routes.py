@@ -1,5 +1,7 @@
 """Every route there is, walked by those who may see nothing of others, and by forged forms."""
 
+import re
+
 import pytest
 from django.http.response import HttpResponseBase
 from django.test import Client
@@ -31,7 +33,7 @@ def routes(resolver: URLResolver, user_id: int, prefix: str = "/") -> list[str]:
     """Every address of ours, with this id where it takes one."""
     found: list[str] = []
     for entry in resolver.url_patterns:
-        path = prefix + str(entry.pattern).replace("<int:user_id>", str(user_id))
+        path = prefix + re.sub(r"<int:\w+>", str(user_id), str(entry.pattern))
         if isinstance(entry, URLPattern):
             found.append(path)
         elif "admin" not in path:

@@ -1,6 +1,7 @@
 """What a page of referidos shows is in its address, and nothing that an address holds breaks it."""
 
 from collections import Counter
+from dataclasses import replace
 from urllib.parse import parse_qsl, unquote_plus
 
 import pytest
@@ -39,6 +40,9 @@ def listing(query: str) -> Listing:
 @given(addresses)
 def test_an_address_leads_back_to_the_page_that_it_was_made_for(given_: dict[str, str]) -> None:
     wanted = Listing.from_address(given_)
+    if wanted.has_digits:  # then the search is the session's to keep, and no address holds it
+        assert "q" not in wanted.parameters
+        wanted = replace(wanted, search="")
 
     assert listing(wanted.query) == wanted
     assert Listing.from_address(wanted.parameters) == wanted
