@@ -49,6 +49,8 @@ INSTALLED_APPS = [
     "accounts",
     "census",  # before django_q: its `qcluster` command replaces the library's
     "scraper",
+    "csp",
+    "config.apps.ServerConfig",  # after the administration, from which it takes a page away
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -17,7 +17,7 @@ from django.template import TemplateSyntaxError, engines
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from django_q.models import Failure, OrmQ, Schedule, Success
+from django_q.models import Failure, OrmQ, Success
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from accounts.models import Consent, CustomUser
@@ -79,7 +79,6 @@ def rows(person: CustomUser) -> dict[type[Model], Model]:
         beat,
         gate,
         Group.objects.create(name="Coordinación"),
-        Schedule.objects.create(name="nightly", func="math.copysign", args="1, -2"),
         Success.objects.create(id=uuid4().hex, success=True, **task),
         Failure.objects.create(id=uuid4().hex, success=False, result="Traceback", **task),
         OrmQ.objects.get(),
