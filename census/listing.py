@@ -74,6 +74,8 @@ class Listing:
     @classmethod
     def from_address(cls, given: Mapping[str, str]) -> "Listing":
         """What the parameters of an address ask for."""
+        # PostgreSQL refuses a NUL in a text that it is to look for.
+        given = {name: value.replace("\0", "") for name, value in given.items()}
         order = given.get("orden", "")
         sort = _member(Sort, order.removeprefix("-"))
         places = []
@@ -82,7 +84,7 @@ class Listing:
                 break
             places.append(key)
         return cls(
-            search=" ".join(given.get("q", "").replace("\0", "").split())[:LONGEST_SEARCH],
+            search=" ".join(given.get("q", "").split())[:LONGEST_SEARCH],
             tab=_member(Tab, given.get("estado", "")) or Tab.ALL,
             places=tuple(places),
             sort=sort or Sort.JOINED,

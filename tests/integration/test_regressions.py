@@ -22,6 +22,7 @@ from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from accounts.models import Consent, CustomUser
 from census import wakeups
+from census.listing import Listing
 from census.models import CedulaInfo, LookupAttempt, WorkerHeartbeat
 from scraper.models import SiteGate
 from tests.lookups import claimed, expire
@@ -218,3 +219,11 @@ def test_a_lookup_whose_worker_died_is_shown_as_waiting(
 
     assert "Estás en la fila" in card
     assert "Estamos consultando" not in card
+
+
+def test_a_null_character_in_a_place_is_not_there(client: Client, leader: CustomUser) -> None:
+    """`/referidos/?departamento=%00` failed on PostgreSQL, which takes no such text."""
+    client.force_login(leader)
+    page = client.get("/referidos/?departamento=ANTIO%00QUIA&q=a%00b")
+    assert page.status_code == 200
+    assert Listing.from_address({"departamento": "ANTIO\0QUIA"}).places == ("antioquia",)
