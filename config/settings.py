@@ -3,14 +3,13 @@
 Every variable is optional but SECRET_KEY where DEBUG is off. README.md lists them all.
 """
 
-import hashlib
 from pathlib import Path
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
 from accounts.responsible import Responsible
-from config import database, env
+from config import database, env, signing
 from scraper.config import ConfigError, ScraperConfig, SolverConfig
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -21,15 +20,7 @@ SIMULATOR_ADDRESS = "http://127.0.0.1:8800"
 # --- Django -----------------------------------------------------------------------------------
 
 DEBUG = env.boolean("DEBUG", default=False)
-SECRET_KEY = env.text("SECRET_KEY")
-if not SECRET_KEY:
-    if not DEBUG:
-        raise ImproperlyConfigured(
-            "SECRET_KEY must be set, to a long random text, where DEBUG is off."
-            " `make setup` writes one into .env for development."
-        )
-    # Stable over restarts, so that sessions and queued tasks survive them; worthless elsewhere.
-    SECRET_KEY = hashlib.sha256(f"development only: {BASE_DIR}".encode()).hexdigest()
+SECRET_KEY = signing.secret_key(BASE_DIR, debug=DEBUG)
 
 ALLOWED_HOSTS = env.hosts("ALLOWED_HOSTS", ("localhost", "127.0.0.1", "[::1]"))
 # How many proxies of ours stand in front, each of which adds to X-Forwarded-For.
@@ -170,7 +161,7 @@ PAUSE_AFTER_BLOCKS = env.whole_number("PAUSE_AFTER_BLOCKS", 3, least=1, most=100
 PAUSE_SECONDS = env.seconds_list("PAUSE_SECONDS", (60, 300, 1800), least=0, most=7 * 24 * 3600)
 REFRESH_COOLDOWN_SECONDS = env.seconds("REFRESH_COOLDOWN_SECONDS", 30, least=0, most=24 * 3600)
 CAPTCHA_SOLVER = env.choice("CAPTCHA_SOLVER", ("none", "2captcha"), "none")
-TWOCAPTCHA_API_KEY = env.text("TWOCAPTCHA_API_KEY")
+TWOCAPTCHA_API_KEY = env.secret("TWOCAPTCHA_API_KEY")
 TWOCAPTCHA_URL = env.web_address("TWOCAPTCHA_URL", "https://2captcha.com")
 TWOCAPTCHA_POLLING_SECONDS = env.seconds("TWOCAPTCHA_POLLING_SECONDS", 5, least=0.05, most=60)
 CHROMIUM_PATH = env.text("CHROMIUM_PATH")
@@ -197,7 +188,7 @@ except ConfigError as problem:
 # --- The queue --------------------------------------------------------------------------------
 
 Q_WORKERS = env.whole_number("Q_WORKERS", 1, least=1, most=64)
-REDIS_URL = env.address("REDIS_URL", schemes=("redis", "rediss", "unix"))
+REDIS_URL = env.secret_address("REDIS_URL", schemes=("redis", "rediss", "unix"))
 Q_CLUSTER = {
     "name": "censo",
     "workers": Q_WORKERS,
