@@ -20,6 +20,8 @@ WRONG = {
     "ALLOWED_HOSTS": {"ALLOWED_HOSTS": "https://example.org/"},
     "CSRF_TRUSTED_ORIGINS": {"CSRF_TRUSTED_ORIGINS": "example.org"},
     "SECRET_KEY_FILE": {"SECRET_KEY": "", "SECRET_KEY_FILE": "/no/such/file"},
+    "TRUSTED_PROXIES": {"TRUSTED_PROXIES": "-1"},
+    "SECURE_HSTS_SECONDS": {"SECURE_HSTS_SECONDS": "a year"},
     "SITE_URL": {"SITE_URL": "https://censo.example.org/inicio/"},
     "DATABASE_URL": {"DATABASE_URL": "nonsense"},
     "DATABASE_URL_FILE": {"DATABASE_URL": "", "DATABASE_URL_FILE": "/no/such/file"},
