@@ -66,7 +66,9 @@ class RegistrationForm(forms.Form):
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "username"}),
     )
     nombre_completo = NameField()
-    phone = PhoneField(help_text="Para contactarte. También sirve un teléfono fijo, con su 60.")
+    phone = PhoneField(
+        help_text="Te escribimos solo si abajo lo aceptas. Sirve también un fijo, con su 60."
+    )
     password1 = password_field(
         "Contraseña", "new-password", "Escribe una contraseña.", STRENGTH_HELP
     )
@@ -79,6 +81,7 @@ class RegistrationForm(forms.Form):
             "required": "Sin tu autorización no podemos registrarte: marca la casilla si la das."
         },
     )
+    messages_accepted = forms.BooleanField(label="Acepto que me escriban", required=False)
 
     def clean_cedula(self) -> str:
         cedula: str = self.cleaned_data["cedula"]

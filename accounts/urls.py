@@ -1,6 +1,6 @@
 from django.urls import path
 
-from accounts import views
+from accounts import consent_views, views
 
 app_name = "accounts"
 
@@ -12,4 +12,6 @@ urlpatterns = [
     path("perfil/", views.profile, name="perfil"),
     path("perfil/editar/", views.edit_profile, name="perfil_editar"),
     path("politica/", views.data_policy, name="politica"),
+    path("autorizar/", consent_views.authorise, name="autorizar"),
+    path("cuenta-eliminada/", consent_views.account_erased, name="cuenta_eliminada"),
 ]

@@ -11,10 +11,11 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import policy
-from accounts.consents import ConsentEvidence
+from accounts.consents import ConsentEvidence, set_messages
 from accounts.forms import ChangePasswordForm, ProfileForm, RegistrationForm, SignInForm
 from accounts.http import PersonRequest, own_page
 from accounts.models import CustomUser
+from accounts.permissions import consent_not_required
 from accounts.selectors import referrer_by_code
 from accounts.services import CedulaTaken, register_user
 
@@ -35,7 +36,12 @@ def register(request: HttpRequest) -> HttpResponse:
     form = RegistrationForm(request.POST if request.method == "POST" else None)
     person = _registered(request, form, referrer) if form.is_valid() else None
     if person is None:
-        context = {"form": form, "code": code, "referrer": referrer}
+        context = {
+            "form": form,
+            "code": code,
+            "referrer": referrer,
+            "responsible": policy.responsible(),
+        }
         return render(request, "accounts/registro.html", context, status=_status(form))
     login(request, person)
     # Nobody asked to be remembered, and people register on phones that are not theirs.
@@ -48,19 +54,22 @@ def _registered(
     request: HttpRequest, form: RegistrationForm, referrer: CustomUser | None
 ) -> CustomUser | None:
     """The new person; None, with an error in the form, where somebody took the cédula meanwhile."""
-    data = form.cleaned_data
+    data, evidence = form.cleaned_data, ConsentEvidence.from_request(request)
     try:
-        return register_user(
+        person = register_user(
             data["cedula"],
             data["nombre_completo"],
             data["phone"],
             data["password1"],
             referrer,
-            evidence=ConsentEvidence.from_request(request),
+            evidence=evidence,
         )
     except CedulaTaken as problem:
         form.add_error("cedula", str(problem))
         return None
+    if data["messages_accepted"]:
+        set_messages(person, evidence, accepted=True)
+    return person
 
 
 @login_not_required
@@ -83,6 +92,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     return redirect(next_page or "accounts:perfil")
 
 
+@consent_not_required
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
     logout(request)

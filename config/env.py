@@ -4,10 +4,12 @@ import math
 import os
 import re
 from collections.abc import Callable
+from datetime import date, datetime
 from pathlib import Path
 from typing import TypeVar
 
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import ImproperlyConfigured, ValidationError
+from django.core.validators import validate_email
 
 TRUE_WORDS = frozenset({"1", "true", "yes", "on", "si", "sí"})
 FALSE_WORDS = frozenset({"0", "false", "no", "off"})
@@ -92,6 +94,24 @@ def seconds_list(
     return tuple(_in_range(name, _number(name, item, float), least, most) for item in given)
 
 
+def days(name: str, default: int) -> int:
+    """A length of time in whole days, up to a hundred years."""
+    return whole_number(name, default, least=0, most=36_500)
+
+
+def day(name: str) -> date | None:
+    """A day such as 2027-10-31; None where the variable is not set."""
+    value = text(name)
+    if not value:
+        return None
+    try:
+        return datetime.strptime(value, "%Y-%m-%d").date()  # noqa: DTZ007  a day has none
+    except ValueError:
+        raise ImproperlyConfigured(
+            f"{name} must be a date such as 2027-10-31, not {value!r}."
+        ) from None
+
+
 def hosts(name: str, default: tuple[str, ...] = ()) -> list[str]:
     """Names under which the site is reached, as Django compares them: nothing around them."""
     given = words(name, default)
@@ -121,6 +141,29 @@ def origin(name: str) -> str:
         raise ImproperlyConfigured(
             f"{name} must be one origin such as https://censo.example.org, not {value!r}."
         )
+    return value
+
+
+def line(name: str, *, most: int) -> str:
+    """Words that are shown to people as they are; '' where the variable is not set."""
+    value = text(name)
+    if not value.isprintable() or len(value) > most:
+        raise ImproperlyConfigured(
+            f"{name} must be one line of at most {most} characters, not {value[:80]!r}."
+        )
+    return value
+
+
+def email(name: str) -> str:
+    """An e-mail address, or '' where the variable is not set."""
+    value = text(name)
+    if value:
+        try:
+            validate_email(value)
+        except ValidationError:
+            raise ImproperlyConfigured(
+                f"{name} must be an e-mail address such as datos@example.org, not {value!r}."
+            ) from None
     return value
 
 

@@ -30,6 +30,10 @@ CSRF_TRUSTED_ORIGINS = env.origins("CSRF_TRUSTED_ORIGINS")
 # sender typed: links that people share are built from this where it is set.
 SITE_URL = env.origin("SITE_URL")
 
+# A leader's ticks come one field each where a script or a form without htmx sends them; Django's
+# own limit, 1,000, would answer a leader who ticked more with an error page.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
+
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 AUTH_USER_MODEL = "accounts.CustomUser"
@@ -65,6 +69,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.middleware.LoginRequiredMiddleware",
+    "accounts.middleware.ConsentRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "accounts.middleware.toast_middleware",
@@ -101,12 +106,30 @@ DATABASES = {"default": database.from_environment(VAR_DIR / "censo.sqlite3")}
 
 # Who answers for the data; named in the policy, and part of what people accept.
 RESPONSIBLE = Responsible(
-    name=env.text("RESPONSIBLE_NAME"),
-    identification=env.text("RESPONSIBLE_ID"),
-    address=env.text("RESPONSIBLE_ADDRESS"),
-    email=env.text("RESPONSIBLE_EMAIL"),
-    phone=env.text("RESPONSIBLE_PHONE"),
+    name=env.line("RESPONSIBLE_NAME", most=200),
+    identification=env.line("RESPONSIBLE_ID", most=50),
+    address=env.line("RESPONSIBLE_ADDRESS", most=200),
+    email=env.email("RESPONSIBLE_EMAIL"),
+    phone=env.line("RESPONSIBLE_PHONE", most=50),
 )
+
+# Days; what is older is deleted once a day (census/retention.py). 0: at the next of those days.
+RETENTION_ATTEMPTS_DAYS = env.days("RETENTION_ATTEMPTS_DAYS", 90)
+RETENTION_RAW_RESPONSE_DAYS = env.days("RETENTION_RAW_RESPONSE_DAYS", 7)
+RETENTION_ACCESS_LOG_DAYS = env.days("RETENTION_ACCESS_LOG_DAYS", 365)
+# The authority can sanction for three years (Ley 1437 of 2011, art. 52): the proof must outlast
+# that, and a proceeding that begins on its last day.
+RETENTION_PROOF_DAYS = env.days("RETENTION_PROOF_DAYS", 5 * 365)
+# After the campaign's last day, and so many days more, everything personal is deleted.
+CAMPAIGN_ENDS_ON = env.day("CAMPAIGN_ENDS_ON")
+RETENTION_AFTER_CAMPAIGN_DAYS = env.days("RETENTION_AFTER_CAMPAIGN_DAYS", 30)
+
+# Whether a leader learns why a cédula is cancelled, and not only that it is.
+SHOW_NOVEDAD_TO_LEADERS = env.boolean("SHOW_NOVEDAD_TO_LEADERS", default=False)
+
+# What is reported of an error hides what people typed, and masks cédulas.
+DEFAULT_EXCEPTION_REPORTER = "accounts.privacy.PrivateReporter"
+DEFAULT_EXCEPTION_REPORTER_FILTER = "accounts.privacy.PrivateReporterFilter"
 
 # --- People -----------------------------------------------------------------------------------
 

@@ -19,8 +19,11 @@ PRODUCTION = {
     "TRUSTED_PROXIES": "1",
     "CSRF_TRUSTED_ORIGINS": "https://example.org",
     "REGISTRADURIA_URL": "https://example.org/censo/consultar/",
+    "RESPONSIBLE_NAME": "Campaña de ejemplo",
+    "RESPONSIBLE_ADDRESS": "Calle 1 # 2-3, Bogotá",
+    "RESPONSIBLE_EMAIL": "datos@example.org",
 }
-"""As on a server, but for an address that nobody is sent to."""
+"""As on a server, but for an address that nobody is sent to and a campaign that nobody runs."""
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from accounts import policy
 from accounts.models import CustomUser
 from census.models import Status
 from tests import hostile, routes
@@ -45,6 +46,7 @@ def split_addresses(person: CustomUser) -> tuple[list[str], list[str]]:
         "user_id": [str(person.pk), "0"],
         "object_id": [str(person.pk)],
         "id": [str(person.pk)],
+        "sha256": [policy.text_sha256(), "0"],
         "content_type_id": ["1"],
         "app_label": ["accounts"],
         "url": ["nada<script>"],

@@ -23,7 +23,14 @@ from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 from accounts.models import Consent, CustomUser
 from census import wakeups
 from census.listing import Listing
-from census.models import CedulaInfo, LookupAttempt, WorkerHeartbeat
+from census.models import (
+    BulkRefresh,
+    CedulaInfo,
+    ExportRecord,
+    LookupAttempt,
+    PurgeRun,
+    WorkerHeartbeat,
+)
 from scraper.models import SiteGate
 from tests.lookups import claimed, expire
 from tests.markup import element, words
@@ -79,6 +86,14 @@ def rows(person: CustomUser) -> dict[type[Model], Model]:
         attempt,
         beat,
         gate,
+        PurgeRun.objects.create(deleted={"attempts": 2}),
+        BulkRefresh.objects.create(requested_by=person, queued=3),
+        ExportRecord.objects.create(
+            exported_by=person,
+            content=ExportRecord.Content.REFERIDOS,
+            format=ExportRecord.Format.CSV,
+            row_count=3,
+        ),
         Group.objects.create(name="Coordinación"),
         Success.objects.create(id=uuid4().hex, success=True, **task),
         Failure.objects.create(id=uuid4().hex, success=False, result="Traceback", **task),

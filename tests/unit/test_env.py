@@ -1,6 +1,7 @@
 """The reader of the environment: what it accepts, and what it says of the rest."""
 
 from collections.abc import Callable
+from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,8 @@ choice = partial(env.choice, NAME, ("none", "2captcha"), "none")
 whole_number = partial(env.whole_number, NAME, 8, least=1, most=64)
 seconds = partial(env.seconds, NAME, 5, least=0.05, most=3600)
 seconds_list = partial(env.seconds_list, NAME, (60, 300), least=0, most=1000)
+days = partial(env.days, NAME, 90)
+day = partial(env.day, NAME)
 hosts = partial(env.hosts, NAME, ("localhost",))
 origins = partial(env.origins, NAME)
 web_address = partial(env.web_address, NAME, "http://127.0.0.1/")
@@ -37,6 +40,10 @@ Reader = Callable[[], Any]
         (boolean, "No", False),
         (choice, "2CAPTCHA", "2captcha"),
         (whole_number, "64", 64),
+        (days, "", 90),
+        (days, "0", 0),
+        (day, "", None),
+        (day, " 2027-10-31 ", date(2027, 10, 31)),
         (whole_number, " 1 ", 1),
         (seconds, "0.2", 0.2),
         (seconds, "3600", 3600.0),
