@@ -83,6 +83,8 @@ class Listing:
     @classmethod
     def from_address(cls, given: Mapping[str, str]) -> "Listing":
         """What the parameters of an address ask for."""
+        # PostgreSQL refuses a NUL in a text that it is to look for.
+        given = {name: value.replace("\0", "") for name, value in given.items()}
         order = given.get("orden", "")
         sort = _member(Sort, order.removeprefix("-"))
         places = []
@@ -183,8 +185,8 @@ def _member(kind: type[Member], value: str) -> Member | None:
 
 
 def _search(text: str) -> str:
-    # PostgreSQL refuses a NUL; a blank at the cut would not come back from an address.
-    return " ".join(text.replace("\0", "").split())[:LONGEST_SEARCH].rstrip()
+    # A blank at the cut would not come back from an address.
+    return " ".join(text.split())[:LONGEST_SEARCH].rstrip()
 
 
 def _page(text: str) -> int:

@@ -5,6 +5,7 @@ import os
 import re
 from collections.abc import Callable
 from datetime import date, datetime
+from pathlib import Path
 from typing import TypeVar
 
 from django.core.exceptions import ImproperlyConfigured, ValidationError
@@ -26,6 +27,30 @@ Number = TypeVar("Number", int, float)
 def text(name: str, default: str = "") -> str:
     """The variable without surrounding blanks; an empty one counts as not set."""
     return os.environ.get(name, "").strip() or default
+
+
+def secret(name: str) -> str:
+    """The variable, or what the file holds that NAME_FILE names; '' where neither is set.
+
+    Files are how Docker and systemd hand over credentials: an environment is inherited and shown
+    by `docker inspect`. No message repeats either: people put the secret into the wrong one.
+    """
+    given, path = text(name), text(f"{name}_FILE")
+    if not path:
+        return given
+    if given:
+        raise ImproperlyConfigured(f"{name}_FILE and {name} are both set: keep one of them.")
+    try:
+        held = Path(path).read_text(encoding="utf-8").strip()
+    except OSError as problem:
+        raise ImproperlyConfigured(
+            f"{name}_FILE must name a file that can be read: {problem.strerror}."
+        ) from None
+    except ValueError:
+        raise ImproperlyConfigured(f"{name}_FILE must name a file of UTF-8 text.") from None
+    if not held:
+        raise ImproperlyConfigured(f"{name}_FILE names a file that is empty.")
+    return held
 
 
 def boolean(name: str, *, default: bool) -> bool:
@@ -160,15 +185,25 @@ def path(name: str, default: str, *, taken: frozenset[str]) -> str:
 def address(name: str, default: str = "", *, schemes: tuple[str, ...]) -> str:
     """An address of one of the schemes, or '' where neither variable nor default is set."""
     value = text(name, default)
+    _require_address(name, value, schemes, "what is set" if "@" in value else repr(value))
+    return value
+
+
+def secret_address(name: str, *, schemes: tuple[str, ...]) -> str:
+    """An address that may hold a password, or '' where it is not set: see `secret`."""
+    value = secret(name)
+    _require_address(name, value, schemes, "what is set")
+    return value
+
+
+def _require_address(name: str, value: str, schemes: tuple[str, ...], shown: str) -> None:
     starts = tuple(f"{scheme}://" for scheme in schemes)
-    shown = "what is set" if "@" in value else repr(value)  # it may hold a password
     if value and not value.startswith(starts):
         raise ImproperlyConfigured(
             f"{name} must be an address that starts with {' or '.join(starts)}, not {shown}."
         )
     if len(value.split()) > 1 or value in starts:
         raise ImproperlyConfigured(f"{name} must be a complete address, not {shown}.")
-    return value
 
 
 def web_address(name: str, default: str = "") -> str:

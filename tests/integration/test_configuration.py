@@ -1,10 +1,12 @@
 """A setting that makes no sense stops every command with one sentence that names it."""
 
+import hashlib
 import os
 import re
 import subprocess
 import sys
 from pathlib import Path
+from secrets import token_urlsafe
 
 import pytest
 from django.conf import settings
@@ -21,9 +23,14 @@ WRONG = {
     "DEBUG": {"DEBUG": "maybe"},
     "ALLOWED_HOSTS": {"ALLOWED_HOSTS": "https://example.org/"},
     "CSRF_TRUSTED_ORIGINS": {"CSRF_TRUSTED_ORIGINS": "example.org"},
+    "SECRET_KEY_FILE": {"SECRET_KEY": "", "SECRET_KEY_FILE": "/no/such/file"},
+    "TRUSTED_PROXIES": {"TRUSTED_PROXIES": "-1"},
+    "SECURE_HSTS_SECONDS": {"SECURE_HSTS_SECONDS": "a year"},
     "SITE_URL": {"SITE_URL": "https://censo.example.org/inicio/"},
     "DATABASE_URL": {"DATABASE_URL": "nonsense"},
+    "DATABASE_URL_FILE": {"DATABASE_URL": "", "DATABASE_URL_FILE": "/no/such/file"},
     "REDIS_URL": {"REDIS_URL": "localhost"},
+    "REDIS_URL_FILE": {"REDIS_URL_FILE": "/no/such/file"},
     "REGISTRADURIA_URL": {"REGISTRADURIA_URL": "ftp://example.org/"},
     "RESPONSIBLE_NAME": {"RESPONSIBLE_NAME": "Campaña\nde ejemplo"},
     "RESPONSIBLE_ID": {"RESPONSIBLE_ID": "9" * 51},
@@ -39,6 +46,7 @@ WRONG = {
     "REFRESH_COOLDOWN_SECONDS": {"REFRESH_COOLDOWN_SECONDS": "nan"},
     "CAPTCHA_SOLVER": {"CAPTCHA_SOLVER": "magic"},
     "TWOCAPTCHA_API_KEY": {"CAPTCHA_SOLVER": "2captcha", "TWOCAPTCHA_API_KEY": ""},
+    "TWOCAPTCHA_API_KEY_FILE": {"TWOCAPTCHA_API_KEY_FILE": "/no/such/file"},
     "TWOCAPTCHA_URL": {"TWOCAPTCHA_URL": "2captcha.com"},
     "TWOCAPTCHA_POLLING_SECONDS": {"TWOCAPTCHA_POLLING_SECONDS": "0"},
     "CHROMIUM_PATH": {"CHROMIUM_PATH": "/no/such/browser"},
@@ -60,9 +68,15 @@ WRONG = {
 }
 
 
-def check(**variables: str) -> subprocess.CompletedProcess[str]:
+SHOW = """
+from django.conf import settings as s
+print(s.SECRET_KEY, s.SCRAPER.solver.api_key, s.DATABASES["default"]["NAME"])
+"""
+
+
+def check(*command: str, **variables: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "manage.py", "check"],
+        [sys.executable, "manage.py", *(command or ("check",))],
         cwd=ROOT,
         env={**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings", **variables},
         stdin=subprocess.DEVNULL,
@@ -119,6 +133,41 @@ def test_the_administration_moves_where_it_is_told(own_database: dict[str, str])
         "/oficina/mesa-3/ [302, 404]",
         "/oficina/mesa-3/login/?next=/oficina/mesa-3/",
     ]
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "k3y-" * 12,  # 48 characters
+        "abab" * 20,  # few signs
+        "django-insecure-8wzn4v-2y1h7qk5m0x9c3b6t8r1p4s7d0f2g5j8l",
+        hashlib.sha256(f"development only: {ROOT}".encode()).hexdigest(),
+    ],
+)
+def test_a_key_that_others_know_or_can_guess_is_refused_on_a_server(key: str) -> None:
+    done = check(DEBUG="false", SECRET_KEY=key)
+    assert done.returncode == 1
+    assert re.fullmatch(r"Configuration: SECRET_KEY [^\n]+\.\n", done.stderr)
+    assert key not in done.stderr
+
+
+def test_secrets_are_read_from_the_files_that_the_environment_names(tmp_path: Path) -> None:
+    key, database = tmp_path / "key", tmp_path / "database"
+    key.write_text(token_urlsafe(48) + "\n", encoding="utf-8")
+    database.write_text(f"sqlite:///{tmp_path / 'own.sqlite3'}\n", encoding="utf-8")
+    done = check(
+        *("shell", "-v0", "-c", SHOW),
+        DEBUG="false",
+        SECRET_KEY="",
+        SECRET_KEY_FILE=str(key),
+        DATABASE_URL="",
+        DATABASE_URL_FILE=str(database),
+        CAPTCHA_SOLVER="2captcha",
+        TWOCAPTCHA_API_KEY_FILE=str(key),
+    )
+    assert done.stderr == ""
+    held = key.read_text(encoding="utf-8").strip()
+    assert done.stdout.split() == [held, held, str(tmp_path / "own.sqlite3")]
 
 
 def assert_refused(name: str, **variables: str) -> None:

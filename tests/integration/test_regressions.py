@@ -17,11 +17,12 @@ from django.template import TemplateSyntaxError, engines
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from django_q.models import Failure, OrmQ, Schedule, Success
+from django_q.models import Failure, OrmQ, Success
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from accounts.models import Consent, CustomUser
 from census import wakeups
+from census.listing import Listing
 from census.models import (
     BulkRefresh,
     CedulaInfo,
@@ -94,7 +95,6 @@ def rows(person: CustomUser) -> dict[type[Model], Model]:
             row_count=3,
         ),
         Group.objects.create(name="Coordinación"),
-        Schedule.objects.create(name="nightly", func="math.copysign", args="1, -2"),
         Success.objects.create(id=uuid4().hex, success=True, **task),
         Failure.objects.create(id=uuid4().hex, success=False, result="Traceback", **task),
         OrmQ.objects.get(),
@@ -234,3 +234,11 @@ def test_a_lookup_whose_worker_died_is_shown_as_waiting(
 
     assert "Estás en la fila" in card
     assert "Estamos consultando" not in card
+
+
+def test_a_null_character_in_a_place_is_not_there(client: Client, leader: CustomUser) -> None:
+    """`/referidos/?departamento=%00` failed on PostgreSQL, which takes no such text."""
+    client.force_login(leader)
+    page = client.get("/referidos/?departamento=ANTIO%00QUIA&q=a%00b")
+    assert page.status_code == 200
+    assert Listing.from_address({"departamento": "ANTIO\0QUIA"}).places == ("antioquia",)

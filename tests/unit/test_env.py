@@ -133,6 +133,64 @@ def test_an_address_that_may_hold_a_password_is_not_repeated(
     assert "geheim" not in str(refusal.value)
 
 
+SECRET = "7f-secreto-que-nadie-debe-leer"
+
+
+def test_a_secret_is_read_from_the_file_that_is_named(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "secret").write_text(f"{SECRET}\n", encoding="utf-8")
+    monkeypatch.setenv(f"{NAME}_FILE", str(tmp_path / "secret"))
+    assert env.secret(NAME) == SECRET
+
+
+def test_a_secret_is_read_from_the_environment_where_no_file_is_named(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv(NAME, f" {SECRET} ")
+    monkeypatch.setenv(f"{NAME}_FILE", " ")
+    assert env.secret(NAME) == SECRET
+
+
+def refusal_of_a_secret() -> str:
+    with pytest.raises(ImproperlyConfigured) as refusal:
+        env.secret(NAME)
+    return str(refusal.value)
+
+
+def test_a_secret_that_is_set_twice_is_refused_and_not_repeated(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv(NAME, SECRET)
+    monkeypatch.setenv(f"{NAME}_FILE", SECRET)
+    assert refusal_of_a_secret() == f"{NAME}_FILE and {NAME} are both set: keep one of them."
+
+
+def test_a_secret_in_the_place_of_its_file_is_not_repeated(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv(f"{NAME}_FILE", SECRET)
+    assert refusal_of_a_secret() == (
+        f"{NAME}_FILE must name a file that can be read: No such file or directory."
+    )
+
+
+@pytest.mark.parametrize("held", [b" \n", b"\xff\xfe"])
+def test_a_file_that_holds_no_secret_is_refused(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, held: bytes
+) -> None:
+    (tmp_path / "secret").write_bytes(held)
+    monkeypatch.setenv(f"{NAME}_FILE", str(tmp_path / "secret"))
+    assert refusal_of_a_secret().startswith(f"{NAME}_FILE ")
+
+
+def test_an_address_that_is_a_secret_is_never_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(NAME, f"localhost/{SECRET}")
+    with pytest.raises(ImproperlyConfigured) as refusal:
+        env.secret_address(NAME, schemes=("redis",))
+    assert SECRET not in str(refusal.value)
+
+
 @given(value=st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"])))
 @pytest.mark.parametrize(
     "reader",
