@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.crypto import salted_hmac
 
-COOKIE = "equipo"
+COOKIE = settings.KNOWN_DEVICE_COOKIE_NAME
 AGE_SECONDS = 365 * 24 * 3600
 MOST_ACCOUNTS = 5
 """A family shares a phone; a table of volunteers should not fill the cookie."""

@@ -39,6 +39,7 @@ def arguments(site: Stack) -> routes.Values:
     [accepted] = site.query("SELECT sha256 FROM accounts_policytext")
     return {
         "user_id": ["3", "4", "99"],  # the person, one that failed, nobody
+        "session_id": ["1"],
         "object_id": ["3"],
         "id": ["3"],
         "content_type_id": ["1"],
@@ -174,7 +175,7 @@ def test_the_cookies_of_a_server_are_for_this_host_alone_and_hidden_from_scripts
 ) -> None:
     with witnessed(browser, site, PERSON) as (page, _):
         cookies = {cookie["name"]: cookie for cookie in page.context.cookies()}
-        assert cookies.keys() == {"__Host-sessionid", "__Host-csrftoken"}
+        assert cookies.keys() == {"__Host-sessionid", "__Host-csrftoken", "__Host-equipo"}
         for cookie in cookies.values():
             assert (cookie["secure"], cookie["httpOnly"]) == (True, True)
             assert (cookie["sameSite"], cookie["path"]) == ("Lax", "/")

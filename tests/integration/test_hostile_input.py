@@ -44,6 +44,7 @@ def split_addresses(person: CustomUser) -> tuple[list[str], list[str]]:
     """Ours and the administration's, with ids of `person` and of nobody in them."""
     values: routes.Values = {
         "user_id": [str(person.pk), "0"],
+        "session_id": ["1"],
         "object_id": [str(person.pk)],
         "id": [str(person.pk)],
         "sha256": [policy.text_sha256(), "0"],
