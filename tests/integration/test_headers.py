@@ -70,7 +70,7 @@ def policy_of(headers: Any) -> dict[str, str]:
         ("/salud/", 503),  # no worker runs
         ("/nada/", 404),
         ("/refrescar-cedula/", 302),
-        ("/admin/login/", 200),
+        ("/admin/login/", 302),
         ("/static/css/app.css", 200),
     ],
 )
