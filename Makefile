@@ -6,13 +6,14 @@ VENV_PYTHON := .venv/bin/python
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup run check test bench lock
+.PHONY: help setup run check test fuzz bench lock
 
 help:
 	@echo 'make setup   environment, packages, a Chromium (again: under a second)'
 	@echo 'make run     the site, a worker and the stand-in census, on this machine'
 	@echo 'make check   style, types, imports, templates, migrations, deployment settings'
 	@echo 'make test    setup, check and all tests with coverage'
+	@echo 'make fuzz    20,000 damaged pages for the parsers'
 	@echo 'make bench   the measurements of benchmarks/'
 	@echo 'make lock    pin the packages anew (needs uv)'
 
@@ -28,6 +29,9 @@ check: setup
 
 test: setup check
 	@$(VENV_PYTHON) -m pytest -n 3 --dist worksteal --cov --cov-report=term:skip-covered
+
+fuzz: setup
+	@$(VENV_PYTHON) -m tests.fuzz
 
 bench: setup
 	@$(VENV_PYTHON) -m pip install --quiet --disable-pip-version-check --requirement requirements-bench.txt
