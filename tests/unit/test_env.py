@@ -23,6 +23,7 @@ hosts = partial(env.hosts, NAME, ("localhost",))
 origins = partial(env.origins, NAME)
 web_address = partial(env.web_address, NAME, "http://127.0.0.1/")
 redis = partial(env.address, NAME, schemes=("redis", "unix"))
+label = partial(env.label, NAME, "censo")
 
 Reader = Callable[[], Any]
 
@@ -36,6 +37,7 @@ Reader = Callable[[], Any]
         (boolean, "off", False),
         (boolean, "No", False),
         (choice, "2CAPTCHA", "2captcha"),
+        (label, " Censo-2_b ", "Censo-2_b"),
         (whole_number, "64", 64),
         (whole_number, " 1 ", 1),
         (seconds, "0.2", 0.2),
@@ -129,7 +131,18 @@ def test_an_address_that_may_hold_a_password_is_not_repeated(
 @given(value=st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"])))
 @pytest.mark.parametrize(
     "reader",
-    [boolean, choice, whole_number, seconds, seconds_list, hosts, origins, web_address, redis],
+    [
+        boolean,
+        choice,
+        whole_number,
+        seconds,
+        seconds_list,
+        hosts,
+        origins,
+        web_address,
+        redis,
+        label,
+    ],
 )
 def test_no_text_makes_a_reader_fail_in_any_other_way(reader: Reader, value: str) -> None:
     with pytest.MonkeyPatch.context() as monkeypatch:
