@@ -6,7 +6,7 @@ VENV_PYTHON := .venv/bin/python
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup run check test test-postgres test-redis fuzz bench lock
+.PHONY: help setup run check test test-postgres test-redis fuzz bench lock audit
 
 help:
 	@echo 'make setup   environment, packages, a Chromium (again: under a second)'
@@ -18,6 +18,7 @@ help:
 	@echo 'make fuzz    20,000 damaged pages for the parsers'
 	@echo 'make bench   the measurements of benchmarks/'
 	@echo 'make lock    pin the packages anew (needs uv)'
+	@echo 'make audit   ask for known vulnerabilities of the pinned packages (needs uv and a network)'
 
 setup:
 	@$(PYTHON) -m tools.setup
@@ -54,3 +55,8 @@ lock:
 	UV_CUSTOM_COMPILE_COMMAND='make lock' uv pip compile --quiet --universal --python-version 3.11 \
 		--no-emit-index-url --annotation-style line --output-file requirements-bench.txt \
 		requirements-bench.in
+
+# Strict: a package that nobody could be asked about is a failure, not a pass.
+audit:
+	uvx pip-audit@2.10.1 --strict --no-deps --disable-pip \
+		--requirement requirements.txt --requirement requirements-dev.txt

@@ -4,33 +4,23 @@ from contextlib import suppress
 from typing import Any
 
 from django import forms
-from django.contrib import admin
-from django.contrib.admin.forms import AdminAuthenticationForm
+from django.contrib import admin, messages
 from django.contrib.admin.widgets import AdminTextInputWidget
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 from accounts import cedula as cedulas
+from accounts.erasure import LastSuperadmin, erase_account, is_last_superadmin
 from accounts.fields import CedulaField
-from accounts.forms import TYPED_CEDULA_LENGTH
 from accounts.models import Consent, CustomUser
-
-
-class AdminSignInForm(AdminAuthenticationForm):
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["username"].widget.attrs["maxlength"] = TYPED_CEDULA_LENGTH
-
-
-admin.site.site_header = "Censo al Día"
-admin.site.site_title = "Censo al Día"
-admin.site.index_title = "Administración"
-admin.site.login_form = AdminSignInForm
+from accounts.signals import person_opened
 
 POWERS = ("role", "is_staff", "is_superuser", "groups", "user_permissions")
 """What makes somebody more than a plain person."""
+
+_ABOUT = ("cedula", "password", "nombre_completo", "phone")
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
@@ -74,12 +64,12 @@ class PersonAdmin(UserAdmin):  # type: ignore[type-arg]
     autocomplete_fields = ("referred_by",)
     filter_horizontal = ("groups", "user_permissions")
     readonly_fields = (
-        *("cedula", "referral_code"),
+        *("cedula", "cedula_masked", "referral_code"),
         *("consented_at", "consent_version", "consent_withdrawn_at"),
         *("date_joined", "last_login"),
     )
     fieldsets = (
-        (None, {"fields": ("cedula", "password", "nombre_completo", "phone")}),
+        (None, {"fields": _ABOUT}),
         ("Referidos", {"fields": ("referral_code", "referred_by", "referral_goal")}),
         ("Permisos", {"fields": ("is_active", *POWERS)}),
         ("Autorización", {"fields": ("consented_at", "consent_version", "consent_withdrawn_at")}),
@@ -106,6 +96,14 @@ class PersonAdmin(UserAdmin):  # type: ignore[type-arg]
     def cedula_masked(self, person: CustomUser) -> str:
         return cedulas.masked(person.cedula)
 
+    def get_fieldsets(self, request: HttpRequest, obj: CustomUser | None = None) -> Any:
+        """With the whole cédula for superusers alone."""
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj is None or _is_superuser(request):
+            return fieldsets
+        shown = tuple("cedula_masked" if name == "cedula" else name for name in _ABOUT)
+        return ((None, {"fields": shown}), *fieldsets[1:])
+
     def get_readonly_fields(
         self, request: HttpRequest, obj: CustomUser | None = None
     ) -> tuple[str, ...]:
@@ -121,13 +119,38 @@ class PersonAdmin(UserAdmin):  # type: ignore[type-arg]
             search_term = cedulas.normalise(search_term)
         return super().get_search_results(request, queryset, search_term)
 
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,  # noqa: FBT001, FBT002  Django's own signature
+        change: bool = False,  # noqa: FBT001, FBT002
+        form_url: str = "",
+        obj: CustomUser | None = None,
+    ) -> HttpResponse:
+        if obj is not None:
+            person_opened.send(CustomUser, viewer=request.user, person=obj)
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
     # Whoever may edit a superuser, or set their password, becomes one.
 
     def has_change_permission(self, request: HttpRequest, obj: CustomUser | None = None) -> bool:
         return _may_touch(request, obj) and super().has_change_permission(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: CustomUser | None = None) -> bool:
+        if obj is not None and is_last_superadmin(obj):
+            return False
         return _may_touch(request, obj) and super().has_delete_permission(request, obj)
+
+    def delete_model(self, request: HttpRequest, obj: CustomUser) -> None:  # noqa: ARG002
+        erase_account(obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[CustomUser]) -> None:
+        for person in queryset:
+            try:
+                erase_account(person)
+            except LastSuperadmin as problem:
+                messages.error(request, f"{person}: {problem}")
 
     def get_deleted_objects(
         self, objs: Any, request: HttpRequest
@@ -139,8 +162,8 @@ class PersonAdmin(UserAdmin):  # type: ignore[type-arg]
 
 @admin.register(Consent)
 class ConsentAdmin(ReadOnlyAdmin):
-    list_display = ("user", "version", "channel", "given_at")
-    list_filter = ("version", "channel", "given_at")
+    list_display = ("user", "purpose", "version", "channel", "given_at", "withdrawn_at")
+    list_filter = ("purpose", "version", "channel", "given_at")
     search_fields = ("user__nombre_completo", "=user__cedula")
 
 

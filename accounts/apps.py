@@ -1,6 +1,30 @@
 from django.apps import AppConfig
+from django.contrib.admin import apps as admin_apps
 
 
 class AccountsConfig(AppConfig):
     name = "accounts"
     verbose_name = "Personas"
+    default = True
+
+    def ready(self) -> None:
+        from accounts import checks, sessions  # noqa: F401  registers, and connects receivers
+        from accounts.privacy import mask_log_records
+
+        mask_log_records()
+
+
+class AdministrationConfig(admin_apps.AdminConfig):
+    """Django's administration behind our own door."""
+
+    default = False
+    default_site = "accounts.administration.Administration"
+
+    def ready(self) -> None:
+        super().ready()
+        from django.contrib.admin import site
+        from django_otp.plugins.otp_static.models import StaticDevice
+        from django_otp.plugins.otp_totp.models import TOTPDevice
+
+        # Their pages show everybody's secrets to whoever may open them.
+        site.unregister([TOTPDevice, StaticDevice])

@@ -2,11 +2,19 @@
 
 import re
 
+FEWEST_DIGITS = 6
 SHAPE = re.compile(r"[1-9][0-9]{5,9}")
 """6 to 10 ASCII digits, no leading zero. There is no check digit; no library validates one."""
 
 _SEPARATORS = re.compile(r"[\s.\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+")
 """Blanks, dots, and the invisible marks that come along when a number is copied from a chat."""
+
+_SEPARATED = r"[1-9]\d{0,2}(?:(?:[., \u00a0+]|%20|%C2%A0)\d{3}){1,3}"
+_IN_TEXT = re.compile(
+    rf"(?:(?<![\d#%])(?<!\d\.)|(?<=%[0-9A-F]{{2}}))(?:{_SEPARATED}|[1-9]\d{{5,9}})(?!\d|\.\d)"
+)
+"""What a cédula may look like in any text: a run of digits, or thousands apart as people and
+addresses write them. Not a part of a longer run, a fraction or a colour."""
 
 
 class InvalidCedula(ValueError):
@@ -43,3 +51,16 @@ def formatted(cedula: str) -> str:
 def masked(cedula: str) -> str:
     """Enough to tell two rows apart in a log, too little to look anybody up: ••••890."""
     return f"••••{cedula[-3:]}"
+
+
+def masked_in(text: str) -> str:
+    """The text with all that may be a cédula masked: every number of 6 to 10 digits.
+
+    It takes times, phones and ids along: for texts that others write, such as an exception's.
+    """
+    return _IN_TEXT.sub(_masked_match, text)
+
+
+def _masked_match(match: re.Match[str]) -> str:
+    digits = re.sub(r"%20|%C2%A0|\D", "", match[0])
+    return masked(digits) if len(digits) >= FEWEST_DIGITS else match[0]

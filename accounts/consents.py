@@ -1,18 +1,17 @@
-"""Authorisations: given, withdrawn, and what stays as proof when an account is deleted."""
+"""Authorisations: given, withdrawn, and whether one is to be asked for."""
 
 import ipaddress
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Self
+from typing import Self
 
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.crypto import salted_hmac
 
 from accounts import policy
 from accounts.http import client_address
-from accounts.models import Consent, CustomUser, ErasedAccount, PolicyText
+from accounts.models import Consent, CustomUser, PolicyText
 from accounts.signals import consent_given, consent_withdrawn
 
 USER_AGENT_LENGTH = 300
@@ -39,7 +38,7 @@ class ConsentEvidence:
 
 def _ip_address(text: str) -> str | None:
     try:
-        return str(ipaddress.ip_address(text))
+        return str(ipaddress.ip_address(text.partition("%")[0]))  # PostgreSQL stores no zone
     except ValueError:  # a Unix socket has none
         return None
 
@@ -65,10 +64,27 @@ def record_consent(
     )
 
 
+# --- The use of the data ------------------------------------------------------------------------
+
+
+def must_be_asked(user: CustomUser) -> bool:
+    """Whether `user` has to accept or decline the policy in force before anything else.
+
+    Not those who declined, or took it back: they may come back to it. Not the staff: they run the
+    product, and nothing is looked up for them.
+    """
+    if user.has_consent or user.consent_withdrawn_at is not None:
+        return False
+    return not (user.is_staff or user.is_superuser)
+
+
 def give_consent(user: CustomUser, evidence: ConsentEvidence) -> None:
     """Record that `user` accepts the policy in force; from now on they may be looked up."""
     now = timezone.now()
     with transaction.atomic():
+        _hold(user)
+        if user.has_consent:  # the button was pressed twice
+            return
         record_consent(user, Consent.Purpose.DATA, now, evidence)
         user.consented_at = now
         user.consent_version = policy.version()
@@ -81,12 +97,21 @@ def withdraw_consent(user: CustomUser) -> None:
     """Take `user`'s authorisation back: lookups stop, and what the census said is deleted."""
     now = timezone.now()
     with transaction.atomic():
+        _hold(user)
         user.consents.filter(withdrawn_at=None).update(withdrawn_at=now)
         user.consented_at = None
         user.consent_version = ""
-        user.consent_withdrawn_at = now
+        user.consent_withdrawn_at = user.consent_withdrawn_at or now
         user.save(update_fields=["consented_at", "consent_version", "consent_withdrawn_at"])
         consent_withdrawn.send(CustomUser, user=user)
+
+
+def _hold(user: CustomUser) -> None:
+    """Lock `user`'s row and read it anew: two of their browsers may act at once."""
+    user.refresh_from_db(from_queryset=CustomUser.objects.select_for_update())
+
+
+# --- Messages -----------------------------------------------------------------------------------
 
 
 def accepts_messages(user: CustomUser) -> bool:
@@ -96,48 +121,16 @@ def accepts_messages(user: CustomUser) -> bool:
 
 
 def set_messages(user: CustomUser, evidence: ConsentEvidence, *, accepted: bool) -> None:
-    """Record that `user` accepts messages, or no longer does; nothing else depends on it."""
+    """Record that `user` accepts messages, or no longer does; nothing else depends on it.
+
+    Nobody can accept them whose data may not be used at all: that changes nothing.
+    """
     now = timezone.now()
     with transaction.atomic():
+        _hold(user)
         if not accepted:
             user.consents.filter(purpose=Consent.Purpose.MESSAGES, withdrawn_at=None).update(
                 withdrawn_at=now
             )
-        elif not accepts_messages(user):
+        elif user.has_consent and not accepts_messages(user):
             record_consent(user, Consent.Purpose.MESSAGES, now, evidence)
-
-
-# --- Deletion -----------------------------------------------------------------------------------
-
-
-def erase_account(user: CustomUser) -> None:
-    """Delete `user` and all that hangs on them; of their consents a proof stays, without who."""
-    with transaction.atomic():
-        now = timezone.now()
-        user.consents.filter(withdrawn_at=None).update(withdrawn_at=now)
-        ErasedAccount.objects.create(
-            cedula_hash=cedula_hash(user.cedula),
-            erased_at=now,
-            consents=[_as_proof(consent) for consent in user.consents.all()],
-        )
-        user.delete()
-
-
-def cedula_hash(cedula: str) -> str:
-    """The keyed hash by which an erased account is found again, with the cédula in hand.
-
-    Keyed, because ten digits are guessed in seconds otherwise. A new SECRET_KEY makes older proofs
-    unfindable: keep the old one with them.
-    """
-    return salted_hmac("accounts.erased", cedula, algorithm="sha256").hexdigest()
-
-
-def _as_proof(consent: Consent) -> dict[str, Any]:
-    return {
-        "purpose": consent.purpose,
-        "version": consent.version,
-        "text_sha256": consent.text_sha256,
-        "channel": consent.channel,
-        "given_at": consent.given_at.isoformat(),
-        "withdrawn_at": consent.withdrawn_at and consent.withdrawn_at.isoformat(),
-    }

@@ -10,6 +10,8 @@ from accounts import cedula as cedulas
 from accounts import phone as phones
 
 NAME_LENGTHS = range(2, 151)
+TYPED_CODE_LENGTH = 30
+"""Room for the blanks and dashes of a recovery code."""
 
 
 class CedulaField(forms.CharField):
@@ -72,3 +74,21 @@ class NameField(forms.CharField):
                 f"Tu nombre puede tener hasta {NAME_LENGTHS.stop - 1} letras: acórtalo.",
                 code="long",
             )
+
+
+class CodeField(forms.CharField):
+    """A code of an app or a recovery code, with or without blanks and dashes, in any case."""
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("error_messages", {"required": "Escribe el código."})
+        options.setdefault("max_length", TYPED_CODE_LENGTH)
+        options.setdefault(
+            "widget",
+            # No inputmode: recovery codes have letters, and a keyboard of digits has none.
+            forms.TextInput(attrs={"autocomplete": "one-time-code", "autocapitalize": "none"}),
+        )
+        super().__init__(**options)
+
+    def to_python(self, value: Any) -> str:
+        text = str(super().to_python(value) or "")
+        return "".join(sign for sign in text.lower() if sign.isascii() and sign.isalnum())

@@ -7,6 +7,8 @@ def folded(text: str) -> str:
     """`text` without case, accents and surplus blanks: "  Núñez  PEÑA" becomes "nunez pena".
 
     The ñ becomes an n too: people type it or not, and MARINO may be MARIÑO in the census.
+    Folding what is folded changes nothing.
     """
-    apart = unicodedata.normalize("NFKD", text.casefold())
+    # Before the case and after: one sign may fall apart into capitals, as ™ into TM.
+    apart = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     return " ".join("".join(sign for sign in apart if not unicodedata.combining(sign)).split())

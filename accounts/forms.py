@@ -1,16 +1,17 @@
 """The forms that people fill in about themselves. Errors are Spanish sentences at their field."""
 
-from typing import Any
+from typing import Any, Protocol
 
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django_otp.models import Device
 
-from accounts.fields import CedulaField, NameField, PhoneField
+from accounts import door, second_step, throttle
+from accounts.fields import CedulaField, CodeField, NameField, PhoneField
 from accounts.models import CustomUser
-from accounts.services import CedulaTaken
 
 STRENGTH_HELP = (
     "Mínimo 8 caracteres. Que no sea solo de números ni se parezca a tu nombre o a tu cédula."
@@ -23,10 +24,29 @@ PASSWORD_PROBLEMS = {
 }
 """Django's own sentences say "usted"; by the code of its validators."""
 WRONG_LOGIN = "La cédula o la contraseña no coinciden. Revísalas e inténtalo de nuevo."
+WRONG_CODE = "Ese código no sirve. Escribe el que muestra ahora tu aplicación."
 MISMATCH = "Las dos contraseñas no son iguales. Escríbelas de nuevo."
 HIGHEST_GOAL = 100_000
 TYPED_CEDULA_LENGTH = 30
 """Room for dots and blanks. Django's own limit is the ten digits that are stored."""
+
+
+class Throttled(forms.BaseForm):
+    """A form whose tries are limited: where there were too many it says how long to wait."""
+
+    locked: throttle.Locked | None = None
+
+    def lock(self, problem: throttle.Locked) -> None:
+        """Refuse what was sent, whatever it was; the page answers 429."""
+        self.locked = problem
+        self.add_error(None, ValidationError(str(problem), code="locked"))
+
+
+class PasswordOnceMore(Protocol):
+    """A form of somebody who is logged in, which asks for their password again."""
+
+    user: CustomUser
+    locked: throttle.Locked | None
 
 
 def password_field(label: str, autocomplete: str, missing: str, help_text: str = "") -> Any:
@@ -53,12 +73,24 @@ def check_new_password(form: forms.BaseForm, user: CustomUser, first: str, secon
             form.add_error(first, [_in_our_words(problem) for problem in problems.error_list])
 
 
+def confirmed_password(form: PasswordOnceMore, password: str) -> str:
+    """`password`, where it is that of the person who is logged in, tries being counted."""
+    try:
+        is_right = door.confirm_password(form.user, password)
+    except throttle.Locked as problem:
+        form.locked = problem
+        raise ValidationError(str(problem), code="locked") from problem
+    if not is_right:
+        raise ValidationError("Esa no es tu contraseña actual.", code="wrong")
+    return password
+
+
 def _in_our_words(problem: ValidationError) -> ValidationError:
     sentence = PASSWORD_PROBLEMS.get(problem.code or "")
     return ValidationError(sentence, problem.code, problem.params) if sentence else problem
 
 
-class RegistrationForm(forms.Form):
+class RegistrationForm(Throttled, forms.Form):
     """A new person: who they are, a password, and their consent. Other fields are not read."""
 
     cedula = CedulaField(
@@ -66,7 +98,9 @@ class RegistrationForm(forms.Form):
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "username"}),
     )
     nombre_completo = NameField()
-    phone = PhoneField(help_text="Para contactarte. También sirve un teléfono fijo, con su 60.")
+    phone = PhoneField(
+        help_text="Te escribimos solo si abajo lo aceptas. Sirve también un fijo, con su 60."
+    )
     password1 = password_field(
         "Contraseña", "new-password", "Escribe una contraseña.", STRENGTH_HELP
     )
@@ -79,12 +113,7 @@ class RegistrationForm(forms.Form):
             "required": "Sin tu autorización no podemos registrarte: marca la casilla si la das."
         },
     )
-
-    def clean_cedula(self) -> str:
-        cedula: str = self.cleaned_data["cedula"]
-        if CustomUser.objects.filter(cedula=cedula).exists():
-            raise ValidationError(str(CedulaTaken()), code="taken")
-        return cedula
+    messages_accepted = forms.BooleanField(label="Acepto que me escriban", required=False)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -95,7 +124,7 @@ class RegistrationForm(forms.Form):
         return data
 
 
-class SignInForm(AuthenticationForm):
+class SignInForm(Throttled, AuthenticationForm):
     """Cédula and password; one message for all that can be wrong with them."""
 
     remember_me = forms.BooleanField(label="Recuérdame en este equipo", required=False)
@@ -112,8 +141,77 @@ class SignInForm(AuthenticationForm):
         password.label = "Contraseña"
         password.error_messages["required"] = "Escribe tu contraseña."
 
+    def clean(self) -> dict[str, Any]:
+        """Django's, with the tries counted."""
+        username = self.cleaned_data.get("username")
+        password = self.cleaned_data.get("password")
+        if not (self.request and username and password):
+            return self.cleaned_data
+        try:
+            self.user_cache = door.check_login(self.request, username, password)
+        except throttle.Locked as problem:
+            self.lock(problem)
+            return self.cleaned_data
+        if self.user_cache is None:
+            raise self.get_invalid_login_error()
+        return self.cleaned_data
 
-class ChangePasswordForm(forms.Form):
+
+class CodeForm(Throttled, forms.Form):
+    """The code of the second step; the device that gave it is `device` once the form is valid."""
+
+    code = CodeField(
+        label="Código",
+        help_text=(
+            "El de 6 números que muestra tu aplicación. Si no tienes el celular, escribe uno de tus"
+            " códigos de recuperación."
+        ),
+    )
+    device: Device | None = None
+
+    def __init__(self, user: CustomUser, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if not self.errors:
+            try:
+                self.device = self.check_code(data["code"])
+            except throttle.Locked as problem:
+                self.lock(problem)
+            else:
+                if self.device is None:
+                    self.add_error("code", ValidationError(WRONG_CODE, code="wrong"))
+        return data
+
+    def check_code(self, code: str) -> Device | None:
+        """The device that gave the code; it is used up by this."""
+        return second_step.check_code(self.user, code)
+
+
+class ConfirmDeviceForm(CodeForm):
+    """The first code of the app that is being set up."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"].help_text = "El de 6 números que muestra ahora tu aplicación."
+
+    def check_code(self, code: str) -> Device | None:
+        return second_step.confirm_device(self.user, code)
+
+
+class PasswordAndCodeForm(CodeForm):
+    """Both secrets anew, for what somebody at a phone that was left open must not do."""
+
+    password = password_field("Contraseña", "current-password", "Escribe tu contraseña.")
+    field_order = ("password", "code")
+
+    def clean_password(self) -> str:
+        return confirmed_password(self, self.cleaned_data["password"])
+
+
+class ChangePasswordForm(Throttled, forms.Form):
     """A new password for somebody who knows the old one."""
 
     old_password = password_field(
@@ -131,10 +229,7 @@ class ChangePasswordForm(forms.Form):
         self.user = user
 
     def clean_old_password(self) -> str:
-        password: str = self.cleaned_data["old_password"]
-        if not self.user.check_password(password):
-            raise ValidationError("Esa no es tu contraseña actual.", code="wrong")
-        return password
+        return confirmed_password(self, self.cleaned_data["old_password"])
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

@@ -1,10 +1,12 @@
 """Requests as the views see them, and addresses of this site: to give away, or to go to."""
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.http import HttpRequest
+from django.forms import BaseForm
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from accounts.models import CustomUser
@@ -69,3 +71,16 @@ def wants_a_part(request: HttpRequest) -> bool:
     """Whether htmx asks for a part of a page; going back in the history it wants it whole."""
     htmx = cast("HtmxRequest", request).htmx
     return bool(htmx) and not htmx.history_restore_request
+
+
+def form_page(
+    request: HttpRequest, template: str, form: BaseForm, context: dict[str, Any] | None = None
+) -> HttpResponse:
+    """The page of a form: 422 where it was sent and not accepted, 429 where it was too often."""
+    status = 422 if form.is_bound else 200
+    locked = getattr(form, "locked", None)
+    if locked is None:
+        return render(request, template, {"form": form, **(context or {})}, status=status)
+    response = render(request, template, {"form": form, **(context or {})}, status=429)
+    response["Retry-After"] = str(locked.seconds)
+    return response

@@ -1,4 +1,4 @@
-"""Messages as toasts on htmx answers, and a login page that never lands inside a card."""
+"""Messages as toasts on htmx answers; a login or a consent that is asked for before a page."""
 
 import json
 from collections.abc import Callable
@@ -10,9 +10,13 @@ from django.contrib.messages import get_messages
 from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import resolve_url
+from django.urls import reverse
+from django.utils.http import urlencode
 from django_htmx.http import HttpResponseClientRedirect
 
+from accounts.consents import must_be_asked
 from accounts.http import HtmxRequest, own_page
+from accounts.models import CustomUser
 
 TOAST_EVENT = "toast"
 """Its detail is `{"messages": [{"text": …, "level": …}]}`; static/js/app.js shows them."""
@@ -44,10 +48,56 @@ class LoginRequiredMiddleware(DjangoLoginRequired):
         htmx = cast("HtmxRequest", request).htmx
         if not htmx and request.method in {"GET", "HEAD"}:
             return super().handle_no_permission(request, view_func)
-        page = own_page(request, htmx.current_url if htmx else request.headers.get("Referer"))
+        page = _page_of(request)
         login_page = resolve_url(self.get_login_url(view_func))
-        target = redirect_to_login(page, login_page).url if page else login_page
-        return HttpResponseClientRedirect(target) if htmx else HttpResponseRedirect(target)
+        return _lead_to(request, redirect_to_login(page, login_page).url if page else login_page)
+
+
+class ConsentRequiredMiddleware:
+    """Leads whoever has neither accepted nor declined the policy in force to where they can.
+
+    Views that need no login, and those that are marked by `consent_not_required`, stay open.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_view(
+        self,
+        request: HttpRequest,
+        view_func: Callable[..., HttpResponseBase],
+        view_args: tuple[Any, ...],  # noqa: ARG002  Django's own signature
+        view_kwargs: dict[str, Any],  # noqa: ARG002
+    ) -> HttpResponseBase | None:
+        # Who it is, is not asked where nobody has asked yet: /salud/ must live without a database.
+        if not getattr(view_func, "login_required", True):
+            return None
+        if not getattr(view_func, "consent_required", True):
+            return None
+        if not isinstance(request.user, CustomUser) or not must_be_asked(request.user):
+            return None
+        page = _page_of(request)
+        query = f"?{urlencode({'next': page})}" if page else ""
+        return _lead_to(request, reverse("accounts:autorizar") + query)
+
+
+def _page_of(request: HttpRequest) -> str:
+    """The page that the person is on, or asks for; '' where that is not known."""
+    htmx = cast("HtmxRequest", request).htmx
+    if htmx:
+        return own_page(request, htmx.current_url)
+    if request.method in {"GET", "HEAD"}:
+        return request.get_full_path()
+    return own_page(request, request.headers.get("Referer"))
+
+
+def _lead_to(request: HttpRequest, address: str) -> HttpResponseBase:
+    """The whole page goes there, whatever part of it asked."""
+    htmx = cast("HtmxRequest", request).htmx
+    return HttpResponseClientRedirect(address) if htmx else HttpResponseRedirect(address)
 
 
 def toast_middleware(

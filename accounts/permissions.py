@@ -27,6 +27,22 @@ def leads(viewer: CustomUser) -> bool:
     return viewer.is_leader or viewer.is_superuser
 
 
+def consent_not_required(
+    view: Callable[..., HttpResponseBase],
+) -> Callable[..., HttpResponseBase]:
+    """For a view that stays open to whoever has not authorised the use of their data.
+
+    `ConsentRequiredMiddleware` leads them to `/autorizar/` from every other.
+    """
+
+    @wraps(view)
+    def open_view(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        return view(request, *args, **kwargs)
+
+    open_view.consent_required = False  # type: ignore[attr-defined]
+    return open_view
+
+
 def leader_required(
     view: Callable[..., HttpResponseBase],
 ) -> Callable[..., HttpResponseBase]:

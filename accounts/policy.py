@@ -2,10 +2,12 @@
 
 Changing the words of `accounts/_politica_texto.html` needs a new VERSION: a consent is proof of a
 text only while the version names one text. Who answers for the data is part of what was accepted:
-another responsible party is another version too.
+another responsible party is another version too. How to reach them is not: a new telephone number
+changes the text, which each consent's fingerprint tells apart, and asks nobody again.
 """
 
 import hashlib
+import html
 
 from django.conf import settings
 from django.template.loader import render_to_string
@@ -16,8 +18,8 @@ from accounts.responsible import Responsible
 VERSION = "2026-12"
 
 STILL_IN_FORCE: tuple[str, ...] = ()
-"""Older versions whose consents go on holding until their people's next login. Only where the new
-words ask for nothing that the old ones did not."""
+"""Older versions whose consents go on holding, so that their people are not asked again. Only where
+the new words ask for nothing that the old ones did not."""
 
 
 def responsible() -> Responsible:
@@ -38,8 +40,8 @@ def versions_in_force() -> tuple[str, ...]:
 
 def text() -> str:
     """The policy as people read it: without markup, one blank between words."""
-    html = render_to_string("accounts/_politica_texto.html", {"responsible": responsible()})
-    return " ".join(strip_tags(html).split())
+    marked_up = render_to_string("accounts/_politica_texto.html", {"responsible": responsible()})
+    return " ".join(html.unescape(strip_tags(marked_up)).split())
 
 
 def text_sha256() -> str:
@@ -49,7 +51,7 @@ def text_sha256() -> str:
 
 def _with_responsible(words: str) -> str:
     named = responsible()
-    if not named.name:
+    if not named.is_named:  # nor does the text name them
         return words
     who = f"{named.name}|{named.identification}"
     return f"{words}-{hashlib.sha256(who.encode()).hexdigest()[:6]}"

@@ -10,10 +10,16 @@ from accounts.models import Consent, CustomUser
 
 
 class CedulaTaken(ValueError):
-    """Somebody has an account with this cédula; the message is a sentence in Spanish for them."""
+    """Somebody has an account with this cédula; the message is a sentence in Spanish for them.
+
+    It does not say so: whoever types other people's cédulas would learn who has registered.
+    """
 
     def __init__(self) -> None:
-        super().__init__("Ya hay una cuenta con esta cédula. Ingresa con tu contraseña.")
+        super().__init__(
+            "No pudimos crear la cuenta con estos datos. Si ya te registraste, ingresa con tu"
+            " contraseña; si no, avísale a quien te invitó."
+        )
 
 
 def register_user(

@@ -1,25 +1,23 @@
-"""Pages about oneself: register, log in and out, the profile, the password, the data policy."""
+"""Pages about oneself: registration, the profile, the data policy."""
 
-from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import login, logout, update_session_auth_hash
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts import policy
-from accounts.consents import ConsentEvidence
-from accounts.forms import ChangePasswordForm, ProfileForm, RegistrationForm, SignInForm
-from accounts.http import PersonRequest, own_page
+from accounts import policy, throttle
+from accounts.forms import ProfileForm, RegistrationForm
+from accounts.http import PersonRequest, form_page
 from accounts.models import CustomUser
+from accounts.registration import register_or_recognise
 from accounts.selectors import referrer_by_code
-from accounts.services import CedulaTaken, register_user
+from accounts.services import CedulaTaken
+from accounts.session_views import let_in
 
 form_methods = require_http_methods(["GET", "HEAD", "POST"])
-UNTIL_THE_BROWSER_CLOSES = 0
 
 
 @login_not_required
@@ -35,71 +33,27 @@ def register(request: HttpRequest) -> HttpResponse:
     form = RegistrationForm(request.POST if request.method == "POST" else None)
     person = _registered(request, form, referrer) if form.is_valid() else None
     if person is None:
-        context = {"form": form, "code": code, "referrer": referrer}
-        return render(request, "accounts/registro.html", context, status=_status(form))
-    login(request, person)
+        context = {"code": code, "referrer": referrer, "responsible": policy.responsible()}
+        return form_page(request, "accounts/registro.html", form, context)
     # Nobody asked to be remembered, and people register on phones that are not theirs.
-    request.session.set_expiry(UNTIL_THE_BROWSER_CLOSES)
-    messages.success(request, "Listo, ya tienes tu cuenta. Estamos buscando dónde votas.")
-    return redirect("accounts:perfil")
+    return let_in(request, person, remember_me=False)
 
 
 def _registered(
     request: HttpRequest, form: RegistrationForm, referrer: CustomUser | None
 ) -> CustomUser | None:
-    """The new person; None, with an error in the form, where somebody took the cédula meanwhile."""
-    data = form.cleaned_data
+    """Whose account it is now; None, with an error in the form, where there is none."""
     try:
-        return register_user(
-            data["cedula"],
-            data["nombre_completo"],
-            data["phone"],
-            data["password1"],
-            referrer,
-            evidence=ConsentEvidence.from_request(request),
-        )
+        person, is_new = register_or_recognise(request, form.cleaned_data, referrer)
     except CedulaTaken as problem:
-        form.add_error("cedula", str(problem))
+        form.add_error(None, str(problem))
         return None
-
-
-@login_not_required
-@form_methods
-@never_cache
-@sensitive_post_parameters("password")
-def sign_in(request: HttpRequest) -> HttpResponse:
-    if request.user.is_authenticated:
-        return redirect("accounts:perfil")
-    next_page = own_page(request, request.POST.get("next") or request.GET.get("next"))
-    form = SignInForm(request, request.POST if request.method == "POST" else None)
-    if not form.is_valid():
-        context = {"form": form, "next_page": next_page}
-        return render(request, "accounts/ingresar.html", context, status=_status(form))
-    login(request, form.get_user())
-    remembered = form.cleaned_data["remember_me"]
-    request.session.set_expiry(
-        settings.SESSION_COOKIE_AGE if remembered else UNTIL_THE_BROWSER_CLOSES
-    )
-    return redirect(next_page or "accounts:perfil")
-
-
-@require_POST
-def sign_out(request: HttpRequest) -> HttpResponse:
-    logout(request)
-    messages.success(request, "Cerraste la sesión.")
-    return redirect("accounts:ingresar")
-
-
-@form_methods
-@never_cache
-@sensitive_post_parameters()
-def change_password(request: PersonRequest) -> HttpResponse:
-    form = ChangePasswordForm(request.user, request.POST if request.method == "POST" else None)
-    if not form.is_valid():
-        return render(request, "accounts/cambiar_clave.html", {"form": form}, status=_status(form))
-    update_session_auth_hash(request, form.save())
-    messages.success(request, "Cambiaste tu contraseña.")
-    return redirect("accounts:perfil")
+    except throttle.Locked as problem:
+        form.lock(problem)
+        return None
+    if is_new:
+        messages.success(request, "Listo, ya tienes tu cuenta. Estamos buscando dónde votas.")
+    return person
 
 
 @require_safe
@@ -114,7 +68,7 @@ def edit_profile(request: PersonRequest) -> HttpResponse:
     sent = request.POST if request.method == "POST" else None
     form = ProfileForm(sent, instance=request.user)
     if not form.is_valid():
-        return render(request, "accounts/perfil_editar.html", {"form": form}, status=_status(form))
+        return form_page(request, "accounts/perfil_editar.html", form)
     # These alone: a role given, or a consent withdrawn, in the same moment must stay.
     form.save(commit=False).save(update_fields=form.Meta.fields)
     messages.success(request, "Guardamos tus datos.")
@@ -126,8 +80,3 @@ def edit_profile(request: PersonRequest) -> HttpResponse:
 def data_policy(request: HttpRequest) -> HttpResponse:
     context = {"responsible": policy.responsible(), "version": policy.version()}
     return render(request, "accounts/politica.html", context)
-
-
-def _status(form: RegistrationForm | SignInForm | ChangePasswordForm | ProfileForm) -> int:
-    """422 for a form that was sent and not accepted."""
-    return 422 if form.is_bound else 200

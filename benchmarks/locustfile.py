@@ -20,7 +20,7 @@ class OpenPage(HttpUser):
 
     def on_start(self) -> None:
         session = SESSIONS[next(_numbers) % len(SESSIONS)]
-        self.client.headers["Cookie"] = f"sessionid={session}"
+        self.client.headers["Cookie"] = f"__Host-sessionid={session}"
         page = self.client.get("/referidos/", name="page")
         self.moments = dict(HIDDEN.findall(page.text))
 

@@ -13,7 +13,8 @@ import requests
 
 from tests.stack import Stack, answers, running_stack, wait_until
 
-COOKIE = "sessionid"
+COOKIE = "__Host-sessionid"
+CSRF_COOKIE = "__Host-csrftoken"
 HTMX = {"HX-Request": "true"}
 PRODUCTION = {
     "DEBUG": "false",
@@ -69,7 +70,7 @@ class Visitor:
         page = self.get("/referidos/")
         token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)
         assert token is not None
-        cookies = f"{self.http.headers['Cookie']!s}; csrftoken={page.cookies['csrftoken']}"
+        cookies = f"{self.http.headers['Cookie']!s}; {CSRF_COOKIE}={page.cookies[CSRF_COOKIE]}"
         return self.http.post(
             self.base + path,
             data={**data, "csrfmiddlewaretoken": token[1]},

@@ -1,15 +1,47 @@
-"""Lookups, their attempts, the workers and the gate in the administration: to look at only."""
+"""Lookups, exports, the workers and the gate in the administration: to look at only."""
 
 from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import unquote_plus
 
 from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from accounts import cedula as cedulas
 from accounts.admin import ReadOnlyAdmin
+from accounts.models import CustomUser
+from census.accesses import record_access
 from census.code_version import code_version
-from census.models import CedulaInfo, LookupAttempt, WorkerHeartbeat
+from census.models import (
+    BulkRefresh,
+    CedulaInfo,
+    DataAccess,
+    ExportRecord,
+    LookupAttempt,
+    PurgeRun,
+    WorkerHeartbeat,
+)
 from scraper.models import SiteGate
+
+PURGED = {
+    "raw_responses": "textos de páginas",
+    "attempts": "intentos",
+    "bulk_refreshes": "pedidos de muchas consultas",
+    "gone_lookups": "avisos de consultas borradas",
+    "accesses": "accesos a datos",
+    "exports": "exportaciones",
+    "admin_log": "acciones en la administración",
+    "proofs": "pruebas de cuentas borradas",
+    "purge_runs": "borrados anteriores",
+    "sessions": "sesiones vencidas",
+    "open_sessions": "sesiones cerradas",
+    "throttle_counters": "contadores de intentos",
+    "failed_tasks": "tareas fallidas",
+    "accounts": "cuentas",
+    "lookups_of_superusers": "consultas de administradores",
+}
+"""By the name of the rule in `census.retention`."""
 
 
 @admin.register(CedulaInfo)
@@ -27,6 +59,19 @@ class CedulaInfoAdmin(ReadOnlyAdmin):
     list_select_related = ("user",)
     search_fields = ("user__nombre_completo", "=user__cedula", "municipio", "puesto")
     ordering = ("-updated_at",)
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,  # noqa: FBT001, FBT002  Django's own signature
+        change: bool = False,  # noqa: FBT001, FBT002
+        form_url: str = "",
+        obj: CedulaInfo | None = None,
+    ) -> HttpResponse:
+        if obj is not None and isinstance(request.user, CustomUser):
+            record_access(request.user, [obj.user], DataAccess.Action.OPENED)
+        return super().render_change_form(request, context, add, change, form_url, obj)
 
     @admin.display(description="persona", ordering="user__nombre_completo")
     def person(self, info: CedulaInfo) -> str:
@@ -60,6 +105,27 @@ class LookupAttemptAdmin(ReadOnlyAdmin):
         return round((attempt.ended_at - attempt.started_at).total_seconds(), 1)
 
 
+@admin.register(ExportRecord)
+class ExportRecordAdmin(ReadOnlyAdmin):
+    list_display = ("exported_by", "content", "format", "filter_text", "row_count", "exported_at")
+    list_filter = ("content", "format", "exported_at")
+    list_select_related = ("exported_by",)
+    search_fields = ("exported_by__nombre_completo", "=exported_by__cedula")
+
+    @admin.display(description="filtro", ordering="filter", empty_value="Sin filtro")
+    def filter_text(self, record: ExportRecord) -> str | None:
+        """The address's query as people read it, without its percent signs."""
+        return unquote_plus(record.filter.removeprefix("?")) or None
+
+
+@admin.register(BulkRefresh)
+class BulkRefreshAdmin(ReadOnlyAdmin):
+    list_display = ("requested_at", "requested_by", "queued", "cancelled_at", "closed_at")
+    list_select_related = ("requested_by",)
+    search_fields = ("requested_by__nombre_completo", "=requested_by__cedula")
+    ordering = ("-requested_at",)
+
+
 @admin.register(WorkerHeartbeat)
 class WorkerHeartbeatAdmin(ReadOnlyAdmin):
     list_display = ("host", "pid", "version", "code", "started_at", "beat_at")
@@ -69,6 +135,20 @@ class WorkerHeartbeatAdmin(ReadOnlyAdmin):
     def code(self, worker: WorkerHeartbeat) -> str:
         """Whether it runs what this web process runs, or was not restarted with it."""
         return "el mismo" if worker.version == code_version() else "código distinto"
+
+
+@admin.register(PurgeRun)
+class PurgeRunAdmin(ReadOnlyAdmin):
+    list_display = ("started_at", "ended_at", "by_itself", "counts")
+
+    @admin.display(description="diario", boolean=True)
+    def by_itself(self, run: PurgeRun) -> bool:
+        return run.day is not None
+
+    @admin.display(description="borrado")
+    def counts(self, run: PurgeRun) -> str:
+        counts = (f"{PURGED.get(name, name)}: {number}" for name, number in run.deleted.items())
+        return ", ".join(counts) or "nada"
 
 
 @admin.register(SiteGate)

@@ -1,7 +1,7 @@
 """Many failed lookups asked for again at once: begun, followed, called off, put away."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -21,6 +21,8 @@ from scraper.gate import Gate
 
 SHOWN_FOR = timedelta(days=1)
 """How long the page tells of a bulk that has ended, where nobody puts its summary away."""
+IDS_AT_A_TIME = 5000
+"""SQLite takes 32,766 values in one statement."""
 
 
 class Skipped(StrEnum):
@@ -98,6 +100,7 @@ def refresh_people(
     """
     now = timezone.now()
     with transaction.atomic():
+        _keep_apart(leader)
         verdicts = _verdicts(people, now)
         eligible = [user_id for user_id, verdict in verdicts.items() if verdict is None]
         queued = _queue(leader, eligible, now) if eligible else 0
@@ -138,13 +141,33 @@ def _verdict(*, may_be_looked_up: bool, status: str | None, asked_lately: bool) 
     return Skipped.COOLDOWN if asked_lately else None
 
 
-def _queue(leader: CustomUser, user_ids: Iterable[int], now: datetime) -> int:
-    bulk = _running(leader) or BulkRefresh.objects.create(requested_by=leader, requested_at=now)
-    rows = CedulaInfo.objects.filter(user_id__in=user_ids)
-    queued = lifecycle.request_many(rows, bulk, now)
-    BulkRefresh.objects.filter(pk=bulk.pk).update(queued=F("queued") + queued)
-    transaction.on_commit(wakeups.wake)
+def _keep_apart(leader: CustomUser) -> None:
+    """Hold this leader's other begins and cancels back until the transaction ends.
+
+    A second press, or a second device, would begin a bulk beside the first, or join one that is
+    being called off. SQLite has one writer at a time as it is.
+    """
+    # Not the key: people who register with the leader's code need not wait.
+    CustomUser.objects.select_for_update(no_key=True).only("pk").get(pk=leader.pk)
+
+
+def _queue(leader: CustomUser, user_ids: Sequence[int], now: datetime) -> int:
+    running = _running(leader)
+    bulk = running or BulkRefresh.objects.create(requested_by=leader, requested_at=now)
+    queued = sum(
+        lifecycle.request_many(CedulaInfo.objects.filter(user_id__in=ids), bulk, now)
+        for ids in _lots(user_ids)
+    )
+    if queued:
+        BulkRefresh.objects.filter(pk=bulk.pk).update(queued=F("queued") + queued)
+        transaction.on_commit(wakeups.wake)
+    elif running is None:
+        bulk.delete()  # somebody was faster with all of them
     return queued
+
+
+def _lots(ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    return (ids[start : start + IDS_AT_A_TIME] for start in range(0, len(ids), IDS_AT_A_TIME))
 
 
 # --- Follow -------------------------------------------------------------------------------------
@@ -158,8 +181,9 @@ def progress_of(leader: CustomUser) -> BulkProgress | None:
     by_status = dict(
         bulk.rows.order_by().values_list("status").annotate(number=Count("pk"))  # on its index
     )
-    left = sum(by_status.get(status, 0) for status in IN_FLIGHT)
-    if not left and bulk.requested_at < timezone.now() - SHOWN_FOR:
+    in_flight = any(by_status.get(status) for status in IN_FLIGHT)
+    left = _left(bulk).count() if in_flight else 0
+    if not left and _ended_at(bulk) < timezone.now() - SHOWN_FOR:
         return None
     gate = Gate.state() if left else None
     paused_until = gate.paused_until if gate else None
@@ -180,8 +204,21 @@ def _seconds_left(bulk: BulkRefresh, left: int) -> int:
     before = line.filter(priority=Priority.PERSON).count()
     if last is not None:
         before += line.filter(priority=Priority.BULK, next_attempt_at__lte=last).count()
-    slots = max(before, left)
-    return ceil(slots * settings.LOOKUP_INTERVAL_SECONDS + typical_lookup_seconds())
+    seconds = max(before, left) * settings.LOOKUP_INTERVAL_SECONDS
+    if last is not None:  # or it waits for another try
+        seconds = max(seconds, (last - timezone.now()).total_seconds())
+    return ceil(seconds + typical_lookup_seconds())
+
+
+def _left(bulk: BulkRefresh) -> QuerySet[CedulaInfo]:
+    """Its rows that an answer can come for: who has withdrawn their consent waits for none."""
+    return bulk.rows.filter(lifecycle.may_be_looked_up(), status__in=IN_FLIGHT)
+
+
+def _ended_at(bulk: BulkRefresh) -> datetime:
+    last_change: datetime | None = bulk.rows.aggregate(last=Max("updated_at"))["last"]
+    moments = (bulk.requested_at, bulk.cancelled_at, last_change)
+    return max(moment for moment in moments if moment is not None)
 
 
 def _latest(leader: CustomUser) -> BulkRefresh | None:
@@ -192,7 +229,7 @@ def _running(leader: CustomUser) -> BulkRefresh | None:
     bulk = _latest(leader)
     if bulk is None or bulk.cancelled_at is not None or bulk.closed_at is not None:
         return None
-    return bulk if bulk.rows.filter(status__in=IN_FLIGHT).exists() else None
+    return bulk if _left(bulk).exists() else None
 
 
 # --- End ----------------------------------------------------------------------------------------
@@ -204,10 +241,11 @@ def cancel(leader: CustomUser) -> int:
     What is being looked up at this moment goes on. A row that comes back into the line after it
     is taken out by the sweep.
     """
-    bulk = _running(leader)
-    if bulk is None:
-        return 0
     with transaction.atomic():
+        _keep_apart(leader)
+        bulk = _running(leader)
+        if bulk is None:
+            return 0
         BulkRefresh.objects.filter(pk=bulk.pk).update(cancelled_at=timezone.now())
         return lifecycle.call_off(CedulaInfo.objects.filter(bulk=bulk))
 

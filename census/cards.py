@@ -5,6 +5,7 @@ from typing import Any
 from django.urls import reverse
 
 from accounts.models import CustomUser
+from census.permissions import may_read_novedad
 from census.selectors import census_card
 
 
@@ -15,6 +16,8 @@ def card_context(person: CustomUser, viewer: CustomUser) -> dict[str, Any]:
     return {
         "card": census_card(person),
         "own": own,
+        "tells_why": may_read_novedad(viewer, person),
+        "person": person,
         "card_url": reverse("census:censo", args=args),
         "refresh_url": reverse("census:refrescar", args=args),
     }

@@ -10,7 +10,7 @@ leave orphans that go on taking tasks, or end with exit code 0. Here
   finish or hand back what they hold;
 * the sentinel says every few seconds that the cluster lives, takes back what dead workers held,
   wakes a worker when something is due and nothing in the queue says so, and warns of another
-  cluster that runs other code.
+  cluster that runs other code; once a day it has what is too old deleted, by a process apart.
 """
 
 import logging
@@ -30,9 +30,9 @@ from django_q.conf import Conf
 from django_q.scheduler import scheduler
 from django_q.worker import worker
 
-from census import lifecycle, sweep, wakeups, worker_process
+from census import lifecycle, retention, sweep, wakeups, worker_process
 from census.code_version import code_version
-from census.models import WorkerHeartbeat
+from census.models import PurgeRun, WorkerHeartbeat
 from census.other_code import OtherCode
 from census.parent_death import end_with_parent
 from scraper.gate import Gate
@@ -41,6 +41,8 @@ logger = logging.getLogger(__name__)
 
 BEAT_SECONDS = 5.0
 SCHEDULER_SECONDS = 30.0
+PURGE_SECONDS = 60.0
+"""Between two looks whether the daily deletion is due; the first is so long after the start."""
 HUNG_SECONDS = 60.0
 """A dispatcher does a round every half second; one that is silent for so long hangs."""
 STOP_SECONDS = 29.0
@@ -70,6 +72,13 @@ def _run_worker(line: worker_process.Line, *args: Any) -> None:
     worker(*args)
 
 
+def _run_purge(run: PurgeRun) -> None:
+    try:
+        retention.perform(run)
+    except Exception:  # lookups must go on; the run stays open, and is begun again
+        logger.exception("What is too old could not all be deleted.")
+
+
 class SteadySentinel(Sentinel):  # type: ignore[misc]  # the library is not typed
     """A sentinel that ends the cluster when a child was killed, and keeps the rows moving."""
 
@@ -78,6 +87,7 @@ class SteadySentinel(Sentinel):  # type: ignore[misc]  # the library is not type
         self.lines: dict[str, worker_process.Line] = {}
         self.version = code_version()  # now, and not after an upgrade has changed the files
         self.other_code = OtherCode(self.version)
+        self.purge: Any = None
         _ignore_stop_signals()  # the main process alone decides when to stop
         super().start()
 
@@ -105,6 +115,7 @@ class SteadySentinel(Sentinel):  # type: ignore[misc]  # the library is not type
         logger.info("Cluster %s runs.", self.cluster_id)
         next_beat = 0.0
         next_schedule = time.monotonic() + SCHEDULER_SECONDS
+        next_purge = time.monotonic() + PURGE_SECONDS
         while not self.stop_event.wait(Conf.GUARD_CYCLE):
             self._check_children()
             now = time.monotonic()
@@ -114,10 +125,30 @@ class SteadySentinel(Sentinel):  # type: ignore[misc]  # the library is not type
             if now >= next_schedule:
                 next_schedule = now + SCHEDULER_SECONDS
                 self._survive_database_trouble(lambda: scheduler(broker=self.broker))
+            if now >= next_purge:
+                next_purge = now + PURGE_SECONDS
+                self._survive_database_trouble(self._purge_when_due)
         self.stop()
+
+    def _purge_when_due(self) -> None:
+        """Have what is too old deleted, once a day over all clusters.
+
+        Not by a task: the queue's worker is busy for as long as anything is due, which may be
+        always, and whoever waits for a lookup must not wait for this.
+        """
+        if self.purge is not None:
+            self.purge.join(0)  # yesterday's: no zombie stays
+        run = retention.begin_daily_purge(timezone.now())
+        if run is None:
+            return
+        db.connections.close_all()  # a child must not share a connection
+        self.purge = self._child(_run_purge, (run,))
+        self.purge.start()
 
     def stop(self) -> None:
         self.drain.value = True
+        if self.purge is not None:
+            self.purge.kill()  # it ignores stop signals; what it was at is rolled back
         self._survive_database_trouble(
             lambda: WorkerHeartbeat.objects.filter(pk=self.cluster_id).delete()
         )
@@ -168,7 +199,7 @@ class SteadySentinel(Sentinel):  # type: ignore[misc]  # the library is not type
         sweep.take_back_claims_of_the_dead()
         sweep.call_off_what_came_back()
         idle = all(line.pulse.value == 0.0 for line in self.lines.values())
-        if idle and lifecycle.due_rows().exists() and Gate.state().paused_until is None:
+        if idle and lifecycle.is_anything_due() and Gate.state().paused_until is None:
             wakeups.wake_if_none_waits()
 
     def _survive_database_trouble(self, action: Callable[[], object]) -> None:

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, close_old_connections
@@ -29,6 +30,9 @@ ROUND_SECONDS = 0.5
 """The longest sleep between two rounds: how late a new registration or a stop is noticed."""
 RENEW_SECONDS = 10.0
 """Between two renewals of the leases, which last three times as long."""
+CANCEL_SECONDS = 1.0
+"""How long after a person withdrew, or left, their lookup may go on: the census is not to be asked
+about them any more, and a captcha's answer takes longer than this."""
 SWEEP_SECONDS = 5.0
 LINGER_SECONDS = 60.0
 """How long a worker's dispatcher keeps its browser when nothing is due: a cold start costs 1 s."""
@@ -73,6 +77,7 @@ class Dispatcher:
         self._wake = threading.Event()
         self._next_start = 0.0
         self._next_renewal = 0.0
+        self._next_look = 0.0
         self._next_sweep = 0.0
         self._saw_due = True
         self._busy_at = time.monotonic()
@@ -115,8 +120,11 @@ class Dispatcher:
             sweep.call_off_what_came_back()
             self._next_sweep = now + SWEEP_SECONDS
         if self.flights and now >= self._next_renewal:
-            self._renew_leases()
+            self._cancel_all_but(lifecycle.renew(self._claims()))
             self._next_renewal = now + RENEW_SECONDS
+        elif self.flights and now >= self._next_look:
+            self._cancel_all_but(lifecycle.held(self._claims()))
+            self._next_look = now + CANCEL_SECONDS
         if now >= self._next_start and self._has_room():
             self._start_next()
 
@@ -138,11 +146,13 @@ class Dispatcher:
             self.flights.remove(flight)
             self._next_start = 0.0
 
-    def _renew_leases(self) -> None:
-        held = lifecycle.renew([flight.claim for flight in self.flights])
+    def _claims(self) -> list[Claim]:
+        return [flight.claim for flight in self.flights]
+
+    def _cancel_all_but(self, held: set[UUID]) -> None:
         for flight in self.flights:
             if flight.claim.token not in held:
-                # Taken back, or its person was deleted: an answer would not be written anyway.
+                # Taken back, or its person withdrew: an answer would not be written anyway.
                 self.scraper.cancel(flight.future)
 
     def _has_room(self) -> bool:
@@ -152,7 +162,7 @@ class Dispatcher:
         )
 
     def _start_next(self) -> None:
-        self._saw_due = lifecycle.due_rows().exists()
+        self._saw_due = lifecycle.is_anything_due()
         if not self._saw_due:
             self._next_start = time.monotonic() + ROUND_SECONDS
             return
@@ -222,7 +232,7 @@ def run_in_this_process(first_user_id: int | None = None) -> None:
 
     Ends at once where nothing is due. In a cluster's worker it lingers for what comes next.
     """
-    if worker_process.must_drain() or not lifecycle.due_rows().exists():
+    if worker_process.must_drain() or not lifecycle.is_anything_due():
         return
     scraper = RegistraduriaScraper()
     try:

@@ -92,15 +92,28 @@ def move(rows: QuerySet[CedulaInfo], old: Status, new: Status, /, **changes: Any
 # --- Into flight --------------------------------------------------------------------------------
 
 
-def due_rows(now: datetime | None = None) -> QuerySet[CedulaInfo]:
-    """The rows that may be looked up now, the next one first."""
-    return CedulaInfo.objects.filter(
-        status=Status.PENDING,
-        next_attempt_at__lte=now or timezone.now(),
+def may_be_looked_up() -> Q:
+    """Of rows: their person has an open account, and a consent that is in force."""
+    return Q(
         user__consented_at__isnull=False,
         user__consent_version__in=policy.versions_in_force(),
         user__is_active=True,
+    )
+
+
+def due_rows(now: datetime | None = None) -> QuerySet[CedulaInfo]:
+    """The rows that may be looked up now, the next one first."""
+    return CedulaInfo.objects.filter(
+        may_be_looked_up(),
+        status=Status.PENDING,
+        next_attempt_at__lte=now or timezone.now(),
     ).order_by("priority", "next_attempt_at", "id")
+
+
+def is_anything_due() -> bool:
+    """Whether some row may be looked up now; cheap however many wait for a later try."""
+    # Naming the priorities lets the index of the line be used up to the moment.
+    return due_rows().order_by().filter(priority__in=Priority.values).exists()
 
 
 def claim_next(worker: str, first_user_id: int | None = None) -> Claim | None:
@@ -145,13 +158,22 @@ def _take(claim: Claim, worker: str) -> bool:
 
 def renew(claims: Collection[Claim]) -> set[uuid.UUID]:
     """Extend these claims' leases; returns the tokens of those that still hold their row."""
-    held = CedulaInfo.objects.filter(
+    _held_rows(claims).update(lease_expires_at=timezone.now() + LEASE)
+    return held(claims)
+
+
+def held(claims: Collection[Claim]) -> set[uuid.UUID]:
+    """The tokens of those claims that still hold their row: nobody took it back, or deleted it."""
+    tokens = _held_rows(claims).values_list("claim", flat=True)
+    return {token for token in tokens if token is not None}
+
+
+def _held_rows(claims: Collection[Claim]) -> QuerySet[CedulaInfo]:
+    return CedulaInfo.objects.filter(
         pk__in=[claim.info_id for claim in claims],
         claim__in=[claim.token for claim in claims],
         status=Status.PROCESSING,
     )
-    held.update(lease_expires_at=timezone.now() + LEASE)
-    return {token for token in held.values_list("claim", flat=True) if token is not None}
 
 
 # --- Out of flight ------------------------------------------------------------------------------
@@ -294,7 +316,8 @@ def call_off(rows: QuerySet[CedulaInfo]) -> int:
     tried = rows.filter(attempts__gt=0)
     for error, status in FINAL_STATUS.items():
         restored += move(tried.filter(error_kind=error.__name__), Status.PENDING, status)
-    return restored + move(tried, Status.PENDING, Status.ERROR)
+    others = tried.exclude(error_kind__in=[error.__name__ for error in FINAL_STATUS])
+    return restored + move(others, Status.PENDING, Status.ERROR)
 
 
 def _request(rows: QuerySet[CedulaInfo], status: Status, now: datetime, **changes: Any) -> int:

@@ -1,7 +1,8 @@
 """Which of a leader's referidos a page shows, and in which order, as its address says.
 
-Everything is in the address: a link can be shared, and the back button goes back. What an address
-holds that makes no sense counts as not there.
+Everything is in the address: a link can be shared, and the back button goes back. One thing is
+not: a text with digits, which may be a cédula, stands in the address by the name under which the
+session keeps it (`census.searches`). What an address holds that makes no sense counts as not there.
 """
 
 import re
@@ -23,6 +24,10 @@ LAST_PAGE = 100_000
 
 Member = TypeVar("Member", bound=StrEnum)
 
+NAME_PARAMETER = "b"
+"""In an address: the name of a search that the session keeps."""
+
+_NUMBER = re.compile(r"\d(?:[\d.,\s-]*\d)?")
 _CEDULA_LIKE = re.compile(r"[\d.\s]+")
 
 
@@ -70,10 +75,16 @@ class Listing:
     sort: Sort = Sort.JOINED
     descending: bool = True
     page: int = 1
+    kept_as: str = ""
+    """The name under which the session keeps `search`, where that has digits."""
+    is_lost: bool = False
+    """Whether the address named a search that the session does not keep."""
 
     @classmethod
     def from_address(cls, given: Mapping[str, str]) -> "Listing":
         """What the parameters of an address ask for."""
+        # PostgreSQL refuses a NUL in a text that it is to look for.
+        given = {name: value.replace("\0", "") for name, value in given.items()}
         order = given.get("orden", "")
         sort = _member(Sort, order.removeprefix("-"))
         places = []
@@ -82,7 +93,7 @@ class Listing:
                 break
             places.append(key)
         return cls(
-            search=" ".join(given.get("q", "").replace("\0", "").split())[:LONGEST_SEARCH],
+            search=_search(given.get("q", "")),
             tab=_member(Tab, given.get("estado", "")) or Tab.ALL,
             places=tuple(places),
             sort=sort or Sort.JOINED,
@@ -92,9 +103,14 @@ class Listing:
 
     @property
     def parameters(self) -> dict[str, str]:
-        """The address's parameters; what is as always is not named."""
+        """The address's parameters; what is as always is not named, and no digits of a search."""
+        return self._parameters(
+            {NAME_PARAMETER: self.kept_as} if self.has_digits else {"q": self.search}
+        )
+
+    def _parameters(self, search: Mapping[str, str]) -> dict[str, str]:
         named = {
-            "q": self.search,
+            **search,
             "estado": "" if self.tab is Tab.ALL else str(self.tab),
             **dict(zip(LEVELS, self.places, strict=False)),
             "orden": "" if self._in_usual_order else f"{'-' * self.descending}{self.sort}",
@@ -110,12 +126,17 @@ class Listing:
     @property
     def query(self) -> str:
         """`?…` for an address; '' where everything is as always."""
-        return f"?{urlencode(self.parameters)}" if self.parameters else ""
+        return _query(self.parameters)
 
     @property
     def is_filtered(self) -> bool:
         """Whether it leaves anybody out."""
         return bool(self.search or self.places) or self.tab is not Tab.ALL
+
+    @property
+    def has_digits(self) -> bool:
+        """Whether the search may hold a cédula, alone or among words: no name has digits."""
+        return any(sign.isdigit() for sign in self.search)
 
     @property
     def searched_digits(self) -> str:
@@ -130,9 +151,9 @@ class Listing:
         return [] if self.searched_digits else folded(self.search).split()
 
     def masked_query(self) -> str:
-        """`query` for a record that must hold no cédula."""
-        digits = self.searched_digits
-        return replace(self, search=cedulas.masked(digits)).query if digits else self.query
+        """`query` for a record that must hold no cédula, nor one among words."""
+        masked = _NUMBER.sub(lambda found: cedulas.masked(found[0]), self.search)
+        return _query(self._parameters({"q": masked}))
 
     def of_tab(self, tab: Tab) -> "Listing":
         """The first page of another tab."""
@@ -155,8 +176,17 @@ class Listing:
         return self.sort is Sort.JOINED and self.descending
 
 
+def _query(parameters: Mapping[str, str]) -> str:
+    return f"?{urlencode(parameters)}" if parameters else ""
+
+
 def _member(kind: type[Member], value: str) -> Member | None:
     return kind(value) if value in set(kind) else None
+
+
+def _search(text: str) -> str:
+    # A blank at the cut would not come back from an address.
+    return " ".join(text.split())[:LONGEST_SEARCH].rstrip()
 
 
 def _page(text: str) -> int:

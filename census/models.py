@@ -238,7 +238,8 @@ class ExportRecord(models.Model):
 
     exported_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
-        on_delete=models.CASCADE,
+        on_delete=models.SET_NULL,  # the record of what left outlives the account
+        null=True,
         related_name="exports",
         verbose_name="quién",
     )
@@ -360,3 +361,23 @@ class WorkerHeartbeat(models.Model):
 
     def __str__(self) -> str:
         return f"{self.host}:{self.pid}"
+
+
+class PurgeRun(models.Model):
+    """One deletion of what is too old: when, and how many of what. Counts alone."""
+
+    day = models.DateField("día", null=True, blank=True, unique=True)
+    """Of the daily deletion, so that several clusters do it once; null where a person began it."""
+    started_at = models.DateTimeField("comenzó", default=timezone.now)
+    ended_at = models.DateTimeField("terminó", null=True, blank=True)
+    """Null while it runs, and where it failed: then it is begun again."""
+    deleted = models.JSONField("borrado", default=dict, blank=True)
+    """How many, by the name of the rule in `census.retention`."""
+
+    class Meta:
+        verbose_name = "borrado de datos viejos"
+        verbose_name_plural = "borrados de datos viejos"
+        ordering: ClassVar = ["-started_at"]
+
+    def __str__(self) -> str:
+        return f"{self.started_at:%Y-%m-%d %H:%M}"

@@ -4,22 +4,31 @@ The census writes one place in several ways, over time and between its pages, an
 not on every page.
 """
 
+from collections.abc import Mapping
+
 from accounts.folding import folded
 
-LEVELS = ("departamento", "municipio", "puesto", "mesa")
+LONGEST_KEY: Mapping[str, int] = {"departamento": 100, "municipio": 100, "puesto": 200, "mesa": 20}
+"""The room that a row has for each: a name folded may be longer than the name, as ½ is 1/2."""
+
+LEVELS = tuple(LONGEST_KEY)
 """From the largest to the smallest."""
 
 MESA_WIDTH = 4
 
 
 def place_key(level: str, name: str) -> str:
-    """`name` as it is grouped and sorted among places of its level; '' for no name."""
-    key = folded(name)
+    """`name` as it is grouped and sorted among places of its level; '' for no name.
+
+    The key of a key is that key, so that an address can hold it.
+    """
+    # PostgreSQL refuses a NUL, and the census never sends one: an address may.
+    key = folded(name.replace("\0", ""))[: LONGEST_KEY[level]].rstrip()
     if level == "mesa" and key.isascii() and key.isdigit():
         return key.lstrip("0").zfill(MESA_WIDTH)  # so that 10 comes after 9
     return key
 
 
-def place_keys(names: dict[str, str]) -> dict[str, str]:
+def place_keys(names: Mapping[str, str]) -> dict[str, str]:
     """CedulaInfo's `…_key` fields for these names; '' for a level that is not there."""
     return {f"{level}_key": place_key(level, names.get(level, "")) for level in LEVELS}

@@ -1,13 +1,13 @@
 """What a leader's page reads of their referidos, each in as few queries as may be."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from math import ceil
 from typing import Any
 
 from django.db.models import Case, Count, F, QuerySet, Value, When
-from django.db.models.functions import Coalesce, NullIf
+from django.db.models.functions import Coalesce, Length, NullIf
 from django.utils import timezone
 
 from accounts import cedula as cedulas
@@ -23,11 +23,14 @@ MOST_LIVE_ROWS = 60
 LATE_COMMIT = timedelta(seconds=2)
 """How much later than it is dated a change may become visible: a transaction that was slow."""
 
-STATUS_ORDER = (
-    *(Status.PROCESSING, Status.PENDING, Status.BLOCKED, Status.TIMEOUT, Status.ERROR),
-    *(Status.NOT_FOUND, Status.CANCELLED_OTHER, Status.CANCELLED_DECEASED, Status.ACTIVE),
+STATUS_ORDER: tuple[tuple[Status, ...], ...] = (
+    *((Status.PROCESSING,), (Status.PENDING,)),
+    *((Status.BLOCKED,), (Status.TIMEOUT,), (Status.ERROR,), (Status.NOT_FOUND,)),
+    (Status.CANCELLED_OTHER, Status.CANCELLED_DECEASED),
+    (Status.ACTIVE,),
 )
-"""What needs somebody's eye comes before what is well."""
+"""What needs somebody's eye comes before what is well. All that is cancelled is one group: its
+order would tell who has died."""
 
 STATES: Mapping[str | None, str] = {
     None: "Sin autorización",
@@ -44,16 +47,16 @@ STATES: Mapping[str | None, str] = {
 """What a row says; why a cédula is cancelled is not shouted from a list."""
 WITHDRAWN = "Retiró su autorización"
 
-_SORT_KEYS: Mapping[Sort, Any] = {
-    Sort.NAME: F("search_name"),
-    Sort.CEDULA: F("cedula"),
-    Sort.STATUS: Case(
-        *(When(cedula_info__status=status, then=rank) for rank, status in enumerate(STATUS_ORDER))
+_SORT_KEYS: Mapping[Sort, tuple[Any, ...]] = {
+    Sort.NAME: (F("search_name"),),
+    Sort.CEDULA: (Length("cedula"), F("cedula")),  # as numbers: 52.000.101 before 1.020.304.050
+    Sort.STATUS: (
+        Case(*(When(cedula_info__status__in=same, then=n) for n, same in enumerate(STATUS_ORDER))),
     ),
-    Sort.MUNICIPIO: NullIf(F("cedula_info__municipio_key"), Value("")),
-    Sort.PUESTO: NullIf(F("cedula_info__puesto_key"), Value("")),
-    Sort.MESA: NullIf(F("cedula_info__mesa_key"), Value("")),
-    Sort.JOINED: F("date_joined"),
+    Sort.MUNICIPIO: (NullIf(F("cedula_info__municipio_key"), Value("")),),
+    Sort.PUESTO: (NullIf(F("cedula_info__puesto_key"), Value("")),),
+    Sort.MESA: (NullIf(F("cedula_info__mesa_key"), Value("")),),
+    Sort.JOINED: (F("date_joined"),),
 }
 _NEVER_EMPTY = frozenset({Sort.NAME, Sort.CEDULA, Sort.JOINED})
 
@@ -208,14 +211,26 @@ def people(leader: CustomUser, listing: Listing) -> QuerySet[CustomUser]:
     return found
 
 
+def place_names(leader: CustomUser, places: Sequence[str]) -> list[str]:
+    """What the census calls the place of these keys; the keys where nobody votes there."""
+    if not places:
+        return []
+    levels = LEVELS[: len(places)]
+    there = {f"{level}_key": key for level, key in zip(levels, places, strict=True)}
+    named = CedulaInfo.objects.filter(referrer=leader, **there).values_list(*levels).first()
+    names = list(named or places)
+    return [*names[:3], *(f"mesa {mesa}" for mesa in names[3:])]
+
+
 def in_order(found: QuerySet[CustomUser], listing: Listing) -> QuerySet[CustomUser]:
     """Sorted as the listing says; who has nothing in that column comes last, either way."""
-    key, nulls_last = _SORT_KEYS[listing.sort], None if listing.sort in _NEVER_EMPTY else True
-    if isinstance(key, F):
-        order = (key.desc if listing.descending else key.asc)(nulls_last=nulls_last)
-    else:
-        order = key.desc(nulls_last=True) if listing.descending else key.asc(nulls_last=True)
-    return found.order_by(order, "-id" if listing.descending else "id")
+    # Only where there may be nulls: an index is of no use to `NULLS LAST`.
+    nulls_last = None if listing.sort in _NEVER_EMPTY else True
+    order = [
+        (key.desc if listing.descending else key.asc)(nulls_last=nulls_last)
+        for key in _SORT_KEYS[listing.sort]
+    ]
+    return found.order_by(*order, "-id" if listing.descending else "id")
 
 
 def rows(found: QuerySet[CustomUser]) -> list[Row]:

@@ -44,6 +44,8 @@ class CensusCard:
     """Why the last attempt failed, in plain words."""
     map_url: str = ""
     can_retry: bool = False
+    awaits_consent: bool = False
+    """Whether it waits for its person, who has not accepted the policy that is in force now."""
     poll: bool = False
     """Whether an answer is on its way, so that the page should ask again."""
 
@@ -53,6 +55,8 @@ def census_card(user: CustomUser) -> CensusCard:
     info = CedulaInfo.objects.filter(user=user).first()
     if info is None:
         return CensusCard(None)
+    if info.status == Status.PENDING and not user.has_consent:
+        return CensusCard(info, awaits_consent=True)
     if info.is_in_flight:
         info.reset_if_stale()
     if info.status == Status.PENDING:

@@ -6,13 +6,16 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models.signals import post_delete, post_save
+from django.db.models import Model
+from django.db.models.signals import post_delete, post_save, pre_save
 from django.dispatch import receiver
 
+from accounts.cedula import masked_in
 from accounts.models import CustomUser
-from accounts.signals import consent_given, consent_withdrawn
+from accounts.signals import consent_given, consent_withdrawn, person_opened
 from census import wakeups
-from census.models import CedulaInfo, GoneLookup
+from census.accesses import record_access
+from census.models import CedulaInfo, DataAccess, GoneLookup
 
 
 @receiver(post_save, sender=settings.AUTH_USER_MODEL, dispatch_uid="census.queue_cedula_validation")
@@ -35,6 +38,10 @@ def queue_cedula_validation(
     transaction.on_commit(partial(wakeups.wake_for, instance.pk))
 
 
+_REFERRED_BY = frozenset({"referred_by", "referred_by_id"})
+"""Django takes either in `update_fields`."""
+
+
 @receiver(post_save, sender=settings.AUTH_USER_MODEL, dispatch_uid="census.copy_referrer")
 def copy_referrer(
     sender: type[CustomUser],  # noqa: ARG001  the signal's own arguments
@@ -45,7 +52,8 @@ def copy_referrer(
     **kwargs: Any,  # noqa: ARG001
 ) -> None:
     """Keep the copy of who brought a person right when an administrator changes it."""
-    if raw or created or (update_fields is not None and "referred_by" not in update_fields):
+    is_saved = update_fields is None or not _REFERRED_BY.isdisjoint(update_fields)
+    if raw or created or not is_saved:
         return
     CedulaInfo.objects.filter(user=instance).exclude(referrer_id=instance.referred_by_id).update(
         referrer_id=instance.referred_by_id
@@ -70,7 +78,22 @@ def forget_who_withdraws(
     **kwargs: Any,  # noqa: ARG001
 ) -> None:
     """Delete all that the census said of them. A lookup in flight loses its claim with its row."""
-    CedulaInfo.objects.filter(user=user).delete()
+    rows = CedulaInfo.objects.filter(user=user)
+    # Held first: an attempt that a claim opened while its row's older ones were being deleted
+    # would point to no row, and the database would refuse the whole withdrawal.
+    list(rows.select_for_update().values_list("pk"))
+    rows.delete()
+
+
+@receiver(person_opened, sender=CustomUser, dispatch_uid="census.note_access")
+def note_opened_account(
+    sender: type[CustomUser],  # noqa: ARG001  the signal's own arguments
+    viewer: CustomUser,
+    person: CustomUser,
+    **kwargs: Any,  # noqa: ARG001
+) -> None:
+    """An account that is opened in the administration counts as any other look at it."""
+    record_access(viewer, [person], DataAccess.Action.OPENED)
 
 
 @receiver(post_delete, sender=CedulaInfo, dispatch_uid="census.note_gone_lookup")
@@ -82,3 +105,14 @@ def note_gone_lookup(
     """Let the open pages of their leader know, whoever deleted it and why."""
     if instance.referrer_id is not None:
         GoneLookup.objects.create(user_id=instance.user_id, referrer_id=instance.referrer_id)
+
+
+@receiver(pre_save, sender="django_q.Task", dispatch_uid="census.mask_failure")
+def mask_failure(
+    sender: type[Model],  # noqa: ARG001  the signal's own arguments
+    instance: Any,
+    **kwargs: Any,  # noqa: ARG001
+) -> None:
+    """Keep no cédula in what the queue stores of a task that failed: a traceback with its text."""
+    if not instance.success and isinstance(instance.result, str):
+        instance.result = masked_in(instance.result)

@@ -33,12 +33,20 @@ def is_stale(info: CedulaInfo) -> bool:
 
 
 def reset_if_stale(info: CedulaInfo) -> bool:
-    """Put a stale row back to work and queue it; True where it was stale."""
+    """Put a stale row back to work and queue it; True where it was stale.
+
+    What is no longer there, because its person withdrew or left since it was read, is not stale.
+    """
     if not is_stale(info):
         return False
-    info.refresh_from_db()
-    if not is_stale(info):  # it was answered, or taken up, since it was read
+    try:
+        info.refresh_from_db()
+        return is_stale(info) and _put_back(info)  # it may have been answered, or taken up
+    except CedulaInfo.DoesNotExist:
         return False
+
+
+def _put_back(info: CedulaInfo) -> bool:
     if info.status == Status.PROCESSING:
         sweep.take_back(info)
     else:

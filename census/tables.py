@@ -75,8 +75,9 @@ class Moments:
 
     @classmethod
     def now(cls) -> "Moments":
-        moment = referidos.moment_now()
-        return cls(moment, moment)
+        since = referidos.moment_now()
+        # A registration that the page shows already is no news: no allowance for late commits.
+        return cls(since, since + referidos.LATE_COMMIT)
 
     @classmethod
     def from_request(cls, since: str, opened: str) -> "Moments | None":
@@ -93,9 +94,9 @@ def _moment(text: str) -> datetime | None:
         pass
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        return moment.astimezone(UTC) if moment.tzinfo else None
+    except (ValueError, OverflowError):  # the first or the last day there is, in another zone
         return None
-    return moment if moment.tzinfo else None
 
 
 def table_context(leader: CustomUser, listing: Listing) -> dict[str, Any]:
@@ -107,12 +108,13 @@ def table_context(leader: CustomUser, listing: Listing) -> dict[str, Any]:
     return context | {
         "page": page,
         "rows": page.rows,
+        "place_names": referidos.place_names(leader, page.listing.places),
+        "export_url": _export_url(page.listing),
         "columns": list(_columns(page.listing)),
         "page_links": list(_page_links(page)),
         "previous_url": _url(page.listing.of_page(page.listing.page - 1)),
         "next_url": _url(page.listing.of_page(page.listing.page + 1)),
         "everybody_url": _url(page.listing.of_everybody()),
-        "refreshable": refreshable(leader, page.listing, counts),
         "polls": page.has_any_in_flight or context["progress_runs"],
     }
 
@@ -130,6 +132,7 @@ def live_context(
     return {
         "listing": listing,
         "counts": counts,
+        "refreshable": refreshable(leader, listing, counts),
         "tabs": list(_tabs(listing, counts)),
         "bar_width": BAR_WIDTH,
         # The addresses of a row's person, without the id: reversed once, not for each row.
@@ -164,6 +167,12 @@ def refreshable(leader: CustomUser, listing: Listing, counts: Counts) -> int:
     if not (listing.search or listing.places) or not counts.by_tab[Tab.FAILED]:
         return counts.by_tab[Tab.FAILED]
     return referidos.people(leader, listing.of_tab(Tab.FAILED)).count()
+
+
+def _export_url(listing: Listing) -> str:
+    """Where the whole listing is taken out, ready for the format to be added."""
+    query = listing.of_page(1).query
+    return reverse("census:exportar") + (f"{query}&" if query else "?")
 
 
 def _url(listing: Listing) -> str:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from census.views import bulk, cards, health, home, referidos
+from census.views import bulk, cards, exports, health, home, my_data, referidos, summary
 
 app_name = "census"
 
@@ -13,11 +13,21 @@ urlpatterns = [
     path("refrescar-cedula/", cards.refresh_own, name="refrescar"),
     path("refrescar-cedula/<int:user_id>/", cards.refresh_of, name="refrescar"),
     path("referidos/", referidos.referidos, name="referidos"),
+    path("referidos/exportar/", exports.referidos, name="exportar"),
+    path("referidos/resumen/", summary.summary, name="resumen"),
+    path("referidos/resumen/exportar/", exports.summary, name="resumen_exportar"),
+    path("referidos/buscar/", referidos.search, name="buscar"),
     path("referidos/pending/", referidos.pending, name="cambios"),
     path("referidos/<int:user_id>/", referidos.profile, name="referido"),
     path("referido/<int:user_id>/", referidos.details, name="detalles"),
     path("bulk-refresh/", bulk.refresh, name="refrescar_muchos"),
     path("bulk-refresh/cancelar/", bulk.cancel, name="cancelar_muchos"),
     path("bulk-refresh/cerrar/", bulk.put_away, name="cerrar_muchos"),
+    path("perfil/mis-datos/", my_data.my_data, name="mis_datos"),
+    path("perfil/mis-datos/descargar/", my_data.download, name="descargar_mis_datos"),
+    path("perfil/mis-datos/textos/<str:sha256>/", my_data.agreed_text, name="texto_aceptado"),
+    path("perfil/mis-datos/mensajes/", my_data.messages_wanted, name="mensajes"),
+    path("perfil/mis-datos/retirar/", my_data.withdraw, name="retirar"),
+    path("perfil/mis-datos/eliminar/", my_data.erase, name="eliminar_cuenta"),
     path("salud/", health.health, name="salud"),
 ]

@@ -1,11 +1,14 @@
-"""Tell the workers that something is due.
+"""The queue, as the rest sees it: tell the workers that something is due, and what failed.
 
 Named by their path, the tasks are not imported here: a web process needs no browser's driver.
 """
 
 import logging
+from typing import Any
 
+from django.db.models import QuerySet
 from django_q.brokers import get_broker
+from django_q.models import Failure
 from django_q.tasks import async_task
 
 logger = logging.getLogger(__name__)
@@ -31,3 +34,9 @@ def wake_if_none_waits() -> None:
     """Queue a wake-up for whatever is due, unless one waits in the queue already."""
     if get_broker().queue_size() == 0:
         async_task("census.tasks.look_up_what_is_due")
+
+
+def failed_tasks() -> QuerySet[Any]:
+    """The tasks that ended by an exception, as the queue keeps them: with user ids."""
+    tasks: QuerySet[Any] = Failure.objects.all()
+    return tasks

@@ -28,7 +28,7 @@ def from_environment(default_file: Path) -> dict[str, Any]:
 
     Raises ImproperlyConfigured. No message repeats the address: it may hold a password.
     """
-    address = env.text("DATABASE_URL")
+    address = env.secret("DATABASE_URL")
     database = _read(address) if address else _sqlite(default_file)
     if database["ENGINE"] == SQLITE:
         database["OPTIONS"] = SQLITE_OPTIONS

@@ -4,9 +4,12 @@ import math
 import os
 import re
 from collections.abc import Callable
+from datetime import date, datetime
+from pathlib import Path
 from typing import TypeVar
 
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import ImproperlyConfigured, ValidationError
+from django.core.validators import validate_email
 
 TRUE_WORDS = frozenset({"1", "true", "yes", "on", "si", "sí"})
 FALSE_WORDS = frozenset({"0", "false", "no", "off"})
@@ -17,12 +20,38 @@ ORIGIN = re.compile(r"https?://(\*\.)?([\w.-]+|\[[0-9a-fA-F:.]+\])(:[0-9]+)?")
 """A scheme and a host, without a path; a `*.` may stand for subdomains."""
 LABEL = re.compile(r"[A-Za-z0-9_-]{1,50}")
 
+PATH = re.compile(r"[A-Za-z0-9-]+(/[A-Za-z0-9-]+)*")
+
 Number = TypeVar("Number", int, float)
 
 
 def text(name: str, default: str = "") -> str:
     """The variable without surrounding blanks; an empty one counts as not set."""
     return os.environ.get(name, "").strip() or default
+
+
+def secret(name: str) -> str:
+    """The variable, or what the file holds that NAME_FILE names; '' where neither is set.
+
+    Files are how Docker and systemd hand over credentials: an environment is inherited and shown
+    by `docker inspect`. No message repeats either: people put the secret into the wrong one.
+    """
+    given, path = text(name), text(f"{name}_FILE")
+    if not path:
+        return given
+    if given:
+        raise ImproperlyConfigured(f"{name}_FILE and {name} are both set: keep one of them.")
+    try:
+        held = Path(path).read_text(encoding="utf-8").strip()
+    except OSError as problem:
+        raise ImproperlyConfigured(
+            f"{name}_FILE must name a file that can be read: {problem.strerror}."
+        ) from None
+    except ValueError:
+        raise ImproperlyConfigured(f"{name}_FILE must name a file of UTF-8 text.") from None
+    if not held:
+        raise ImproperlyConfigured(f"{name}_FILE names a file that is empty.")
+    return held
 
 
 def label(name: str, default: str) -> str:
@@ -79,6 +108,24 @@ def seconds_list(
     return tuple(_in_range(name, _number(name, item, float), least, most) for item in given)
 
 
+def days(name: str, default: int) -> int:
+    """A length of time in whole days, up to a hundred years."""
+    return whole_number(name, default, least=0, most=36_500)
+
+
+def day(name: str) -> date | None:
+    """A day such as 2027-10-31; None where the variable is not set."""
+    value = text(name)
+    if not value:
+        return None
+    try:
+        return datetime.strptime(value, "%Y-%m-%d").date()  # noqa: DTZ007  a day has none
+    except ValueError:
+        raise ImproperlyConfigured(
+            f"{name} must be a date such as 2027-10-31, not {value!r}."
+        ) from None
+
+
 def hosts(name: str, default: tuple[str, ...] = ()) -> list[str]:
     """Names under which the site is reached, as Django compares them: nothing around them."""
     given = words(name, default)
@@ -111,18 +158,64 @@ def origin(name: str) -> str:
     return value
 
 
+def line(name: str, *, most: int) -> str:
+    """Words that are shown to people as they are; '' where the variable is not set."""
+    value = text(name)
+    if not value.isprintable() or len(value) > most:
+        raise ImproperlyConfigured(
+            f"{name} must be one line of at most {most} characters, not {value[:80]!r}."
+        )
+    return value
+
+
+def email(name: str) -> str:
+    """An e-mail address, or '' where the variable is not set."""
+    value = text(name)
+    if value:
+        try:
+            validate_email(value)
+        except ValidationError:
+            raise ImproperlyConfigured(
+                f"{name} must be an e-mail address such as datos@example.org, not {value!r}."
+            ) from None
+    return value
+
+
+def path(name: str, default: str, *, taken: frozenset[str]) -> str:
+    """A path below the site's root, ending in a slash, that begins with none of `taken`."""
+    value = text(name, default).removeprefix("/").removesuffix("/")
+    if not PATH.fullmatch(value):
+        raise ImproperlyConfigured(
+            f"{name} must be letters, digits and dashes, with slashes between them, not {value!r}."
+        )
+    first = value.split("/", 1)[0]
+    if first in taken:
+        raise ImproperlyConfigured(f"{name} must not begin with {first!r}: a page is there.")
+    return f"{value}/"
+
+
 def address(name: str, default: str = "", *, schemes: tuple[str, ...]) -> str:
     """An address of one of the schemes, or '' where neither variable nor default is set."""
     value = text(name, default)
+    _require_address(name, value, schemes, "what is set" if "@" in value else repr(value))
+    return value
+
+
+def secret_address(name: str, *, schemes: tuple[str, ...]) -> str:
+    """An address that may hold a password, or '' where it is not set: see `secret`."""
+    value = secret(name)
+    _require_address(name, value, schemes, "what is set")
+    return value
+
+
+def _require_address(name: str, value: str, schemes: tuple[str, ...], shown: str) -> None:
     starts = tuple(f"{scheme}://" for scheme in schemes)
-    shown = "what is set" if "@" in value else repr(value)  # it may hold a password
     if value and not value.startswith(starts):
         raise ImproperlyConfigured(
             f"{name} must be an address that starts with {' or '.join(starts)}, not {shown}."
         )
     if len(value.split()) > 1 or value in starts:
         raise ImproperlyConfigured(f"{name} must be a complete address, not {shown}.")
-    return value
 
 
 def web_address(name: str, default: str = "") -> str:

@@ -103,9 +103,10 @@ def demo_environment(given: Mapping[str, str], simulator: str) -> dict[str, str]
     captcha = {
         "CAPTCHA_SOLVER": "2captcha",
         "TWOCAPTCHA_URL": simulator,
-        "TWOCAPTCHA_API_KEY": "demo",
         "TWOCAPTCHA_POLLING_SECONDS": "1",
     }
+    if not given.get("TWOCAPTCHA_API_KEY_FILE", "").strip():
+        captcha["TWOCAPTCHA_API_KEY"] = "demo"
     environment = _with_defaults(given, census)
     if environment["REGISTRADURIA_URL"].strip().startswith(f"{simulator}/"):
         environment = _with_defaults(environment, captcha)

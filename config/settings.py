@@ -3,41 +3,41 @@
 Every variable is optional but SECRET_KEY where DEBUG is off. README.md lists them all.
 """
 
-import hashlib
 from pathlib import Path
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
 from accounts.responsible import Responsible
-from config import database, env
+from config import database, env, signing
 from scraper.config import ConfigError, ScraperConfig, SolverConfig
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 environ.Env.read_env(BASE_DIR / ".env")
+
+PUBLIC_PATHS = frozenset(
+    {
+        *("registro", "ingresar", "salir", "cambiar-clave", "perfil", "politica"),
+        *("autorizar", "cuenta-eliminada"),
+        *("mi-enlace", "censo", "refrescar-cedula", "referidos", "referido", "bulk-refresh"),
+        *("salud", "static"),
+    }
+)
+"""What the addresses of our own pages begin with: the administration must not hide them."""
 
 SIMULATOR_ADDRESS = "http://127.0.0.1:8800"
 
 # --- Django -----------------------------------------------------------------------------------
 
 DEBUG = env.boolean("DEBUG", default=False)
-SECRET_KEY = env.text("SECRET_KEY")
-if not SECRET_KEY:
-    if not DEBUG:
-        raise ImproperlyConfigured(
-            "SECRET_KEY must be set, to a long random text, where DEBUG is off."
-            " `make setup` writes one into .env for development."
-        )
-    # Stable over restarts, so that sessions and queued tasks survive them; worthless elsewhere.
-    SECRET_KEY = hashlib.sha256(f"development only: {BASE_DIR}".encode()).hexdigest()
+SECRET_KEY = signing.secret_key(BASE_DIR, debug=DEBUG)
 
 ALLOWED_HOSTS = env.hosts("ALLOWED_HOSTS", ("localhost", "127.0.0.1", "[::1]"))
 # How many proxies of ours stand in front, each of which adds to X-Forwarded-For.
 TRUSTED_PROXIES = env.whole_number("TRUSTED_PROXIES", 0, least=0, most=10)
 CSRF_TRUSTED_ORIGINS = env.origins("CSRF_TRUSTED_ORIGINS")
-# Where people find the site; '' is where the request says it was sent. Behind a proxy that ends TLS
-# that is http. Believing a header of the proxy's (SECURE_PROXY_SSL_HEADER) would mend it too, but
-# lets anybody say that their request is secure where the proxy does not strip that header.
+# Where people find the site; '' is where the request says it was sent, which is the name that the
+# sender typed: links that people share are built from this where it is set.
 SITE_URL = env.origin("SITE_URL")
 
 ROOT_URLCONF = "config.urls"
@@ -49,7 +49,7 @@ INSTALLED_APPS = [
     "accounts",
     "census",  # before django_q: its `qcluster` command replaces the library's
     "scraper",
-    "django.contrib.admin",
+    "accounts.apps.AdministrationConfig",  # django.contrib.admin, with our own site
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -58,19 +58,29 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.humanize",
     "django_htmx",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
     "django_q",
+    "csp",
+    "config.apps.ServerConfig",  # after the administration, from which it takes a page away
 ]
 
 MIDDLEWARE = [
+    # First, so that no answer lacks their headers: a static file, a refused host, an error.
+    "config.headers.browser_rules_middleware",
+    "csp.middleware.CSPMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
     "accounts.middleware.LoginRequiredMiddleware",
+    "accounts.middleware.ConsentRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "accounts.middleware.toast_middleware",
 ]
@@ -108,12 +118,30 @@ DATABASE_POOL_SIZE = env.whole_number("DATABASE_POOL_SIZE", 10, least=1, most=10
 
 # Who answers for the data; named in the policy, and part of what people accept.
 RESPONSIBLE = Responsible(
-    name=env.text("RESPONSIBLE_NAME"),
-    identification=env.text("RESPONSIBLE_ID"),
-    address=env.text("RESPONSIBLE_ADDRESS"),
-    email=env.text("RESPONSIBLE_EMAIL"),
-    phone=env.text("RESPONSIBLE_PHONE"),
+    name=env.line("RESPONSIBLE_NAME", most=200),
+    identification=env.line("RESPONSIBLE_ID", most=50),
+    address=env.line("RESPONSIBLE_ADDRESS", most=200),
+    email=env.email("RESPONSIBLE_EMAIL"),
+    phone=env.line("RESPONSIBLE_PHONE", most=50),
 )
+
+# Days; what is older is deleted once a day (census/retention.py). 0: at the next of those days.
+RETENTION_ATTEMPTS_DAYS = env.days("RETENTION_ATTEMPTS_DAYS", 90)
+RETENTION_RAW_RESPONSE_DAYS = env.days("RETENTION_RAW_RESPONSE_DAYS", 7)
+RETENTION_ACCESS_LOG_DAYS = env.days("RETENTION_ACCESS_LOG_DAYS", 365)
+# The authority can sanction for three years (Ley 1437 of 2011, art. 52): the proof must outlast
+# that, and a proceeding that begins on its last day.
+RETENTION_PROOF_DAYS = env.days("RETENTION_PROOF_DAYS", 5 * 365)
+# After the campaign's last day, and so many days more, everything personal is deleted.
+CAMPAIGN_ENDS_ON = env.day("CAMPAIGN_ENDS_ON")
+RETENTION_AFTER_CAMPAIGN_DAYS = env.days("RETENTION_AFTER_CAMPAIGN_DAYS", 30)
+
+# Whether a leader learns why a cédula is cancelled, and not only that it is.
+SHOW_NOVEDAD_TO_LEADERS = env.boolean("SHOW_NOVEDAD_TO_LEADERS", default=False)
+
+# What is reported of an error hides what people typed, and masks cédulas.
+DEFAULT_EXCEPTION_REPORTER = "accounts.privacy.PrivateReporter"
+DEFAULT_EXCEPTION_REPORTER_FILTER = "accounts.privacy.PrivateReporterFilter"
 
 # --- People -----------------------------------------------------------------------------------
 
@@ -134,9 +162,97 @@ AUTH_PASSWORD_VALIDATORS = [
         "OPTIONS": {"user_attributes": ("cedula", "nombre_completo", "phone")},
     },
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "accounts.passwords.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
+
+# How many accounts one address may make in ten minutes and in a day: a rally's two hundred people
+# are behind one, and so are all customers of a mobile operator's gateway.
+THROTTLE_REGISTRATIONS_PER_ADDRESS = env.whole_number(
+    "THROTTLE_REGISTRATIONS_PER_ADDRESS", 300, least=1, most=1_000_000
+)
+THROTTLE_REGISTRATIONS_PER_ADDRESS_PER_DAY = env.whole_number(
+    "THROTTLE_REGISTRATIONS_PER_ADDRESS_PER_DAY", 3000, least=1, most=10_000_000
+)
+# How many cédulas that have an account may be tried from one address in an hour.
+THROTTLE_TAKEN_CEDULAS_PER_ADDRESS = env.whole_number(
+    "THROTTLE_TAKEN_CEDULAS_PER_ADDRESS", 20, least=1, most=1_000_000
+)
+
+ADMIN_PATH = env.path("ADMIN_PATH", "admin/", taken=PUBLIC_PATHS)
+# Whoever administers sees everybody's data: a password alone is not enough for that.
+REQUIRE_SUPERADMIN_TOTP = env.boolean("REQUIRE_SUPERADMIN_TOTP", default=not DEBUG)
+OTP_TOTP_ISSUER = "Censo al Día"
+OTP_TOTP_SYNC = False  # one step of 30 s early or late, always measured from our clock
+
+# --- What browsers are told -------------------------------------------------------------------
+
+# A proxy of ours in front is what ends TLS; without one, an answer "come back by https" would send
+# people round in circles. The proxy must set X-Forwarded-Proto itself: where none is counted
+# anybody could send that header, and it is not read.
+BEHIND_TLS = not DEBUG and TRUSTED_PROXIES > 0
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_TLS else None
+SECURE_SSL_REDIRECT = BEHIND_TLS
+# Monitors beside the server ask without TLS; the answer holds no personal data.
+SECURE_REDIRECT_EXEMPT = [r"^salud/$"]
+# A month, not the usual year: browsers hold to it, and whoever loses TLS is locked out so long.
+# Django sends it on secure answers alone.
+SECURE_HSTS_SECONDS = env.whole_number(
+    "SECURE_HSTS_SECONDS", 0 if DEBUG else 30 * 24 * 3600, least=0, most=2 * 365 * 24 * 3600
+)
+SECURE_REFERRER_POLICY = "same-origin"  # our own pages read it, to lead people back
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SILENCED_SYSTEM_CHECKS = [
+    "security.W005",  # HSTS for subdomains: the domain's other sites are not ours to bind
+    "security.W021",  # HSTS preload: next to irreversible, so the domain's owner asks for it
+]
+
+# __Host-: no other host of the domain can set these, and none but this one gets them. Browsers
+# demand https for it. Lax and not strict: a link in a chat must find people logged in.
+SESSION_COOKIE_NAME = "sessionid" if DEBUG else "__Host-sessionid"
+CSRF_COOKIE_NAME = "csrftoken" if DEBUG else "__Host-csrftoken"
+KNOWN_DEVICE_COOKIE_NAME = "equipo" if DEBUG else "__Host-equipo"
+CSRF_COOKIE_HTTPONLY = True  # forms carry the token; no script reads the cookie
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+
+# The same in development, so that what would break is seen there; but for Django's own pages about
+# a 404 or a 500 under DEBUG, which django-csp leaves alone because they are all inline.
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:"],  # data: for the drawings inside Bootstrap's style sheet
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "manifest-src": ["'self'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+        "base-uri": ["'none'"],
+        "object-src": ["'none'"],
+        "upgrade-insecure-requests": BEHIND_TLS,
+    }
+}
+BROWSER_RULES = {
+    # All that a page of ours never asks for. Copying a link stays, and so does the phone's own
+    # sharing: web-share is not named because its default will do, and some browsers lack it.
+    "Permissions-Policy": (
+        "accelerometer=(), autoplay=(), camera=(), display-capture=(),"
+        " encrypted-media=(), fullscreen=(), geolocation=(), gyroscope=(), hid=(),"
+        " magnetometer=(), microphone=(), midi=(), payment=(), publickey-credentials-get=(),"
+        " screen-wake-lock=(), serial=(), usb=(), xr-spatial-tracking=(),"
+        " clipboard-write=(self)"
+    ),
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+# What people send is text: 512 KiB hold the ids of 60,000 ticked rows in one field, as the page's
+# script sends them, and of 10,000 where each has its own; Django's own limit of 1,000 fields would
+# answer a leader who ticked more with an error page.
+FILE_UPLOAD_HANDLERS = ["config.uploads.RefuseUploads"]
+DATA_UPLOAD_MAX_MEMORY_SIZE = 512 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 
 # --- Static files -----------------------------------------------------------------------------
 
@@ -170,7 +286,7 @@ PAUSE_AFTER_BLOCKS = env.whole_number("PAUSE_AFTER_BLOCKS", 3, least=1, most=100
 PAUSE_SECONDS = env.seconds_list("PAUSE_SECONDS", (60, 300, 1800), least=0, most=7 * 24 * 3600)
 REFRESH_COOLDOWN_SECONDS = env.seconds("REFRESH_COOLDOWN_SECONDS", 30, least=0, most=24 * 3600)
 CAPTCHA_SOLVER = env.choice("CAPTCHA_SOLVER", ("none", "2captcha"), "none")
-TWOCAPTCHA_API_KEY = env.text("TWOCAPTCHA_API_KEY")
+TWOCAPTCHA_API_KEY = env.secret("TWOCAPTCHA_API_KEY")
 TWOCAPTCHA_URL = env.web_address("TWOCAPTCHA_URL", "https://2captcha.com")
 TWOCAPTCHA_POLLING_SECONDS = env.seconds("TWOCAPTCHA_POLLING_SECONDS", 5, least=0.05, most=60)
 CHROMIUM_PATH = env.text("CHROMIUM_PATH")
@@ -197,7 +313,7 @@ except ConfigError as problem:
 # --- The queue --------------------------------------------------------------------------------
 
 Q_WORKERS = env.whole_number("Q_WORKERS", 1, least=1, most=64)
-REDIS_URL = env.address("REDIS_URL", schemes=("redis", "rediss", "unix"))
+REDIS_URL = env.secret_address("REDIS_URL", schemes=("redis", "rediss", "unix"))
 Q_CLUSTER = {
     # Two sites that share a Redis need two names, or each takes the other's tasks.
     "name": env.label("QUEUE_NAME", "censo"),

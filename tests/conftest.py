@@ -3,6 +3,7 @@
 import signal
 
 import pytest
+from django.test import Client
 from pytest_django import Settings
 
 from accounts.models import CustomUser
@@ -39,6 +40,14 @@ def stranger(db: None) -> CustomUser:
     stranger = new_person("Rosalba Mina Torres", role=CustomUser.Role.LEADER)
     new_person("Hernando Ortiz Vega", referred_by=stranger)
     return stranger
+
+
+@pytest.fixture
+def fresh_leader(db: None, client: Client) -> CustomUser:
+    """A leader who has brought nobody yet, and whose browser is `client`."""
+    fresh_leader = new_person("Nelly Ávila Rojas", role=CustomUser.Role.LEADER)
+    client.force_login(fresh_leader)
+    return fresh_leader
 
 
 @pytest.fixture

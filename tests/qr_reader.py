@@ -1,6 +1,6 @@
 """A reader of QR codes, written from the standard (ISO 18004) and not from what draws ours.
 
-It knows what an address needs: bytes, versions 2 to 5, levels M and Q; and it finds no damage
+It knows what an address needs: bytes, versions 2 to 8, levels M and Q; and it finds no damage
 but refuses it.
 """
 
@@ -22,8 +22,16 @@ DATA_BLOCKS = {
     (4, "Q"): [24, 24],
     (5, "M"): [43, 43],
     (5, "Q"): [15, 15, 16, 16],
+    (6, "M"): [27] * 4,
+    (6, "Q"): [19] * 4,
+    (7, "M"): [31] * 4,
+    (7, "Q"): [14] * 2 + [15] * 4,
+    (8, "M"): [38] * 2 + [39] * 2,
+    (8, "Q"): [18] * 4 + [19] * 2,
 }
 """Bytes of data in each block, by version and level."""
+MIDDLE_OF_ALIGNMENT = {7: [22], 8: [24]}
+"""Where alignment patterns lie between the outermost two."""
 MASKS: list[Callable[[int, int], bool]] = [
     lambda y, x: (y + x) % 2 == 0,
     lambda y, _: y % 2 == 0,
@@ -100,10 +108,23 @@ def _codewords(modules: Grid, version: int, mask: Callable[[int, int], bool]) ->
 
 
 def _is_fixed(y: int, x: int, side: int, version: int) -> bool:
-    """Whether the module belongs to a finder, the format, the timing or the alignment."""
+    """Whether the module belongs to a finder, the format, the timing, the alignment or the version.
+
+    Alignment patterns that would lie on a finder are not drawn; `near_finder` covers those.
+    """
     near_finder = (y < 9 and (x < 9 or x >= side - 8)) or (y >= side - 8 and x < 9)
-    alignment = version > 1 and side - 9 <= y < side - 4 and side - 9 <= x < side - 4
-    return near_finder or alignment or y == 6 or x == 6
+    centres = [6, *MIDDLE_OF_ALIGNMENT.get(version, []), side - 7]
+    corners = {(6, 6), (6, side - 7), (side - 7, 6)}  # the finders'
+    is_alignment = version > 1 and any(
+        abs(y - row) <= 2 and abs(x - column) <= 2
+        for row in centres
+        for column in centres
+        if (row, column) not in corners
+    )
+    is_version = version >= 7 and any(
+        one < 6 and side - 11 <= other < side - 8 for one, other in ((y, x), (x, y))
+    )
+    return near_finder or is_alignment or is_version or y == 6 or x == 6
 
 
 def _blocks(codewords: list[int], version: int, level: str) -> bytes:

@@ -14,10 +14,14 @@ from accounts.permissions import leader_required
 from census import bulk, referidos
 from census.bulk import BulkOutcome, Skipped
 from census.listing import Listing
+from census.searches import listing_of
 from census.tables import Moments, changes_context
 
-LARGEST_ID = 2**63 - 1
+LONGEST_ID = 18
+"""Digits: every such number fits the database's integers."""
 NOBODY_IS = -1
+MOST_IDS = 10_000
+"""Far more than anybody ticks; a database does not take any number of values in a statement."""
 
 REASONS: Mapping[Skipped, tuple[str, str]] = {
     Skipped.SETTLED: ("ya tiene respuesta", "ya tienen respuesta"),
@@ -34,13 +38,19 @@ REASONS: Mapping[Skipped, tuple[str, str]] = {
 @leader_required
 def refresh(request: PersonRequest) -> HttpResponse:
     """Have the ticked ones, or with `todos` all whom the filter leaves, looked up again."""
-    leader, listing = request.user, Listing.from_address(request.POST.dict())
+    leader, listing = request.user, listing_of(request, request.POST.dict())
     shown = _rows_on_the_page(request, listing)  # as they are before: none may leave its place
+    if request.POST.get("todos") and listing.is_lost:
+        messages.warning(request, "Esa búsqueda ya no está. Hazla otra vez y vuelve a pedirlo.")
+        return _answer(request, listing, shown)
     if request.POST.get("todos"):
-        outcome = bulk.refresh_people(leader, referidos.people(leader, listing))
+        _tell(request, bulk.refresh_people(leader, referidos.people(leader, listing)))
+    elif len(user_ids := set(_ids(request.POST.getlist("ids")))) > MOST_IDS:
+        messages.warning(
+            request, "Son demasiadas personas marcadas: pide a todas las que fallaron."
+        )
     else:
-        outcome = bulk.refresh_ids(leader, set(_ids(request.POST.getlist("ids"))))
-    _tell(request, outcome)
+        _tell(request, bulk.refresh_ids(leader, user_ids))
     return _answer(request, listing, shown)
 
 
@@ -49,7 +59,7 @@ def refresh(request: PersonRequest) -> HttpResponse:
 @leader_required
 def cancel(request: PersonRequest) -> HttpResponse:
     """Take what waits of the running refresh of many out of the line."""
-    listing = Listing.from_address(request.POST.dict())
+    listing = listing_of(request, request.POST.dict())
     shown = _rows_on_the_page(request, listing)
     number = bulk.cancel(request.user)
     if number:
@@ -66,14 +76,14 @@ def cancel(request: PersonRequest) -> HttpResponse:
 def put_away(request: PersonRequest) -> HttpResponse:
     """Stop showing the summary of the refresh of many that has ended."""
     bulk.put_away(request.user)
-    return _answer(request, Listing.from_address(request.POST.dict()), [])
+    return _answer(request, listing_of(request, request.POST.dict()), [])
 
 
 def _ids(values: Iterable[str]) -> Iterator[int]:
     """User ids, given one by one or with commas between; what is none is nobody's."""
     for value in values:
         for text in filter(None, (part.strip() for part in value.split(","))):
-            is_id = text.isascii() and text.isdigit() and int(text[:20]) <= LARGEST_ID
+            is_id = text.isascii() and text.isdigit() and len(text) <= LONGEST_ID
             yield int(text) if is_id else NOBODY_IS
 
 

@@ -5,6 +5,7 @@ from typing import assert_never
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -12,10 +13,11 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.http import PersonRequest, TargetRequest, own_page, wants_a_part
 from accounts.models import CustomUser
 from accounts.permissions import leader_or_self_required
+from census.accesses import record_access
 from census.cards import card_context
-from census.listing import Listing
-from census.models import CedulaInfo
+from census.models import CedulaInfo, DataAccess
 from census.referidos import rows_of
+from census.searches import listing_of
 from census.services import Refresh, RefreshOutcome, request_refresh
 from census.tables import Moments, changes_context
 
@@ -64,7 +66,7 @@ def _row(request: PersonRequest, person: CustomUser) -> HttpResponse:
     given = request.POST
     context = changes_context(
         request.user,
-        Listing.from_address(given.dict()),
+        listing_of(request, given.dict()),
         Moments.from_request(given.get("since", ""), given.get("opened", "")) or Moments.now(),
         rows,
     )
@@ -76,12 +78,20 @@ def _row(request: PersonRequest, person: CustomUser) -> HttpResponse:
 def _card(request: PersonRequest, person: CustomUser) -> HttpResponse:
     """The card to htmx; to a browser without it, the page that the card belongs to."""
     if wants_a_part(request):
+        record_access(request.user, [person], DataAccess.Action.OPENED)
         context = card_context(person, request.user)
         response = render(request, "census/_censo_card.html", context)
     else:
-        response = redirect(own_page(request, request.POST.get("next")) or "accounts:perfil")
+        page = own_page(request, request.POST.get("next")) or _page_of(person, request.user)
+        response = redirect(page)
     patch_vary_headers(response, ["HX-Request"])
     return response
+
+
+def _page_of(person: CustomUser, viewer: CustomUser) -> str:
+    if person.pk == viewer.pk:
+        return reverse("accounts:perfil")
+    return reverse("census:referido", args=[person.pk])
 
 
 def _tell(request: HttpRequest, refresh: Refresh, *, own: bool) -> None:

@@ -3,15 +3,20 @@
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
+from django_htmx.http import push_url
 
 from accounts.http import PersonRequest, TargetRequest, wants_a_part
 from accounts.permissions import leader_or_self_required, leader_required, leads
 from census import referidos as reading
-from census.listing import PAGE_SIZE, Listing
-from census.models import CedulaInfo
+from census.accesses import record_access
+from census.listing import PAGE_SIZE
+from census.models import CedulaInfo, DataAccess
+from census.permissions import may_read_novedad
+from census.searches import listing_of
 from census.selectors import census_card
 from census.tables import Moments, changes_context, table_context
 
@@ -25,11 +30,24 @@ def referidos(request: PersonRequest) -> HttpResponse:
     """All whom one has brought: for a leader with what the census says of them."""
     if not leads(request.user):
         return _names_only(request)
-    context = table_context(request.user, Listing.from_address(request.GET.dict()))
+    context = table_context(request.user, listing_of(request, request.GET.dict()))
     template = "census/_referidos.html" if wants_a_part(request) else "census/referidos.html"
     response = render(request, template, context)
     patch_vary_headers(response, ["HX-Request"])
     return response
+
+
+@require_POST
+@never_cache
+@leader_required
+def search(request: PersonRequest) -> HttpResponse:
+    """The same for what was typed into the search box, at an address that holds no cédula."""
+    listing = listing_of(request, request.POST.dict())
+    address = reverse("census:referidos") + listing.query
+    if not wants_a_part(request):
+        return redirect(address)
+    response = render(request, "census/_referidos.html", table_context(request.user, listing))
+    return push_url(response, address)
 
 
 @require_safe
@@ -49,12 +67,15 @@ def pending(request: PersonRequest) -> HttpResponse:
         return HttpResponse(status=204)
     if len(changed) > reading.MOST_LIVE_ROWS:
         return HttpResponse(headers={"HX-Trigger": READ_ANEW})
+    rows = reading.rows_of(request.user, changed)
     context = changes_context(
         request.user,
-        Listing.from_address(given),
+        listing_of(request, given),
         Moments(now, moments.opened if moments else now),
-        reading.rows_of(request.user, changed),
+        rows,
     )
+    gone = sorted(set(changed) - {row.user_id for row in rows})
+    context["gone"] = [str(user_id) for user_id in gone]  # as in ids: never grouped
     return render(request, "census/_referidos_changes.html", context)
 
 
@@ -65,7 +86,13 @@ def details(request: TargetRequest, user_id: int) -> HttpResponse:  # noqa: ARG0
     """What a row opens to; to a browser without htmx, the referido's page."""
     if not wants_a_part(request):
         return _profile_page(request)
-    context = {"person": request.target_user, "card": census_card(request.target_user)}
+    person = request.target_user
+    record_access(request.user, [person], DataAccess.Action.OPENED)
+    context = {
+        "person": person,
+        "card": census_card(person),
+        "tells_why": may_read_novedad(request.user, person),
+    }
     response = render(request, "census/_referido_details.html", context)
     patch_vary_headers(response, ["HX-Request"])
     return response
@@ -82,6 +109,7 @@ def profile(request: TargetRequest, user_id: int) -> HttpResponse:  # noqa: ARG0
 def _profile_page(request: TargetRequest) -> HttpResponse:
     if request.target_user.pk == request.user.pk:
         return redirect("accounts:perfil")
+    record_access(request.user, [request.target_user], DataAccess.Action.OPENED)
     info = CedulaInfo.objects.filter(user=request.target_user).first()
     context = {"person": request.target_user, "info": info}
     return render(request, "census/referido.html", context)

@@ -9,7 +9,11 @@ from scraper.parsers.text import CEDULA_LENGTHS, clean
 MAX_PAGE_TEXT = 2_000
 """Characters kept of a page: enough to recognise it, no more."""
 
-_DIGIT_GROUPS = re.compile(r"\d+(?:[.,' ]{1,2}\d+)*")
+_DIGIT_GROUPS = re.compile(
+    r"\d{1,3}(?:[-\u2010-\u2015\u2019\u00b4\u00b7_/]\d{3}){1,3}(?!\d)|\d+(?:[.,' ]{1,2}\d+)*"
+)
+"""Digits with blanks, dots and commas between them, and thousands with any other sign: a date keeps
+its hyphens."""
 _GROUP = re.compile(r"\d+")
 
 

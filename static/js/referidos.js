@@ -21,11 +21,13 @@
     toggle.setAttribute("aria-controls", `detalle_${id}`);
     detail(id).hidden = false;
     // Asked for anew each time: it may have changed.
-    htmx.ajax("GET", `/referido/${id}/`, {
-      source: toggle,
-      target: detail(id).firstElementChild,
-      swap: "innerHTML",
-    });
+    htmx
+      .ajax("GET", `/referido/${id}/`, {
+        source: toggle,
+        target: detail(id).firstElementChild,
+        swap: "innerHTML",
+      })
+      .catch(() => {}); // app.js tells of it
   }
 
   function hide(id) {
@@ -96,16 +98,11 @@
   });
 
   document.body.addEventListener("htmx:configRequest", (event) => {
-    if (event.detail.elt.id !== "bulk_form") return;
+    const { elt, parameters } = event.detail;
     // The ticks of all pages, in one field however many they are.
-    event.detail.parameters.ids = [...ticked].join(",");
-  });
-
-  document.body.addEventListener("htmx:afterRequest", (event) => {
-    if (event.detail.elt.id === "bulk_form" && event.detail.successful) {
-      ticked.clear();
-      tickTheBoxes();
-    }
+    if (elt.id === "bulk_form") parameters.ids = [...ticked].join(",");
+    // An address that is shared names no search where there is none.
+    if (elt.id === "referidos_search" && !parameters.q) delete parameters.q;
   });
 
   // --- Changes ---
@@ -117,44 +114,74 @@
     if (!waits || document.visibilityState === "hidden") event.preventDefault();
   });
 
-  function withoutRowsFromElsewhere(text) {
+  function announce(changed) {
+    const [first] = changed;
+    const name = first?.querySelector("th").textContent.trim();
+    const state = first?.querySelector(".state").textContent.trim();
+    if (changed.length === 1) announcer.textContent = `${name}: ${state}.`;
+    if (changed.length > 1) {
+      announcer.textContent = `Cambiaron ${changed.length} filas de la lista.`;
+    }
+  }
+
+  // The server tells of all that changed, and does not know which rows are on this page: they may
+  // be others than the same address shows to who opens it now.
+  function withoutRowsFromElsewhere(text, element) {
+    if (!text.includes("<template>")) return text;
     const answer = document.createElement("template");
     answer.innerHTML = text;
-    let changed = 0;
+    const changed = [];
     for (const part of answer.content.querySelectorAll("template")) {
       const fresh = part.content.querySelector("tr[data-version]");
       if (!fresh) continue;
       const shown = document.getElementById(fresh.id);
-      if (shown && shown.dataset.version !== fresh.dataset.version) changed += 1;
+      if (shown && shown.dataset.version !== fresh.dataset.version) changed.push(fresh);
       else part.remove();
     }
-    if (changed) {
-      announcer.textContent =
-        changed === 1 ? "Cambió 1 fila de la lista." : `Cambiaron ${changed} filas de la lista.`;
-    }
+    if (element.id === "referidos_poll") announce(changed); // a toast tells of what was asked for
     return answer.innerHTML;
   }
 
-  // The server tells of all that changed, and does not know which rows are on this page.
   htmx.defineExtension("live-rows", {
-    transformResponse: (text, _xhr, element) =>
-      element.id === "referidos_poll" ? withoutRowsFromElsewhere(text) : text,
+    transformResponse: (text, _xhr, element) => withoutRowsFromElsewhere(text, element),
   });
 
-  // --- After a swap ---
+  // --- After a swap: the focus stays where the eyes are ---
 
-  let focusedRow = null; // whose button had the focus: it may be gone from the new row
+  let goesTo = []; // selectors: the first that finds something gets the focus, if it got lost
+  let movesOn = false; // to another page of the table, which begins at its top
 
-  document.body.addEventListener("htmx:beforeSwap", () => {
-    focusedRow = document.activeElement?.closest("tr.referido")?.id ?? null;
+  document.body.addEventListener("htmx:beforeSwap", (event) => {
+    const focused = document.activeElement;
+    const line = focused.closest("tr.referido");
+    movesOn = Boolean(event.detail.requestConfig.elt.closest(".pager"));
+    goesTo = ["[data-focus]"];
+    if (line) goesTo.unshift(`#${line.id} [data-toggle]`);
+    if (focused.closest("#bulk_form .bulk-bar, #bulk_progress")) goesTo.unshift("#bulk_title");
+    if (focused === document.body && !movesOn) goesTo = [];
   });
 
-  document.body.addEventListener("htmx:afterSwap", () => {
-    if (focusedRow && document.activeElement === document.body) {
-      document.querySelector(`#${focusedRow} [data-toggle]`)?.focus();
+  document.body.addEventListener("htmx:afterRequest", (event) => {
+    if (event.detail.elt.id === "bulk_form" && event.detail.successful) {
+      ticked.clear();
+      tickTheBoxes();
     }
-    focusedRow = null;
+    const focused = document.activeElement;
+    if (movesOn || focused === document.body || focused.hidden) {
+      const found = goesTo.map((selector) => document.querySelector(selector)).find(Boolean);
+      found?.focus({ preventScroll: true });
+    }
+    goesTo = [];
+    movesOn = false;
   });
+
+  // On a phone the headings are a strip that moves sideways: show the one that is sorted by.
+  function showTheOrder() {
+    const heading = document.querySelector(".referidos th[aria-sort]");
+    const strip = heading?.parentElement;
+    if (!strip) return;
+    strip.scrollLeft += heading.getBoundingClientRect().right - strip.getBoundingClientRect().right;
+  }
 
   function restore(fresh) {
     const rows = fresh.matches("tr.referido") ? [fresh] : fresh.querySelectorAll("tr.referido");
@@ -163,11 +190,12 @@
       if (open.has(id)) show(id);
       if (!line.querySelector('input[name="ids"]')) ticked.delete(id);
     }
-    if (rows.length) tickTheBoxes();
+    tickTheBoxes();
   }
 
   document.body.addEventListener("htmx:load", (event) => {
     restore(event.detail.elt);
+    if (event.detail.elt.id === "referidos") showTheOrder();
     const search = document.getElementById("q");
     const searched = table()?.dataset.search;
     if (search && searched !== undefined && document.activeElement !== search) {
@@ -176,4 +204,5 @@
   });
 
   tickTheBoxes();
+  showTheOrder();
 })();

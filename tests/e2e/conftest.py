@@ -1,15 +1,18 @@
 """A person's browser, and the product as real processes around it."""
 
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser import launch
+from tests.leaders import FAILED, NOVEDAD, PLACE, Leader
 from tests.stack import Stack, running_stack
 
 PHONE = {"width": 360, "height": 740}
+_leaders = count(2_000_000_011, 100)
 
 
 @pytest.fixture
@@ -42,3 +45,31 @@ def page(browser: Browser) -> Iterator[Page]:
     yield page
     context.close()
     assert problems == []
+
+
+@pytest.fixture(scope="module")
+def quiet_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """The web server alone: with nobody at work every row stays what a test made it."""
+    with running_stack(tmp_path_factory.mktemp("table")) as stack:
+        stack.start_web()
+        yield stack
+
+
+@pytest.fixture
+def leader(quiet_site: Stack) -> Leader:
+    """A leader of the test's own, who has brought nobody yet."""
+    return Leader(quiet_site, str(next(_leaders)))
+
+
+@pytest.fixture
+def mixed(leader: Leader) -> Leader:
+    """With eight referidos: one in most states, and three that failed."""
+    number = int(leader.cedula) - 1_000_000_000
+    states = [FAILED, FAILED, FAILED, PLACE, PLACE, NOVEDAD, {"status": "NOT_FOUND"}, None]
+    names = ["Ana Gil", "Beto Gil", "Caro Paz", "Dora Rey", "Eva Ríos", "Fabio Sanz", "Gil Toro"]
+    people = [
+        (f"{number + i}", name, state)
+        for i, (name, state) in enumerate(zip([*names, "Hugo Uribe"], states, strict=True))
+    ]
+    leader.bring(*people)
+    return leader

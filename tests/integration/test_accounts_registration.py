@@ -3,21 +3,26 @@
 import json
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 from django.test import Client
 from django.utils import timezone
+from pytest_django import Settings
 
-from accounts import forms, policy
+from accounts import forms, policy, registration
 from accounts.cedula import InvalidCedula
 from accounts.consents import ConsentEvidence
 from accounts.models import Consent, CustomUser
 from accounts.services import register_user
 from census.models import CedulaInfo, Status
 from tests.markup import element, field_errors, text, value
-from tests.people import PASSWORD, REGISTRATION, new_person
+from tests.people import PASSWORD, REGISTRATION, CountedHasher, new_person
 
-TAKEN = "Ya hay una cuenta con esta cédula. Ingresa con tu contraseña."
+TAKEN = (
+    "No pudimos crear la cuenta con estos datos. Si ya te registraste, ingresa con tu contraseña;"
+    " si no, avísale a quien te invitó."
+)
 
 
 @pytest.mark.django_db
@@ -156,6 +161,10 @@ def test_a_mistake_is_explained_at_its_field_and_what_was_typed_stays(
             "sunshine1",
             "Esa contraseña es de las más usadas y se adivina fácil. Elige otra.",
         ),
+        (
+            "Colombia2026*",
+            "Esa contraseña es de las más usadas y se adivina fácil. Elige otra.",
+        ),
     ],
 )
 def test_a_weak_password_is_refused_in_plain_words(
@@ -177,31 +186,79 @@ def test_an_empty_form_names_every_field_in_order(client: Client) -> None:
     assert list(field_errors(response)) == list(REGISTRATION)
 
 
-@pytest.mark.django_db
-def test_a_cedula_with_an_account_is_told_so(client: Client, person: CustomUser) -> None:
-    response = client.post("/registro/", REGISTRATION | {"cedula": person.cedula_formatted})
+class TestATakenCedula:
+    """Nothing tells that a cédula has an account but to whoever knows its password."""
 
-    assert response.status_code == 422
-    assert field_errors(response) == {"cedula": [TAKEN]}
+    pytestmark = pytest.mark.django_db
 
+    def test_the_answer_fits_other_reasons_and_stands_at_no_field(
+        self, client: Client, person: CustomUser
+    ) -> None:
+        typed = REGISTRATION | {"cedula": person.cedula_formatted, "password1": "no-es-esa-clave-1"}
 
-@pytest.mark.django_db
-def test_a_cedula_taken_between_the_check_and_the_save_is_told_too(
-    client: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    checked = forms.RegistrationForm.clean
+        response = client.post("/registro/", typed | {"password2": "no-es-esa-clave-1"})
 
-    def somebody_is_faster(form: forms.RegistrationForm) -> dict[str, object]:
-        register_user("52345678", "Ana Rojas", "3001234567", PASSWORD)
-        return checked(form)
+        assert response.status_code == 422
+        assert field_errors(response) == {}
+        assert text(response).count(TAKEN) == 1
+        assert "ya hay una cuenta" not in text(response).lower()
+        assert value(response, "cedula") == person.cedula_formatted
+        assert value(response, "password1") == ""
+        assert "_auth_user_id" not in client.session
 
-    monkeypatch.setattr(forms.RegistrationForm, "clean", somebody_is_faster)
-    response = client.post("/registro/", REGISTRATION)
+    def test_the_same_form_sent_twice_does_no_harm(self, client: Client) -> None:
+        client.post("/registro/", REGISTRATION)
+        again = Client()
 
-    assert response.status_code == 422
-    assert field_errors(response) == {"cedula": [TAKEN]}
-    assert value(response, "cedula") == "52.345.678"
-    assert CustomUser.objects.get().nombre_completo == "Ana Rojas"
+        response = again.post("/registro/", REGISTRATION | {"nombre_completo": "Otra Cosa"})
+
+        assert response["Location"] == "/perfil/"
+        person = CustomUser.objects.get()
+        assert again.session["_auth_user_id"] == str(person.pk)
+        assert person.nombre_completo == REGISTRATION["nombre_completo"]
+        assert again.session.get_expire_at_browser_close()
+
+    def test_a_closed_account_is_not_entered_by_it(
+        self, client: Client, person: CustomUser
+    ) -> None:
+        CustomUser.objects.filter(pk=person.pk).update(is_active=False)
+
+        response = client.post("/registro/", REGISTRATION | {"cedula": person.cedula})
+
+        assert response.status_code == 422
+        assert TAKEN in text(response)
+
+    @pytest.mark.parametrize(
+        ("password", "status"), [(PASSWORD, 302), ("la-de-otra-persona-3", 422)]
+    )
+    def test_taken_at_the_last_moment_it_is_the_same(
+        self, client: Client, monkeypatch: pytest.MonkeyPatch, password: str, status: int
+    ) -> None:
+        def somebody_is_faster(*args: Any, **more: Any) -> CustomUser:
+            register_user("52345678", "Ana Rojas", "3001234567", password)
+            return register_user(*args, **more)
+
+        monkeypatch.setattr(registration, "register_user", somebody_is_faster)
+        response = client.post("/registro/", REGISTRATION)
+
+        assert response.status_code == status
+        assert (TAKEN in text(response)) == (status == 422)
+        assert CustomUser.objects.get().nombre_completo == "Ana Rojas"
+
+    def test_as_many_passwords_are_hashed_as_for_a_new_account(
+        self, client: Client, person: CustomUser, settings: Settings
+    ) -> None:
+        settings.PASSWORD_HASHERS = ["tests.people.CountedHasher"]
+        person.set_password(PASSWORD)
+        person.save()
+        wrong = {"password1": "no-es-esa-clave-1", "password2": "no-es-esa-clave-1"}
+        hashed = []
+        for cedula in (person.cedula, "52345678"):
+            before = CountedHasher.hashed
+            client.post("/registro/", REGISTRATION | wrong | {"cedula": cedula})
+            hashed.append(CountedHasher.hashed - before)
+
+        assert hashed == [1, 1]
 
 
 REGISTER_TWICE_AT_ONCE = """

@@ -33,9 +33,8 @@ class TestLoggingIn:
         assert response["Location"] == "/perfil/"
         assert client.session["_auth_user_id"] == str(person.pk)
 
-    @pytest.mark.parametrize("page", ["/ingresar/", "/admin/login/"])
-    def test_the_field_has_room_for_dots_and_blanks(self, client: Client, page: str) -> None:
-        assert int(str(element(client.get(page), "#id_username")["maxlength"])) >= 15
+    def test_the_field_has_room_for_dots_and_blanks(self, client: Client) -> None:
+        assert int(str(element(client.get("/ingresar/"), "#id_username")["maxlength"])) >= 15
 
     def test_whatever_is_wrong_the_answer_is_the_same(
         self, client: Client, person: CustomUser, stranger: CustomUser
@@ -291,9 +290,37 @@ class TestASessionThatEnded:
         assert client.get("/perfil/").status_code == 302
 
 
-def test_the_admin_has_its_own_door(client: Client, person: CustomUser) -> None:
-    assert client.get("/admin/")["Location"].startswith("/admin/login/")
+class TestTheAdministration:
+    def test_its_door_is_the_sites_own(self, client: Client, superadmin: CustomUser) -> None:
+        response = client.get("/admin/accounts/customuser/?q=ana", follow=True)
 
-    client.force_login(person)
-    assert client.get("/admin/").status_code == 302
-    assert "Administración" not in text(client.get(reverse("census:inicio")))
+        shown = value(response, "next")
+        assert response.redirect_chain[-1][0].startswith("/ingresar/?next=")
+        assert shown == "/admin/accounts/customuser/?q=ana"
+        assert log_in(client, superadmin, next=shown)["Location"] == shown
+
+    def test_nobody_logs_in_past_it(self, client: Client, superadmin: CustomUser) -> None:
+        typed = {"username": superadmin.cedula, "password": PASSWORD, "next": "/admin/"}
+
+        response = client.post("/admin/login/", typed)
+
+        assert response["Location"] == "/ingresar/?next=/admin/"
+        assert "_auth_user_id" not in client.session
+
+    def test_it_leads_nowhere_else(self, client: Client) -> None:
+        response = client.get("/admin/login/?next=https://example.com/")
+
+        assert response["Location"] == "/ingresar/?next=/admin/"
+
+    def test_whoever_is_no_staff_is_refused(self, client: Client, person: CustomUser) -> None:
+        client.force_login(person)
+
+        assert client.get("/admin/", follow=True).status_code == 403
+        assert "Administración" not in text(client.get(reverse("census:inicio")))
+
+    def test_its_password_page_is_the_sites_own(
+        self, client: Client, superadmin: CustomUser
+    ) -> None:
+        client.force_login(superadmin)
+
+        assert client.get("/admin/password_change/")["Location"] == "/cambiar-clave/"

@@ -1,5 +1,7 @@
 """Who may see and do what: the person, their leader, a stranger who leads others, a superadmin."""
 
+import re
+
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
@@ -18,11 +20,16 @@ from tests.people import HTMX, new_person
 pytestmark = pytest.mark.django_db
 
 NOBODY = 2**40
-PUBLIC = {"/registro/", "/ingresar/", "/politica/", "/salud/"}
+PUBLIC = {"/registro/", "/ingresar/", "/politica/", "/cuenta-eliminada/", "/salud/"}
+LEADERS_ONLY = {"/referidos/exportar/", "/referidos/resumen/", "/referidos/resumen/exportar/"}
 POST_ONLY = {
     "/salir/",
+    "/perfil/mis-datos/mensajes/",
+    "/perfil/seguridad/sesiones/1/cerrar/",
+    "/perfil/seguridad/sesiones/cerrar-otras/",
     "/refrescar-cedula/",
     "/refrescar-cedula/1/",
+    "/referidos/buscar/",
     "/bulk-refresh/",
     "/bulk-refresh/cancelar/",
     "/bulk-refresh/cerrar/",
@@ -91,7 +98,7 @@ def addresses(resolver: URLResolver, prefix: str = "/") -> list[str]:
     """Every address of ours, with 1 for an id."""
     found = []
     for entry in resolver.url_patterns:
-        path = prefix + str(entry.pattern).replace("<int:user_id>", "1")
+        path = prefix + re.sub("<int:[a-z_]+>", "1", str(entry.pattern))
         if isinstance(entry, URLPattern):
             found.append(path)
         elif "admin" not in path:
@@ -101,7 +108,7 @@ def addresses(resolver: URLResolver, prefix: str = "/") -> list[str]:
 
 def test_without_a_login_only_the_public_pages_open(client: Client) -> None:
     every = set(addresses(get_resolver()))
-    assert every > PUBLIC | POST_ONLY
+    assert every > PUBLIC | POST_ONLY | LEADERS_ONLY
 
     for address in every:
         response = client.post(address) if address in POST_ONLY else client.get(address)
@@ -110,6 +117,19 @@ def test_without_a_login_only_the_public_pages_open(client: Client) -> None:
         else:
             assert response.status_code == 302, address
             assert response["Location"].startswith("/ingresar/"), address
+
+
+@pytest.mark.parametrize(
+    ("name", "status"), [("person", 403), ("leader", 200), ("superadmin", 200), ("stranger", 200)]
+)
+@pytest.mark.parametrize("address", sorted(LEADERS_ONLY))
+@pytest.mark.usefixtures("person")
+def test_whoever_leads_nobody_opens_no_page_of_leaders(
+    client: Client, request: pytest.FixtureRequest, address: str, name: str, status: int
+) -> None:
+    client.force_login(request.getfixturevalue(name))
+
+    assert client.get(address).status_code == status
 
 
 @pytest.mark.parametrize(
@@ -204,7 +224,9 @@ class TestTheCardOfAReferido:
         address = f"/refrescar-cedula/{person.pk}/"
 
         assert client.post(address, {"next": "/?a=1"})["Location"] == "/?a=1"
-        assert client.post(address, {"next": "//example.com/"})["Location"] == "/perfil/"
+        for nowhere in ({"next": "//example.com/"}, {}):
+            page = client.post(address, nowhere)["Location"]
+            assert page == f"/referidos/{person.pk}/"
 
 
 @pytest.mark.parametrize("user_id", [0, NOBODY, 10**30])

@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SHOW = """
 from django.db import connections
 options = connections["default"].settings_dict
-print(options["CONN_MAX_AGE"], options["OPTIONS"].get("pool", {{}}).get("max_size"))
+print(options["CONN_MAX_AGE"], options["OPTIONS"].get("pool", {}).get("max_size"))
 """
 
 
@@ -27,17 +27,28 @@ print(options["CONN_MAX_AGE"], options["OPTIONS"].get("pool", {{}}).get("max_siz
 def test_web_processes_on_postgresql_share_connections_and_nobody_else(
     address: str, prepare: str, held: str
 ) -> None:
-    shown = subprocess.run(
-        [sys.executable, "-c", f"{prepare}\n{SHOW.format()}"],
+    assert shown(prepare, DATABASE_URL=address) == held
+
+
+def test_an_address_that_stands_in_a_file_is_shared_alike(tmp_path: Path) -> None:
+    file = tmp_path / "database_url"
+    file.write_text("postgres://u:geheim@127.0.0.1:1/d\n", encoding="utf-8")
+    assert shown("import config.wsgi", DATABASE_URL="", DATABASE_URL_FILE=str(file)) == "0 7"
+
+
+def shown(prepare: str, **database: str) -> str:
+    """How long a connection is kept, and how many are shared, after these statements."""
+    done = subprocess.run(
+        [sys.executable, "-c", f"{prepare}\n{SHOW}"],
         cwd=ROOT,
         env={
             "DJANGO_SETTINGS_MODULE": "config.settings",
             "DEBUG": "true",
-            "DATABASE_URL": address,
             "DATABASE_POOL_SIZE": "7",
+            **database,
         },
         capture_output=True,
         text=True,
         check=True,
     )
-    assert shown.stdout.strip() == held
+    return done.stdout.strip()

@@ -17,12 +17,20 @@ from django.template import TemplateSyntaxError, engines
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from django_q.models import Failure, OrmQ, Schedule, Success
+from django_q.models import Failure, OrmQ, Success
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from accounts.models import Consent, CustomUser
 from census import wakeups
-from census.models import CedulaInfo, LookupAttempt, WorkerHeartbeat
+from census.listing import Listing
+from census.models import (
+    BulkRefresh,
+    CedulaInfo,
+    ExportRecord,
+    LookupAttempt,
+    PurgeRun,
+    WorkerHeartbeat,
+)
 from scraper.models import SiteGate
 from tests.lookups import claimed, expire
 from tests.markup import element, words
@@ -78,8 +86,15 @@ def rows(person: CustomUser) -> dict[type[Model], Model]:
         attempt,
         beat,
         gate,
+        PurgeRun.objects.create(deleted={"attempts": 2}),
+        BulkRefresh.objects.create(requested_by=person, queued=3),
+        ExportRecord.objects.create(
+            exported_by=person,
+            content=ExportRecord.Content.REFERIDOS,
+            format=ExportRecord.Format.CSV,
+            row_count=3,
+        ),
         Group.objects.create(name="Coordinación"),
-        Schedule.objects.create(name="nightly", func="math.copysign", args="1, -2"),
         Success.objects.create(id=uuid4().hex, success=True, **task),
         Failure.objects.create(id=uuid4().hex, success=False, result="Traceback", **task),
         OrmQ.objects.get(),
@@ -130,11 +145,11 @@ def test_every_page_of_the_administration_opens(
 @pytest.mark.django_db
 def test_a_superadmin_enters_the_administration(client: Client, superadmin: CustomUser) -> None:
     """Bug: the administration's login and first page failed for a user model of our own."""
-    assert client.get("/admin/login/").status_code == 200
+    assert client.get("/admin/login/", follow=True).status_code == 200
 
     response = client.post(
-        "/admin/login/?next=/admin/",
-        {"username": superadmin.cedula, "password": PASSWORD},
+        "/ingresar/",
+        {"username": superadmin.cedula, "password": PASSWORD, "next": "/admin/"},
         follow=True,
     )
 
@@ -219,3 +234,11 @@ def test_a_lookup_whose_worker_died_is_shown_as_waiting(
 
     assert "Estás en la fila" in card
     assert "Estamos consultando" not in card
+
+
+def test_a_null_character_in_a_place_is_not_there(client: Client, leader: CustomUser) -> None:
+    """`/referidos/?departamento=%00` failed on PostgreSQL, which takes no such text."""
+    client.force_login(leader)
+    page = client.get("/referidos/?departamento=ANTIO%00QUIA&q=a%00b")
+    assert page.status_code == 200
+    assert Listing.from_address({"departamento": "ANTIO\0QUIA"}).places == ("antioquia",)

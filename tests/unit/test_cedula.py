@@ -130,3 +130,28 @@ def test_a_number_that_is_stored_normalises_to_itself(text: str) -> None:
         return
     assert phones.SHAPE.fullmatch(stored)
     assert phones.normalise(phones.formatted(stored)) == stored
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("Key (cedula)=(1098765432) already exists.", "Key (cedula)=(••••432) already exists."),
+        ("Not Found: /referido/98765432/", "Not Found: /referido/••••432/"),
+        ("GET /?q=1.098.765.432&x=1", "GET /?q=••••432&x=1"),
+        ("GET /?q=1+098+765+432", "GET /?q=••••432"),
+        ("GET /?q=%201%20098%20765%20432", "GET /?q=%20••••432"),
+        ("1 098 765 432 y 98,765,432.", "••••432 y ••••432."),
+        ("Ref.1098765432, CC1098765432", "Ref.••••432, CC••••432"),
+        ("line 12345, 0.1234567 s, #333333, 12.345", "line 12345, 0.1234567 s, #333333, 12.345"),
+        ("support id 12345678901, 2026-11-24", "support id 12345678901, 2026-11-24"),
+    ],
+)
+def test_a_cedula_in_any_text_is_masked_and_little_else(text: str, masked: str) -> None:
+    assert cedulas.masked_in(text) == masked
+
+
+@given(digits_of_a_cedula, st.text(st.characters(exclude_categories=["Nd", "Cs"]), max_size=5))
+def test_no_cedula_is_left_in_any_text(cedula: str, around: str) -> None:
+    around = around.replace("#", "")
+    for written in (cedula, cedulas.formatted(cedula)):
+        assert written not in cedulas.masked_in(f"{around}{written}{around}")

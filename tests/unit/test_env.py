@@ -1,6 +1,7 @@
 """The reader of the environment: what it accepts, and what it says of the rest."""
 
 from collections.abc import Callable
+from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,8 @@ choice = partial(env.choice, NAME, ("none", "2captcha"), "none")
 whole_number = partial(env.whole_number, NAME, 8, least=1, most=64)
 seconds = partial(env.seconds, NAME, 5, least=0.05, most=3600)
 seconds_list = partial(env.seconds_list, NAME, (60, 300), least=0, most=1000)
+days = partial(env.days, NAME, 90)
+day = partial(env.day, NAME)
 hosts = partial(env.hosts, NAME, ("localhost",))
 origins = partial(env.origins, NAME)
 web_address = partial(env.web_address, NAME, "http://127.0.0.1/")
@@ -39,6 +42,10 @@ Reader = Callable[[], Any]
         (choice, "2CAPTCHA", "2captcha"),
         (label, " Censo-2_b ", "Censo-2_b"),
         (whole_number, "64", 64),
+        (days, "", 90),
+        (days, "0", 0),
+        (day, "", None),
+        (day, " 2027-10-31 ", date(2027, 10, 31)),
         (whole_number, " 1 ", 1),
         (seconds, "0.2", 0.2),
         (seconds, "3600", 3600.0),
@@ -126,6 +133,64 @@ def test_an_address_that_may_hold_a_password_is_not_repeated(
     with pytest.raises(ImproperlyConfigured) as refusal:
         redis()
     assert "geheim" not in str(refusal.value)
+
+
+SECRET = "7f-secreto-que-nadie-debe-leer"
+
+
+def test_a_secret_is_read_from_the_file_that_is_named(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "secret").write_text(f"{SECRET}\n", encoding="utf-8")
+    monkeypatch.setenv(f"{NAME}_FILE", str(tmp_path / "secret"))
+    assert env.secret(NAME) == SECRET
+
+
+def test_a_secret_is_read_from_the_environment_where_no_file_is_named(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv(NAME, f" {SECRET} ")
+    monkeypatch.setenv(f"{NAME}_FILE", " ")
+    assert env.secret(NAME) == SECRET
+
+
+def refusal_of_a_secret() -> str:
+    with pytest.raises(ImproperlyConfigured) as refusal:
+        env.secret(NAME)
+    return str(refusal.value)
+
+
+def test_a_secret_that_is_set_twice_is_refused_and_not_repeated(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv(NAME, SECRET)
+    monkeypatch.setenv(f"{NAME}_FILE", SECRET)
+    assert refusal_of_a_secret() == f"{NAME}_FILE and {NAME} are both set: keep one of them."
+
+
+def test_a_secret_in_the_place_of_its_file_is_not_repeated(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv(f"{NAME}_FILE", SECRET)
+    assert refusal_of_a_secret() == (
+        f"{NAME}_FILE must name a file that can be read: No such file or directory."
+    )
+
+
+@pytest.mark.parametrize("held", [b" \n", b"\xff\xfe"])
+def test_a_file_that_holds_no_secret_is_refused(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, held: bytes
+) -> None:
+    (tmp_path / "secret").write_bytes(held)
+    monkeypatch.setenv(f"{NAME}_FILE", str(tmp_path / "secret"))
+    assert refusal_of_a_secret().startswith(f"{NAME}_FILE ")
+
+
+def test_an_address_that_is_a_secret_is_never_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(NAME, f"localhost/{SECRET}")
+    with pytest.raises(ImproperlyConfigured) as refusal:
+        env.secret_address(NAME, schemes=("redis",))
+    assert SECRET not in str(refusal.value)
 
 
 @given(value=st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"])))

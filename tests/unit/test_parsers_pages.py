@@ -7,11 +7,14 @@ function reads it, with which cédula, and the whole result or the error and a p
 import dataclasses
 import json
 import re
+import unicodedata
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from accounts import cedula as cedulas
 from scraper import errors, parsers
 from scraper.parsers import PageShape
 from scraper.results import Lookup
@@ -64,3 +67,37 @@ def test_a_saved_page_reads_as_expected(name: str) -> None:
     assert type(caught.value) is getattr(errors, expected["error"])
     assert expected["message"] in str(caught.value)
     assert not UNMASKED_CEDULA.search(caught.value.page_text)
+
+
+FORMS: dict[str, Callable[[str], str]] = {
+    "as it is": str,
+    "with dots": cedulas.formatted,
+    "with blanks": lambda cedula: cedulas.formatted(cedula).replace(".", " "),
+    "with blanks that do not break": lambda cedula: cedulas.formatted(cedula).replace(
+        ".", "&nbsp;"
+    ),
+    "with thin blanks": lambda cedula: cedulas.formatted(cedula).replace(".", "\u2009"),
+    "with hyphens": lambda cedula: cedulas.formatted(cedula).replace(".", "-"),
+    "with apostrophes": lambda cedula: cedulas.formatted(cedula).replace(".", "\u2019"),
+    "as entities": lambda cedula: "".join(f"&#{ord(digit)};" for digit in cedula),
+    "as full-width digits": lambda cedula: "".join(chr(ord(digit) + 0xFEE0) for digit in cedula),
+    "with marks that nobody sees": "\u200b".join,
+    "with tags": lambda cedula: f"<b>{cedula[:2]}</b><i>{cedula[2:]}</i>",
+    "one digit in each cell": lambda cedula: "".join(f"<td>{digit}</td>" for digit in cedula),
+    "with zeros in front": lambda cedula: f"000{cedula}",
+}
+"""How a page may write a number."""
+ASKED = "1030456789"
+
+
+@pytest.mark.parametrize("name", names())
+def test_what_is_kept_of_a_page_does_not_hold_the_cedula_that_was_asked(name: str) -> None:
+    page, expected = page_and_expectation(name)
+    asked = str(expected.get("cedula", ASKED))
+    for form, write in FORMS.items():
+        written = write(asked)
+        sent = page.replace(asked, written) if asked in page else f"{page} {written}"
+
+        kept = unicodedata.normalize("NFKC", parsers.mask_page_text(sent))
+
+        assert asked not in re.sub(r"\D", "", kept), form

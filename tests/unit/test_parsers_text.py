@@ -88,6 +88,9 @@ def test_columns_are_known_by_their_whole_name(name: str, field: Field | None) -
         ("12345", "12345"),
         ("15008 milliseconds with 0 bytes", "15008 milliseconds with 0 bytes"),
         ("15/03/2019", "15/03/2019"),
+        ("2019-03-15", "2019-03-15"),
+        ("1-234-567-890", "••••890"),
+        ("12\u2019345\u2019678", "••••678"),
         ("support ID is: 1234567890123456789", "support ID is: 1234567890123456789"),
     ],
 )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from census.qr import qr_code
+from accounts.qr import qr_code
 from tests import qr_reader
 
 CODE = "/registro/?ref=7KMQX2PA"

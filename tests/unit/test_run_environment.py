@@ -33,6 +33,11 @@ def test_what_is_set_stays_and_what_is_empty_counts_as_not_set() -> None:
     assert environment["OTHER"] == ""
 
 
+def test_a_captcha_key_in_a_file_stays_the_only_one() -> None:
+    environment = run.demo_environment({"TWOCAPTCHA_API_KEY_FILE": "/run/secrets/key"}, SIMULATOR)
+    assert "TWOCAPTCHA_API_KEY" not in environment
+
+
 def test_another_page_of_the_simulator_gets_its_captchas_too() -> None:
     page_b = f"{SIMULATOR}/consultar/"
     environment = run.demo_environment({"REGISTRADURIA_URL": page_b}, SIMULATOR)

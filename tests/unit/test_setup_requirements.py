@@ -1,12 +1,13 @@
 """The pinned packages: every one to a version, the same ones in both files, from anywhere."""
 
 import re
+from itertools import combinations
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-FILES = ("requirements.txt", "requirements-dev.txt")
+FILES = ("requirements.txt", "requirements-dev.txt", "requirements-bench.txt")
 PIN = re.compile(r"(?P<name>[a-z0-9-]+)==(?P<version>[\w.]+)(?P<marker> ; [^#]+?)?(\s+# via .+)?")
 
 
@@ -35,6 +36,18 @@ def test_tests_run_on_the_versions_that_are_served() -> None:
     served = {(name, version) for name, version, _ in pins("requirements.txt")}
     tested = {(name, version) for name, version, _ in pins("requirements-dev.txt")}
     assert served <= tested
+
+
+def versions(file: str, package: str) -> set[str]:
+    """As a rule one; another for an older Python, where the newest does not run there."""
+    return {version for name, version, _ in pins(file) if name == package}
+
+
+def test_no_two_files_pin_a_package_differently() -> None:
+    for one, other in combinations(FILES, 2):
+        shared = {name for name, _, _ in pins(one)} & {name for name, _, _ in pins(other)}
+        assert shared
+        assert [name for name in shared if versions(one, name) != versions(other, name)] == []
 
 
 @pytest.mark.parametrize("name", FILES)

@@ -1,5 +1,6 @@
 """`manage.py seed_demo`: invented people to try the product with."""
 
+from argparse import ArgumentParser, ArgumentTypeError
 from datetime import timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.utils import timezone
 
 from accounts.models import CustomUser
 from accounts.services import register_user
+from census.management.demo_referidos import MOST, make_referidos
 from census.models import CedulaInfo, Status
 
 PASSWORD = "censo-demo-2026"  # noqa: S105  printed on purpose; the command refuses elsewhere
@@ -70,19 +72,31 @@ ANSWERS: list[tuple[str, str, Status, dict[str, str]]] = [
 class Command(BaseCommand):
     help = "Makes a superadmin, a leader with referidos in several states, and a plain user."
 
-    def handle(self, *_args: Any, **_options: Any) -> None:
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--referidos",
+            type=_number_of_referidos,
+            default=0,
+            metavar="N",
+            help=f"invented referidos that the leader brings besides; at most {MOST}",
+        )
+
+    def handle(self, *_args: Any, referidos: int, **_options: Any) -> None:
         if not settings.DEBUG:
             raise CommandError(
                 "seed_demo makes accounts with a known password: it runs only where DEBUG is on."
             )
         with transaction.atomic():
-            self._seed()
+            leader = self._seed()
+            made = make_referidos(leader, referidos, PASSWORD)
         self.stdout.write("Demo accounts (all invented), password " + PASSWORD + ":")
         self.stdout.write(f"  superadmin  {SUPERADMIN}")
         self.stdout.write(f"  leader      {LEADER}")
         self.stdout.write(f"  person      {PERSON}")
+        if referidos:
+            self.stdout.write(f"{made} of {referidos} more referidos of the leader are new.")
 
-    def _seed(self) -> None:
+    def _seed(self) -> CustomUser:
         if not CustomUser.objects.filter(cedula=SUPERADMIN).exists():
             CustomUser.objects.create_superuser(
                 SUPERADMIN, PASSWORD, nombre_completo="Administración Demo"
@@ -94,6 +108,7 @@ class Command(BaseCommand):
             if not CustomUser.objects.filter(cedula=cedula).exists():
                 referido = self._person(cedula, name, leader)
                 self._pretend_answered(referido, status, fields)
+        return leader
 
     def _person(self, cedula: str, name: str, leader: CustomUser | None) -> CustomUser:
         person = CustomUser.objects.filter(cedula=cedula).first()
@@ -108,3 +123,9 @@ class Command(BaseCommand):
             updated_at=timezone.now(),
             **fields,
         )
+
+
+def _number_of_referidos(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= 9 and int(text) <= MOST):
+        raise ArgumentTypeError(f"must be a whole number from 0 to {MOST}, and {text!r} is not.")
+    return int(text)

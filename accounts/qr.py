@@ -33,6 +33,11 @@ def qr_code(text: str) -> QrCode:
 
     A link's code is always the same, and making it took half of the home page's time.
     """
+    return secret_qr_code(text)
+
+
+def secret_qr_code(text: str) -> QrCode:
+    """The same for a text that must not stay in memory."""
     rows = list(_encoded(text).matrix_iter(border=QUIET_ZONE))
     return QrCode(
         side=len(rows),

@@ -1,0 +1,35 @@
+"""The forms by which people decide about their data."""
+
+from typing import Any
+
+from django import forms
+
+from accounts.forms import Throttled, confirmed_password, password_field
+from accounts.models import CustomUser
+
+
+class AuthorisationForm(forms.Form):
+    """The authorisation, where an account is there already."""
+
+    data_policy_accepted = forms.BooleanField(
+        label="Autorizo el uso de mis datos",
+        error_messages={
+            "required": "Marca la casilla si das tu autorización; si no, elige «No autorizo»."
+        },
+    )
+    messages_accepted = forms.BooleanField(label="Acepto que me escriban", required=False)
+
+
+class EraseAccountForm(Throttled, forms.Form):
+    """The password once more: a phone that lies around unlocked must not end an account."""
+
+    password = password_field(
+        "Tu contraseña", "current-password", "Escribe tu contraseña para confirmar."
+    )
+
+    def __init__(self, user: CustomUser, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+
+    def clean_password(self) -> str:
+        return confirmed_password(self, self.cleaned_data["password"])

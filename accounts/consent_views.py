@@ -1,0 +1,49 @@
+"""Asking for the authorisation of whoever has an account, and the page after an account's end."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts import policy
+from accounts.consent_forms import AuthorisationForm
+from accounts.consents import ConsentEvidence, accepts_messages, give_consent, set_messages
+from accounts.http import PersonRequest, own_page
+from accounts.permissions import consent_not_required
+
+
+@consent_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def authorise(request: PersonRequest) -> HttpResponse:
+    """The policy in force, to accept or to decline; `next` is where the person was going."""
+    person = request.user
+    next_page = own_page(request, request.POST.get("next") or request.GET.get("next"))
+    if person.has_consent:
+        return redirect(next_page or "accounts:perfil")
+    form = AuthorisationForm(request.POST if request.method == "POST" else None)
+    if not form.is_valid():
+        context = {
+            "form": form,
+            "next_page": next_page,
+            "responsible": policy.responsible(),
+            "asks_for_messages": not accepts_messages(person),
+        }
+        status = 422 if form.is_bound else 200
+        return render(request, "accounts/autorizar.html", context, status=status)
+    evidence = ConsentEvidence.from_request(request)
+    give_consent(person, evidence)
+    if form.cleaned_data["messages_accepted"]:
+        set_messages(person, evidence, accepted=True)
+    messages.success(request, "Gracias: guardamos tu autorización.")
+    return redirect(next_page or "accounts:perfil")
+
+
+@login_not_required
+@require_safe
+@never_cache
+def account_erased(request: HttpRequest) -> HttpResponse:
+    """What somebody reads whose account is gone."""
+    return render(request, "accounts/cuenta_eliminada.html")

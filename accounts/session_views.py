@@ -1,0 +1,104 @@
+"""The door: cédula and password, then a code where one is asked for; and the way out."""
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import login, logout
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+from django_otp import login as verify_session
+from django_otp.models import Device
+
+from accounts import known_device, second_step
+from accounts.forms import CodeForm, SignInForm
+from accounts.http import form_page, own_page
+from accounts.models import CustomUser
+from accounts.permissions import consent_not_required
+
+form_methods = require_http_methods(["GET", "HEAD", "POST"])
+UNTIL_THE_BROWSER_CLOSES = 0
+
+
+@login_not_required
+@form_methods
+@never_cache
+@sensitive_post_parameters("password")
+def sign_in(request: HttpRequest) -> HttpResponse:
+    if request.user.is_authenticated:
+        return redirect("accounts:perfil")
+    next_page = own_page(request, request.POST.get("next") or request.GET.get("next"))
+    form = SignInForm(request, request.POST if request.method == "POST" else None)
+    user = form.get_user() if form.is_valid() else None
+    if not isinstance(user, CustomUser):
+        return form_page(request, "accounts/ingresar.html", form, {"next_page": next_page})
+    return let_in(request, user, remember_me=form.cleaned_data["remember_me"], next_page=next_page)
+
+
+@login_not_required
+@form_methods
+@never_cache
+@sensitive_post_parameters("code")
+def give_code(request: HttpRequest) -> HttpResponse:
+    """The second page of a login, for as long as the first one's password holds."""
+    waiting = second_step.pending_login(request)
+    if waiting is None:
+        second_step.stop_waiting(request)
+        if request.user.is_authenticated:
+            return redirect("accounts:perfil")
+        messages.warning(request, "Pasó mucho tiempo sin el código. Ingresa otra vez.")
+        return redirect("accounts:ingresar")
+    user, pending = waiting
+    form = CodeForm(user, request.POST if request.method == "POST" else None)
+    if not form.is_valid() or form.device is None:
+        return form_page(request, "accounts/codigo.html", form)
+    second_step.stop_waiting(request)
+    return _open_session(
+        request,
+        user,
+        remember_me=pending.remember_me,
+        next_page=pending.next_page,
+        device=form.device,
+    )
+
+
+@consent_not_required
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    logout(request)
+    messages.success(request, "Cerraste la sesión.")
+    return redirect("accounts:ingresar")
+
+
+def let_in(
+    request: HttpRequest, user: CustomUser, *, remember_me: bool, next_page: str = ""
+) -> HttpResponse:
+    """To the page asked for, or to the code's page, for somebody whose password was right."""
+    if not second_step.is_on(user):
+        return _open_session(request, user, remember_me=remember_me, next_page=next_page)
+    # Whoever planted the key that this browser came with must not be able to give the code.
+    request.session.cycle_key()
+    second_step.wait_for_code(request, user, remember_me=remember_me, next_page=next_page)
+    return redirect("accounts:codigo")
+
+
+def _open_session(
+    request: HttpRequest,
+    user: CustomUser,
+    *,
+    remember_me: bool,
+    next_page: str,
+    device: Device | None = None,
+) -> HttpResponse:
+    if request.user.is_authenticated:
+        request.session.cycle_key()  # Django keeps the key of a session that is theirs already
+    login(request, user)
+    verify_session(request, device)
+    request.session.set_expiry(
+        settings.SESSION_COOKIE_AGE if remember_me else UNTIL_THE_BROWSER_CLOSES
+    )
+    response = redirect(next_page or "accounts:perfil")
+    known_device.remember(request, response, user.cedula)
+    return response

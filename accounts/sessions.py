@@ -1,0 +1,130 @@
+"""The browsers in which somebody is logged in: noted at login, shown to them, and ended."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from importlib import import_module
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY, update_session_auth_hash
+from django.contrib.auth.signals import user_logged_in, user_logged_out
+from django.contrib.sessions.backends.base import SessionBase
+from django.contrib.sessions.models import Session
+from django.dispatch import receiver
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare
+
+from accounts import browsers
+from accounts.consents import ConsentEvidence
+from accounts.models import CustomUser, OpenSession
+
+
+@dataclass(frozen=True, slots=True)
+class ShownSession:
+    """A line of the list that its owner sees."""
+
+    id: int
+    began_at: datetime
+    browser: str
+    ip_address: str | None
+    is_this_one: bool
+
+
+@receiver(user_logged_in, dispatch_uid="accounts.note_session")
+def note_session(
+    sender: type[CustomUser],  # noqa: ARG001  the signal's own arguments
+    request: HttpRequest,
+    user: CustomUser,
+    **kwargs: Any,  # noqa: ARG001
+) -> None:
+    """Note the session that has just begun, under the key that it will keep."""
+    if not request.session.session_key:
+        request.session.save()  # a login over another's session leaves one without a key
+    drop_ended(user)
+    seen = ConsentEvidence.from_request(request)
+    OpenSession.objects.update_or_create(
+        session_key=str(request.session.session_key),
+        defaults={
+            "user": user,
+            "began_at": timezone.now(),
+            "ip_address": seen.ip_address,
+            "user_agent": seen.user_agent,
+        },
+    )
+
+
+@receiver(user_logged_out, dispatch_uid="accounts.forget_session")
+def forget_session(
+    sender: type[CustomUser],  # noqa: ARG001  the signal's own arguments
+    request: HttpRequest,
+    **kwargs: Any,  # noqa: ARG001
+) -> None:
+    OpenSession.objects.filter(session_key=request.session.session_key or "").delete()
+
+
+def open_sessions(user: CustomUser, current_key: str | None) -> list[ShownSession]:
+    """Where `user` is logged in at this moment, this session first, then the newest first."""
+    drop_ended(user)
+    shown = [
+        ShownSession(
+            row.pk,
+            row.began_at,
+            browsers.in_words(row.user_agent),
+            row.ip_address,
+            is_this_one=row.session_key == current_key,
+        )
+        for row in user.open_sessions.all()
+        if _is_open(row, user)
+    ]
+    return sorted(shown, key=lambda session: not session.is_this_one)
+
+
+def end_session(user: CustomUser, session_id: int) -> bool:
+    """End one of `user`'s sessions: out at its next request. False where they have no such."""
+    row = user.open_sessions.filter(pk=session_id).first()
+    if row is None:
+        return False
+    _end(row)
+    return True
+
+
+def end_other_sessions(user: CustomUser, current_key: str | None) -> int:
+    """End all of `user`'s sessions but this one; how many that were."""
+    others = [row for row in user.open_sessions.all() if row.session_key != current_key]
+    for row in others:
+        _end(row)
+    return len(others)
+
+
+def renew_session(request: HttpRequest, user: CustomUser) -> None:
+    """Go on under a new key, with `user`'s password as it is now; all their other sessions end."""
+    before = request.session.session_key
+    end_other_sessions(user, before)
+    update_session_auth_hash(request, user)
+    OpenSession.objects.filter(session_key=before).update(session_key=request.session.session_key)
+
+
+def drop_ended(user: CustomUser | None = None) -> None:
+    """Forget sessions that ran out or were ended otherwise; `user`'s, or everybody's."""
+    rows = OpenSession.objects.all() if user is None else user.open_sessions.all()
+    alive = Session.objects.filter(expire_date__gt=timezone.now()).values("session_key")
+    rows.exclude(session_key__in=alive).delete()
+
+
+def _is_open(row: OpenSession, user: CustomUser) -> bool:
+    """Whether the session still lets `user` in: an administrator's new password ends it too."""
+    session = _stored(row.session_key)
+    proof = str(session.get(HASH_SESSION_KEY, ""))
+    is_theirs = session.get(SESSION_KEY) == str(user.pk)
+    return is_theirs and constant_time_compare(proof, user.get_session_auth_hash())
+
+
+def _end(row: OpenSession) -> None:
+    _stored(row.session_key).delete()
+    row.delete()
+
+
+def _stored(key: str) -> SessionBase:
+    store: SessionBase = import_module(settings.SESSION_ENGINE).SessionStore(key)
+    return store

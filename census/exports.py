@@ -1,0 +1,100 @@
+"""What a leader takes out as a file, and the record of it."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+
+from accounts.models import CustomUser
+from census.answers import NOVEDAD
+from census.listing import Listing
+from census.models import ExportRecord
+from census.permissions import may_read_novedades
+from census.referidos import STATES, WITHDRAWN, in_order, people
+from census.spreadsheets import Cell, Column, Table
+from census.summary import DEEPEST, Path, mesas_of
+
+ROWS_AT_A_TIME = 500
+"""Two such lots are held at once while the next is read, about a megabyte."""
+LONGEST_FILTER = 500
+"""The room that ExportRecord has."""
+
+_REFERIDOS = {
+    "nombre_completo": Column("Nombre", 34),
+    "cedula": Column("Cédula", 13),
+    "phone": Column("Celular", 13),
+    "cedula_info__status": Column("Estado", 24),
+    "cedula_info__departamento": Column("Departamento", 20),
+    "cedula_info__municipio": Column("Municipio", 22),
+    "cedula_info__puesto": Column("Puesto", 38),
+    "cedula_info__direccion": Column("Dirección", 32),
+    "cedula_info__mesa": Column("Mesa", 8),
+    "cedula_info__novedad": Column("Novedad", 32),
+    "cedula_info__resolucion": Column("Resolución", 18),
+    "cedula_info__fecha_novedad": Column("Fecha novedad", 15),
+    "date_joined": Column("Se registró", 17),
+    "cedula_info__fetched_at": Column("Consultado el", 17),
+}
+_NOVEDAD = frozenset({f"cedula_info__{name}" for name in NOVEDAD})
+"""The columns that say why a cédula is cancelled; not every leader may read them."""
+
+_MESAS = (
+    Column("Departamento", 20),
+    Column("Municipio", 22),
+    Column("Puesto", 38),
+    Column("Mesa", 10),
+    Column("Personas", 11),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """A table that is to leave, and what is recorded of it."""
+
+    content: ExportRecord.Content
+    table: Table
+    row_count: int
+    filter: str
+
+
+def referidos_export(leader: CustomUser, listing: Listing) -> Export:
+    """All that the listing leaves of `leader`'s referidos, on all its pages and in its order."""
+    found = people(leader, listing)
+    fields = list(_REFERIDOS)
+    if not may_read_novedades(leader):
+        fields = [field for field in fields if field not in _NOVEDAD]
+    columns = tuple(_REFERIDOS[field] for field in fields)
+    table = Table("Referidos", columns, _rows(in_order(found, listing), fields))
+    query = listing.of_page(1).masked_query()
+    return Export(ExportRecord.Content.REFERIDOS, table, found.count(), query)
+
+
+def summary_export(leader: CustomUser, places: Path) -> Export:
+    """How many of `leader`'s referidos vote at each mesa of the place."""
+    shown = places[:DEEPEST]
+    mesas = mesas_of(leader, shown)
+    table = Table("Resumen", _MESAS, mesas)
+    query = Listing(places=shown).query
+    return Export(ExportRecord.Content.SUMMARY, table, len(mesas), query)
+
+
+def record_export(
+    export: Export, exported_by: CustomUser, file_format: ExportRecord.Format
+) -> None:
+    """Write down who takes out what, which must stand before the first byte leaves."""
+    ExportRecord.objects.create(
+        exported_by=exported_by,
+        content=export.content,
+        format=file_format,
+        filter=export.filter[:LONGEST_FILTER],
+        row_count=export.row_count,
+    )
+
+
+def _rows(found: QuerySet[CustomUser], fields: Sequence[str]) -> Iterator[list[Cell]]:
+    status_at = fields.index("cedula_info__status")
+    with_withdrawal = (*fields, "consent_withdrawn_at")
+    for *values, withdrawn_at in found.values_list(*with_withdrawal).iterator(ROWS_AT_A_TIME):
+        # In the words of the page: they tell a leader no more than that a cédula is cancelled.
+        values[status_at] = WITHDRAWN if withdrawn_at else STATES[values[status_at]]
+        yield values

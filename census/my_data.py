@@ -1,0 +1,186 @@
+"""All that is kept about one person: for the page that shows it to them, and as a document.
+
+The document's keys are Spanish, because people read them. A test walks the models: a field or a
+table about a person that is added later must be put here, or named there as none of theirs.
+"""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Model
+from django.utils import timezone
+
+from accounts import policy, second_step
+from accounts.consents import accepts_messages
+from accounts.models import Consent, CustomUser, PolicyText
+from census.models import CedulaInfo, DataAccess
+
+SHOWN_ACCESSES = 50
+"""On the page; the document has them all."""
+
+
+@dataclass(frozen=True, slots=True)
+class GivenConsent:
+    """A consent as its person sees it."""
+
+    consent: Consent
+    text: str | None
+    """None where its words were not kept yet: older versions left a fingerprint alone."""
+
+    @property
+    def state(self) -> str:
+        if self.consent.withdrawn_at is not None:
+            return "Retirada"
+        is_old = self.consent.version not in policy.versions_in_force()
+        return "De una versión anterior" if is_old else "Vigente"
+
+
+def page_context(person: CustomUser) -> dict[str, Any]:
+    """What the page «Mis datos» shows."""
+    accesses = person.data_accesses.select_related("viewer")
+    shown = list(accesses[: SHOWN_ACCESSES + 1])
+    return {
+        "info": CedulaInfo.objects.filter(user=person).first(),
+        "consents": given_consents(person),
+        "accepts_messages": accepts_messages(person),
+        "accesses": shown[:SHOWN_ACCESSES],
+        "has_more_accesses": len(shown) > SHOWN_ACCESSES,
+        "referral_count": person.referrals.count(),
+    }
+
+
+def given_consents(person: CustomUser) -> list[GivenConsent]:
+    """Every consent that `person` gave, the last one first."""
+    consents = list(person.consents.all())
+    texts = PolicyText.objects.in_bulk([consent.text_sha256 for consent in consents])
+    return [
+        GivenConsent(consent, text.text if (text := texts.get(consent.text_sha256)) else None)
+        for consent in consents
+    ]
+
+
+def agreed_text(person: CustomUser, sha256: str) -> PolicyText | None:
+    """The words of that fingerprint, if `person` ever agreed to them."""
+    if not person.consents.filter(text_sha256=sha256).exists():
+        return None
+    return PolicyText.objects.filter(sha256=sha256).first()
+
+
+# --- The document -------------------------------------------------------------------------------
+
+
+def document(person: CustomUser) -> dict[str, Any]:
+    """Everything about `person`, to be written as JSON.
+
+    Of other people no more than the name of who brought them, or saw their data.
+    """
+    return {
+        "generado": _moment(timezone.now()),
+        "responsable": asdict(policy.responsible()),
+        "cuenta": _account(person),
+        "invitado_por": person.referred_by.nombre_completo if person.referred_by else None,
+        "cantidad_de_referidos": person.referrals.count(),
+        "autorizacion": {
+            "vigente": person.has_consent,
+            "desde": _moment(person.consented_at),
+            "version": person.consent_version,
+            "retirada": _moment(person.consent_withdrawn_at),
+        },
+        "autorizaciones": [_consent(given) for given in given_consents(person)],
+        "censo": _lookup(person),
+        "accesos_a_mis_datos": [_access(access) for access in _accesses(person)],
+        "exportaciones_que_hice": [
+            {
+                "fecha": _moment(export.exported_at),
+                "contenido": export.get_content_display(),
+                "formato": export.get_format_display(),
+                "filtro": export.filter,
+                "filas": export.row_count,
+            }
+            for export in person.exports.all()
+        ],
+        "consultas_de_muchas_que_pedi": [
+            _fields(bulk, "requested_at", "queued", "cancelled_at", "closed_at")
+            for bulk in person.bulk_refreshes.order_by("-requested_at")
+        ],
+        "sesiones_abiertas": [
+            _fields(session, "began_at", "ip_address", "user_agent")
+            for session in person.open_sessions.all()
+        ],
+    }
+
+
+def _account(person: CustomUser) -> dict[str, Any]:
+    return _fields(
+        person,
+        *("cedula", "nombre_completo", "phone", "referral_code", "referral_goal"),
+        *("date_joined", "last_login", "is_active", "is_staff", "is_superuser"),
+    ) | {
+        "rol": person.get_role_display(),
+        "verificación en dos pasos": second_step.is_on(person),  # its secret leaves no more
+        "permisos": sorted(str(permission) for permission in person.user_permissions.all()),
+        "grupos": sorted(group.name for group in person.groups.all()),
+    }
+
+
+def _consent(given: GivenConsent) -> dict[str, Any]:
+    consent = given.consent
+    return {
+        "para": consent.get_purpose_display(),
+        "canal": consent.get_channel_display(),
+        "estado": given.state,
+        **_fields(consent, "version", "given_at", "withdrawn_at", "ip_address", "user_agent"),
+        "huella_del_texto": consent.text_sha256,
+        "texto": given.text,
+    }
+
+
+def _lookup(person: CustomUser) -> dict[str, Any] | None:
+    info = CedulaInfo.objects.filter(user=person).first()
+    if info is None:
+        return None
+    return {
+        "estado": info.get_status_display(),
+        **_fields(
+            info,
+            *("departamento", "municipio", "puesto", "direccion", "mesa"),
+            *("latitude", "longitude", "novedad", "resolucion", "fecha_novedad"),
+            *("created_at", "requested_at", "refresh_requested_at", "fetched_at", "updated_at"),
+            *("next_attempt_at", "attempts", "retry_count"),
+            *("error_kind", "error_message", "raw_response"),
+        ),
+        "intentos": [
+            _fields(attempt, "number", "started_at", "ended_at", "outcome", "solves_paid")
+            for attempt in info.attempt_log.all()
+        ],
+    }
+
+
+def _accesses(person: CustomUser) -> Iterable[DataAccess]:
+    return person.data_accesses.select_related("viewer").iterator(chunk_size=2000)
+
+
+def _access(access: DataAccess) -> dict[str, Any]:
+    return {
+        "fecha": _moment(access.at),
+        "quien": access.viewer.nombre_completo if access.viewer else "una cuenta que ya no existe",
+        "que": access.get_action_display(),
+    }
+
+
+def _fields(row: Model, *names: str) -> dict[str, Any]:
+    """These fields of a row, under the names that the administration gives them."""
+    document = {}
+    for name in names:
+        value = getattr(row, name)
+        field = row._meta.get_field(name)  # noqa: SLF001  Django's documented way to a field
+        label = str(field.verbose_name)  # type: ignore[union-attr]
+        document[label] = _moment(value) if isinstance(value, datetime) else value
+    return document
+
+
+def _moment(when: datetime | None) -> str | None:
+    """In Colombian time, with its distance from UTC."""
+    return timezone.localtime(when).isoformat(timespec="seconds") if when else None

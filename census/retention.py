@@ -1,0 +1,239 @@
+"""What is kept for how long, and its deletion once that is over.
+
+Everything here may be interrupted and run again, by several processes at once: what is too old is
+read from the rows, and goes in short transactions between which the workers write.
+"""
+
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.contrib.admin.models import LogEntry
+from django.contrib.sessions.models import Session
+from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils import timezone
+
+from accounts.erasure import erase_account
+from accounts.models import CustomUser, ErasedAccount, OpenSession, ThrottleCounter
+from census import wakeups
+from census.models import (
+    IN_FLIGHT,
+    BulkRefresh,
+    CedulaInfo,
+    DataAccess,
+    ExportRecord,
+    GoneLookup,
+    LookupAttempt,
+    PurgeRun,
+    Status,
+)
+
+logger = logging.getLogger(__name__)
+
+BATCH = 500
+"""Rows of one transaction: a few milliseconds, so that nobody who writes waits for long."""
+A_DAY = timedelta(days=1)
+BULKS_KEPT = timedelta(days=90)
+FAILED_TASKS_KEPT = timedelta(days=30)
+RUNS_KEPT = timedelta(days=365)
+GIVEN_UP_AFTER = timedelta(hours=1)
+"""A daily deletion that has not ended by then is begun again: its process died, or it failed."""
+WARNED_BEFORE = timedelta(days=14)
+"""The end of a campaign is written into the log each day from then on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One kind of data that is not kept for ever."""
+
+    name: str
+    limit: datetime
+    """What is from before goes."""
+    rows: QuerySet[Any]
+    delete: Callable[[QuerySet[Any]], int]
+    """Deletes rows that are still too old, in transactions of its own; returns how many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Purged:
+    """What became of one rule."""
+
+    name: str
+    limit: datetime
+    number: int
+    """Rows that were deleted; in a dry run, that would be."""
+
+
+def purge(now: datetime, *, dry_run: bool = False) -> list[Purged]:
+    """Delete all that is too old at `now`, or only count it; one line for each rule."""
+    return [
+        Purged(rule.name, rule.limit, rule.rows.count() if dry_run else _delete_in_batches(rule))
+        for rule in rules(now)
+    ]
+
+
+def rules(now: datetime) -> list[Rule]:
+    """Every rule, in the order in which they run: what hangs on others first."""
+    return [
+        *_rules_of_lookups(now),
+        *_rules_of_logs(now),
+        *_rules_of_leftovers(now),
+        *(_rules_after_the_campaign(now) if campaign_is_over(now) else ()),
+    ]
+
+
+def erased_from() -> date | None:
+    """The first day on which the campaign's people are deleted; None where no end is set."""
+    last_day: date | None = settings.CAMPAIGN_ENDS_ON
+    if last_day is None:
+        return None
+    return last_day + timedelta(days=settings.RETENTION_AFTER_CAMPAIGN_DAYS + 1)
+
+
+def campaign_is_over(now: datetime) -> bool:
+    """Whether the campaign's data has lost its purpose, the days after its end included."""
+    first_day = erased_from()
+    return first_day is not None and timezone.localdate(now) >= first_day
+
+
+# --- The rules ----------------------------------------------------------------------------------
+
+
+def _rules_of_lookups(now: datetime) -> Iterator[Rule]:
+    limit = _limit(now, settings.RETENTION_RAW_RESPONSE_DAYS)
+    pages = CedulaInfo.objects.filter(updated_at__lt=limit).exclude(raw_response="")
+    yield Rule("raw_responses", limit, pages, _empty_raw_response)
+
+    limit = _limit(now, settings.RETENTION_ATTEMPTS_DAYS)
+    # The line of a lookup that runs is what tells whether its worker lives.
+    running = {"ended_at": None, "info__status": Status.PROCESSING}
+    attempts = LookupAttempt.objects.filter(started_at__lt=limit).exclude(**running)
+    yield Rule("attempts", limit, attempts, _delete)
+
+    limit = now - BULKS_KEPT
+    runs = CedulaInfo.objects.filter(bulk=OuterRef("pk"), status__in=IN_FLIGHT)
+    bulks = BulkRefresh.objects.filter(~Exists(runs), requested_at__lt=limit)
+    yield Rule("bulk_refreshes", limit, bulks, _delete)
+
+    limit = now - A_DAY
+    yield Rule("gone_lookups", limit, GoneLookup.objects.filter(gone_at__lt=limit), _delete)
+
+
+def _rules_of_logs(now: datetime) -> Iterator[Rule]:
+    limit = _limit(now, settings.RETENTION_ACCESS_LOG_DAYS)
+    yield Rule("accesses", limit, DataAccess.objects.filter(at__lt=limit), _delete)
+    yield Rule("exports", limit, ExportRecord.objects.filter(exported_at__lt=limit), _delete)
+    yield Rule("admin_log", limit, LogEntry.objects.filter(action_time__lt=limit), _delete)
+
+    limit = _proof_limit(now)
+    yield Rule("proofs", limit, ErasedAccount.objects.filter(erased_at__lt=limit), _delete)
+    limit = now - RUNS_KEPT
+    yield Rule("purge_runs", limit, PurgeRun.objects.filter(started_at__lt=limit), _delete)
+
+
+def _rules_of_leftovers(now: datetime) -> Iterator[Rule]:
+    yield Rule("sessions", now, Session.objects.filter(expire_date__lt=now), _delete)
+    # A day: a session that begins has its row a moment later.
+    limit = now - A_DAY
+    lives = Session.objects.filter(session_key=OuterRef("session_key"))
+    gone = OpenSession.objects.filter(~Exists(lives), began_at__lt=limit)
+    yield Rule("open_sessions", limit, gone, _delete)
+    counters = ThrottleCounter.objects.filter(expires_at__lt=now)
+    yield Rule("throttle_counters", now, counters, _delete)
+    limit = now if campaign_is_over(now) else now - FAILED_TASKS_KEPT
+    # They hold user ids, and the texts of exceptions.
+    yield Rule("failed_tasks", limit, wakeups.failed_tasks().filter(stopped__lt=limit), _delete)
+
+
+def _rules_after_the_campaign(now: datetime) -> Iterator[Rule]:
+    people = CustomUser.objects.filter(is_superuser=False)
+    yield Rule("accounts", now, people, _erase_accounts)
+    # Superusers go on running the product; where they vote was the campaign's business.
+    theirs = CedulaInfo.objects.filter(user__is_superuser=True)
+    yield Rule("lookups_of_superusers", now, theirs, _delete)
+
+
+def _limit(now: datetime, days: int) -> datetime:
+    """How old something may be: nothing at all once the campaign is over."""
+    return now if campaign_is_over(now) else now - timedelta(days=days)
+
+
+def _proof_limit(now: datetime) -> datetime:
+    # Not cut short by the campaign's end: it is what remains to show of it.
+    return now - timedelta(days=settings.RETENTION_PROOF_DAYS)
+
+
+# --- Deletion -----------------------------------------------------------------------------------
+
+
+def _delete_in_batches(rule: Rule) -> int:
+    """Delete the newest first: a leader after those whom they brought, who then point to nobody.
+
+    Each batch begins below the last one, so that this ends whatever others write meanwhile.
+    """
+    total, left = 0, rule.rows
+    while keys := list(left.order_by("-pk").values_list("pk", flat=True)[:BATCH]):
+        total += rule.delete(rule.rows.filter(pk__in=keys))
+        left = rule.rows.filter(pk__lt=keys[-1])
+    return total
+
+
+def _delete(rows: QuerySet[Any]) -> int:
+    with transaction.atomic():
+        _, deleted = rows.delete()
+    return deleted.get(rows.model._meta.label, 0)  # without what went along  # noqa: SLF001
+
+
+def _empty_raw_response(rows: QuerySet[CedulaInfo]) -> int:
+    # `updated_at` stays: no page shows this.
+    return rows.update(raw_response="")
+
+
+def _erase_accounts(rows: QuerySet[CustomUser]) -> int:
+    people = list(rows.order_by("-pk"))
+    for person in people:
+        erase_account(person)  # a transaction each: the proof and the deletion
+    return len(people)
+
+
+# --- Once a day ---------------------------------------------------------------------------------
+
+
+def begin_daily_purge(now: datetime) -> PurgeRun | None:
+    """Today's run, for whoever asks first of all processes; None where it is somebody else's.
+
+    Also the one whose process went away before it ended.
+    """
+    day = timezone.localdate(now)
+    run, is_new = PurgeRun.objects.get_or_create(day=day, defaults={"started_at": now})
+    if is_new:
+        return run
+    lost = PurgeRun.objects.filter(pk=run.pk, ended_at=None, started_at__lt=now - GIVEN_UP_AFTER)
+    return run if lost.update(started_at=now) else None
+
+
+def perform(run: PurgeRun) -> list[Purged]:
+    """Delete all that is too old, and write into `run` and the log how many of what."""
+    now = timezone.now()
+    _warn_of_the_end(now)
+    report = purge(now)
+    run.deleted = {line.name: line.number for line in report if line.number}
+    run.ended_at = timezone.now()
+    run.save(update_fields=["deleted", "ended_at"])
+    counts = ", ".join(f"{name} {number}" for name, number in run.deleted.items())
+    logger.info("Too old and deleted: %s.", counts or "nothing")
+    return report
+
+
+def _warn_of_the_end(now: datetime) -> None:
+    first_day = erased_from()
+    if first_day is not None and timezone.localdate(now) >= first_day - WARNED_BEFORE:
+        logger.warning(
+            "The campaign ends: from %s on, every account but superusers' is deleted each day."
+            " CAMPAIGN_ENDS_ON and RETENTION_AFTER_CAMPAIGN_DAYS say so.",
+            first_day,
+        )

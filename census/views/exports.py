@@ -1,0 +1,74 @@
+"""What a leader sees of their referidos, as a file."""
+
+from typing import assert_never
+from urllib.parse import urlencode
+
+from django.http import FileResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import content_disposition_header
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
+
+from accounts.http import PersonRequest
+from accounts.permissions import leader_required
+from census.accesses import record_taken_out
+from census.exports import Export, record_export, referidos_export, summary_export
+from census.listing import NAME_PARAMETER, Listing
+from census.models import ExportRecord
+from census.referidos import people
+from census.searches import listing_of
+from census.spreadsheets import csv_chunks, xlsx_file
+
+# GET alone: a HEAD would take nothing out, and be recorded as if it had.
+
+
+@require_GET
+@never_cache
+@leader_required
+def referidos(request: PersonRequest) -> HttpResponseBase:
+    """The rows that the page of referidos with the same parameters shows, on all its pages."""
+    listing = listing_of(request, request.GET.dict())
+    if listing.is_lost:  # everybody would leave where somebody was searched for; the page says so
+        lost = urlencode({NAME_PARAMETER: request.GET[NAME_PARAMETER]})
+        return redirect(f"{reverse('census:referidos')}?{lost}")
+    record_taken_out(request.user, people(request.user, listing))
+    return _file(request, referidos_export(request.user, listing))
+
+
+@require_GET
+@never_cache
+@leader_required
+def summary(request: PersonRequest) -> HttpResponseBase:
+    """The summary with the same parameters, down to the mesas."""
+    places = Listing.from_address(request.GET).places
+    return _file(request, summary_export(request.user, places))
+
+
+def _file(request: PersonRequest, export: Export) -> HttpResponseBase:
+    file_format = _format(request.GET.get("formato", ""))
+    name = f"{export.content}-{timezone.localdate():%Y-%m-%d}.{file_format}"
+    response: HttpResponseBase
+    match file_format:
+        case ExportRecord.Format.XLSX:
+            response = FileResponse(
+                xlsx_file(export.table),
+                content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            )
+        case ExportRecord.Format.CSV:
+            response = StreamingHttpResponse(
+                csv_chunks(export.table), content_type="text/csv; charset=utf-8"
+            )
+        case _:
+            assert_never(file_format)
+    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name)
+    record_export(export, request.user, file_format)
+    return response
+
+
+def _format(asked: str) -> ExportRecord.Format:
+    """Excel unless CSV is asked for: what an address holds that makes no sense is not there."""
+    known = ExportRecord.Format
+    return known(asked) if asked in set(known) else known.XLSX

@@ -1,0 +1,156 @@
+"""What pages and workers read all the time is found by an index, however many rows there are.
+
+The database itself is asked, with each statement that a read makes, how it would carry it out.
+"""
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from accounts.models import CustomUser
+from census import bulk, lifecycle, referidos, sweep
+from census.listing import Listing, Tab
+from census.models import CedulaInfo, Status
+from tests.crowds import new_referidos
+from tests.people import new_person
+
+pytestmark = pytest.mark.django_db
+
+Read = Callable[[CustomUser], object]
+
+FULL_SCAN = re.compile(
+    # SQLite's words, whose aliases are U0, V0 …; then PostgreSQL's.
+    r"\bSCAN (?:accounts_customuser|census_cedulainfo|[A-Z]\d)\b"
+    r"|Seq Scan on (?:accounts_customuser|census_cedulainfo)"
+)
+SORT = re.compile(r"TEMP B-TREE FOR (?:LAST TERM OF )?ORDER BY|\bSort\b")
+
+
+@pytest.fixture
+def leader(db: None) -> CustomUser:
+    """A leader with some referidos and a running bulk, among hundreds of another's."""
+    leader, other = (new_person(role=CustomUser.Role.LEADER) for _ in range(2))
+    long_ago = timezone.now() - timedelta(days=9)
+    for person, number in ((leader, 15), (other, 80)):
+        lookups = [{"status": status, "updated_at": long_ago} for status in Status]
+        new_referidos(person, lookups * number)
+    for person in (leader, other):
+        some = CustomUser.objects.filter(referred_by=person, pk__gt=leader.pk + 9)
+        bulk.refresh_people(person, some)
+    CedulaInfo.objects.update(updated_at=long_ago)
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
+            # It reads so small a table as a whole and sorts it: that tells nothing of a large one.
+            cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off")
+    return leader
+
+
+def plans(read: Callable[[], object]) -> list[str]:
+    """How the database carries out each statement of `read`, but for those without a condition."""
+    explained = []
+
+    def explain(
+        execute: Callable[..., Any],
+        sql: str,
+        params: Any,
+        many: bool,  # noqa: FBT001  Django passes it so
+        context: Any,
+    ) -> Any:
+        if sql.lstrip("(").startswith(("SELECT", "UPDATE")) and " WHERE " in sql:
+            word = "EXPLAIN QUERY PLAN" if connection.vendor == "sqlite" else "EXPLAIN"
+            with connection.cursor() as cursor:
+                cursor.execute(f"{word} {sql}", params)
+                explained.append("\n".join(str(line[-1]) for line in cursor.fetchall()))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(explain):
+        read()
+    assert explained
+    return explained
+
+
+def page(order: str) -> Read:
+    listing = Listing.from_address({"orden": order})
+    counts = referidos.Counts(dict.fromkeys(Tab, 270))
+    return lambda leader: referidos.page_of(leader, listing, counts)
+
+
+READS: dict[str, tuple[Read, set[str]]] = {
+    "what changed": (
+        lambda leader: referidos.changed_since(leader, referidos.moment_now()),
+        {"cedulainfo_changes"},
+    ),
+    "who came": (
+        lambda leader: referidos.arrivals_since(leader, referidos.moment_now()),
+        {"cedulainfo_changes"},
+    ),
+    "who is in flight": (referidos.in_flight, {"cedulainfo_counts"}),
+    "how many are in each group": (
+        referidos.counts_of,
+        {"cedulainfo_counts", "user_referrals_"},
+    ),
+    "how far a bulk is": (bulk.progress_of, {"bulk_latest", "cedulainfo_bulk", "cedulainfo_line"}),
+    "the newest": (page("-registro"), {"user_referrals_date"}),
+    "the oldest": (page("registro"), {"user_referrals_date"}),
+    "by name": (page("nombre"), {"user_referrals_name"}),
+    "by name, backwards": (page("-nombre"), {"user_referrals_name"}),
+    "by mesa": (page("mesa"), {"user_referrals_"}),
+    "the next in line": (lambda _: lifecycle.claim_next("worker"), {"cedulainfo_line"}),
+    "whether anything is due": (
+        lambda _: lifecycle.is_anything_due(),
+        {"cedulainfo_(leases|line|bulk)"},  # each knows the status
+    ),
+    "claims that were lost": (
+        lambda _: list(lifecycle.lost_claims()),
+        {"cedulainfo_leases|cedulainfo_line"},
+    ),
+    "what came back after a cancel": (
+        lambda _: sweep.call_off_what_came_back(),
+        {"bulk_cancelled", "cedulainfo_bulk"},
+    ),
+    "a cancel": (bulk.cancel, {"bulk_latest", "cedulainfo_bulk"}),
+}
+"""What is read, and indexes that must be among those that find it."""
+
+
+@pytest.mark.parametrize("name", READS)
+def test_a_read_that_is_made_all_the_time_goes_by_an_index(leader: CustomUser, name: str) -> None:
+    read, indexes = READS[name]
+
+    explained = plans(lambda: read(leader))
+
+    assert [plan for plan in explained if FULL_SCAN.search(plan)] == []
+    everything = "\n".join(explained)
+    assert [index for index in indexes if not re.search(index, everything)] == [], everything
+
+
+@pytest.mark.parametrize("order", ["-registro", "registro", "nombre", "-nombre"])
+def test_a_page_in_one_of_the_usual_orders_is_read_in_it_and_not_sorted(
+    leader: CustomUser, order: str
+) -> None:
+    (plan,) = plans(lambda: page(order)(leader))
+
+    assert not SORT.search(plan), plan
+
+
+def test_a_claim_takes_the_next_row_and_does_not_sort_the_line(leader: CustomUser) -> None:
+    for plan in plans(lambda: lifecycle.claim_next("worker")):
+        assert not SORT.search(plan), plan
+
+
+def test_a_read_without_an_index_would_be_noticed(leader: CustomUser) -> None:
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL enable_seqscan = on; SET LOCAL enable_sort = on")
+
+    (plan,) = plans(lambda: list(CedulaInfo.objects.filter(resolucion="none")))
+    (sorted_plan,) = plans(lambda: list(CedulaInfo.objects.filter(pk__gt=0).order_by("mesa")))
+
+    assert FULL_SCAN.search(plan)
+    assert SORT.search(sorted_plan)

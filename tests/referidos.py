@@ -1,0 +1,81 @@
+"""A leader's referidos in any state and number, for tests."""
+
+from dataclasses import dataclass
+from itertools import count
+from typing import Any
+
+from bs4 import Tag
+from django.utils import timezone
+
+from accounts import policy
+from accounts.models import CustomUser, search_name
+from census.models import CedulaInfo, Status
+from tests.markup import HasContent, page, words
+from tests.people import new_cedula, new_person
+
+_number = count(1)
+
+PLACE: dict[str, Any] = {
+    "departamento": "ANTIOQUIA",
+    "departamento_key": "antioquia",
+    "municipio": "MEDELLÍN",
+    "municipio_key": "medellin",
+    "puesto": "IE LA ESPERANZA",
+    "puesto_key": "ie la esperanza",
+    "direccion": "CALLE 45 # 23-12",
+    "mesa": "7",
+    "mesa_key": "0007",
+}
+
+
+def referido(
+    leader: CustomUser, nombre_completo: str, status: Status = Status.TIMEOUT, **fields: Any
+) -> CustomUser:
+    """Somebody whom `leader` brought, with a lookup in that state."""
+    person = new_person(nombre_completo, referred_by=leader)
+    CedulaInfo.objects.filter(user=person).update(status=status, **fields)
+    return person
+
+
+def referidos(leader: CustomUser, number: int, status: Status = Status.TIMEOUT) -> list[int]:
+    """The user ids of so many more, made fast."""
+    names = [f"Persona {next(_number):05}" for _ in range(number)]
+    people = CustomUser.objects.bulk_create(
+        CustomUser(
+            cedula=new_cedula(),
+            nombre_completo=name,
+            search_name=search_name(name),
+            referred_by=leader,
+            consented_at=timezone.now(),
+            consent_version=policy.version(),
+        )
+        for name in names
+    )
+    CedulaInfo.objects.bulk_create(
+        CedulaInfo(user=person, referrer=leader, status=status) for person in people
+    )
+    return [person.pk for person in people]
+
+
+def names_in(response: HasContent) -> list[str]:
+    """The names in the table's rows, from the top."""
+    return [words(link) for link in page(response).select("tr.referido > th > a")]
+
+
+def row_of(response: HasContent, person: CustomUser) -> Tag:
+    found = page(response).select_one(f"tr#referido_{person.pk}")
+    assert found is not None, f"no row of {person.nombre_completo}"
+    return found
+
+
+@dataclass(frozen=True)
+class Unwrapped:
+    """An answer whose templates can be searched, which parsers take for no part of a page."""
+
+    content: bytes
+
+
+def unwrapped(response: HasContent) -> Unwrapped:
+    """`response`, each `<template>` in it an element like others, `<div class="template">`."""
+    content = response.content.replace(b"<template>", b'<div class="template">')
+    return Unwrapped(content.replace(b"</template>", b"</div>"))

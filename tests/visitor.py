@@ -1,0 +1,35 @@
+"""A browser without scripts, as a person uses one: pages are read, and their forms are sent."""
+
+import requests
+from bs4 import BeautifulSoup, Tag
+
+from tests.people import PASSWORD, REGISTRATION
+
+TIMEOUT_SECONDS = 20
+
+
+class Visitor:
+    """One person's cookies on a site that listens at `url`."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.session = requests.Session()
+
+    def read(self, path: str) -> requests.Response:
+        return self.session.get(f"{self.url}{path}", timeout=TIMEOUT_SECONDS)
+
+    def send(self, path: str, **typed: str) -> requests.Response:
+        """The answer to the form at `path`, with what it leads to."""
+        form = self.read(path)
+        token = BeautifulSoup(form.text, "html.parser").select_one("[name=csrfmiddlewaretoken]")
+        assert isinstance(token, Tag), form.text
+        data = {**typed, "csrfmiddlewaretoken": str(token["value"])}
+        return self.session.post(form.url, data, timeout=TIMEOUT_SECONDS)
+
+    def register(self, cedula: str, code: str = "") -> None:
+        """Through the form; logged in as them from then on."""
+        answer = self.send(f"/registro/?ref={code}", **(REGISTRATION | {"cedula": cedula}))
+        assert answer.url == f"{self.url}/perfil/", answer.text
+
+    def log_in(self, cedula: str) -> requests.Response:
+        return self.send("/ingresar/", username=cedula, password=PASSWORD)

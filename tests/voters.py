@@ -1,0 +1,59 @@
+"""Referidos who vote somewhere, for tests of what a leader sees of many."""
+
+from collections.abc import Iterable, Mapping
+
+from django.utils import timezone
+
+from accounts import policy
+from accounts.models import CustomUser, search_name
+from census.models import CedulaInfo, Status
+from census.places import place_keys
+from tests.people import new_cedula
+
+PLACE = {
+    "departamento": "ANTIOQUIA",
+    "municipio": "MEDELLÍN",
+    "puesto": "IE LA ESPERANZA",
+    "direccion": "CALLE 45 # 23-12",
+    "mesa": "7",
+}
+
+
+def new_voter(
+    leader: CustomUser, nombre_completo: str = "Beatriz Molina Arias", **answer: str
+) -> CustomUser:
+    """A referido who votes at PLACE, but for what `answer` says."""
+    (voter,) = new_voters(leader, [answer], nombre_completo)
+    return voter
+
+
+def new_voters(
+    leader: CustomUser,
+    answers: Iterable[Mapping[str, str]],
+    nombre_completo: str = "Beatriz Molina Arias",
+) -> list[CustomUser]:
+    """A referido for each answer, all in two statements."""
+    now = timezone.now()
+    answers = list(answers)
+    people = CustomUser.objects.bulk_create(
+        CustomUser(
+            cedula=new_cedula(),
+            nombre_completo=nombre_completo,
+            search_name=search_name(nombre_completo),
+            phone="3001234567",
+            referred_by=leader,
+            consented_at=now,
+            consent_version=policy.version(),
+        )
+        for _ in answers
+    )
+    CedulaInfo.objects.bulk_create(
+        CedulaInfo(user=person, referrer=leader, **_fields(answer) | {"fetched_at": now})
+        for person, answer in zip(people, answers, strict=True)
+    )
+    return people
+
+
+def _fields(answer: Mapping[str, str]) -> dict[str, object]:
+    place = {**PLACE, **answer}
+    return {"status": Status.ACTIVE, **place, **place_keys(place)}
