@@ -6,13 +6,16 @@ VENV_PYTHON := .venv/bin/python
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup run check test bench lock audit
+.PHONY: help setup run check test test-postgres test-redis fuzz bench lock audit
 
 help:
 	@echo 'make setup   environment, packages, a Chromium (again: under a second)'
 	@echo 'make run     the site, a worker and the stand-in census, on this machine'
 	@echo 'make check   style, types, imports, templates, migrations, deployment settings'
 	@echo 'make test    setup, check and all tests with coverage'
+	@echo 'make test-postgres   the tests on PostgreSQL (TEST_DATABASE_URL)'
+	@echo 'make test-redis      kills and the main job with Redis as the broker (TEST_REDIS_URL)'
+	@echo 'make fuzz    20,000 damaged pages for the parsers'
 	@echo 'make bench   the measurements of benchmarks/'
 	@echo 'make lock    pin the packages anew (needs uv)'
 	@echo 'make audit   ask for known vulnerabilities of the pinned packages (needs uv and a network)'
@@ -29,6 +32,15 @@ check: setup
 
 test: setup check
 	@$(VENV_PYTHON) -m pytest -n 3 --dist worksteal --cov --cov-report=term:skip-covered
+
+test-postgres: setup
+	@$(VENV_PYTHON) -m tools.backends postgres
+
+test-redis: setup
+	@$(VENV_PYTHON) -m tools.backends redis
+
+fuzz: setup
+	@$(VENV_PYTHON) -m tests.fuzz
 
 bench: setup
 	@$(VENV_PYTHON) -m pip install --quiet --disable-pip-version-check --requirement requirements-bench.txt

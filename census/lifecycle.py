@@ -183,7 +183,7 @@ def settle(claim: Claim, lookup: Lookup, trace: Trace) -> bool:
     """Write the census's answer; False where the claim was lost and nothing was written."""
     status, fields = answer(lookup)
     return _end(
-        claim.info_id,
+        CedulaInfo.objects.filter(pk=claim.info_id),
         claim.token,
         status,
         trace,
@@ -199,7 +199,7 @@ def settle(claim: Claim, lookup: Lookup, trace: Trace) -> bool:
 def postpone(claim: Claim, after_seconds: float, error: ScraperError, trace: Trace) -> bool:
     """Back into the line for another attempt, `after_seconds` from now."""
     return _end(
-        claim.info_id,
+        CedulaInfo.objects.filter(pk=claim.info_id),
         claim.token,
         Status.PENDING,
         trace,
@@ -212,7 +212,7 @@ def postpone(claim: Claim, after_seconds: float, error: ScraperError, trace: Tra
 def fail(claim: Claim, status: Status, error: ScraperError, trace: Trace) -> bool:
     """The end of a request without an answer; a person may ask again."""
     return _end(
-        claim.info_id,
+        CedulaInfo.objects.filter(pk=claim.info_id),
         claim.token,
         status,
         trace,
@@ -224,7 +224,7 @@ def fail(claim: Claim, status: Status, error: ScraperError, trace: Trace) -> boo
 def hand_back(claim: Claim, trace: Trace) -> bool:
     """Back into the line as if never claimed: the attempt does not count."""
     return _end(
-        claim.info_id,
+        CedulaInfo.objects.filter(pk=claim.info_id),
         claim.token,
         Status.PENDING,
         trace,
@@ -243,11 +243,14 @@ def lost_claims(now: datetime | None = None) -> QuerySet[CedulaInfo]:
 
 
 def take_back(info: CedulaInfo, status: Status) -> bool:
-    """Void a lost claim: into the line again (PENDING), or to an end where its tries are over."""
+    """Void a lost claim: into the line again (PENDING), or to an end where its tries are over.
+
+    False where it was renewed, or ended, since `info` was read.
+    """
     token = info.claim
     if token is not None:
         return _end(
-            info.pk,
+            CedulaInfo.objects.filter(pk=info.pk, lease_expires_at=info.lease_expires_at),
             token,
             status,
             None,
@@ -334,7 +337,7 @@ def _request(rows: QuerySet[CedulaInfo], status: Status, now: datetime, **change
 
 
 def _end(
-    info_id: int,
+    rows: QuerySet[CedulaInfo],
     token: uuid.UUID,
     status: Status,
     trace: Trace | None,
@@ -344,14 +347,15 @@ def _end(
 ) -> bool:
     with transaction.atomic():
         ended = move(
-            CedulaInfo.objects.filter(pk=info_id, claim=token),
+            rows.filter(claim=token),
             Status.PROCESSING,
             status,
             claim=None,
             lease_expires_at=None,
             **changes,
         )
-        _close_attempt(token, trace, outcome=outcome if ended else LEASE_LOST)
+        if ended or trace is not None:  # a sweep that comes too late has nothing to tell
+            _close_attempt(token, trace, outcome=outcome if ended else LEASE_LOST)
     return bool(ended)
 
 

@@ -18,6 +18,7 @@ HOST = re.compile(r"\*|\.?[\w-]+(\.[\w-]+)*|\[[0-9a-fA-F:.]+\]")
 """A name, an IPv4 address, an IPv6 address in brackets, .example.org for all below it, or *."""
 ORIGIN = re.compile(r"https?://(\*\.)?([\w.-]+|\[[0-9a-fA-F:.]+\])(:[0-9]+)?")
 """A scheme and a host, without a path; a `*.` may stand for subdomains."""
+LABEL = re.compile(r"[A-Za-z0-9_-]{1,50}")
 
 PATH = re.compile(r"[A-Za-z0-9-]+(/[A-Za-z0-9-]+)*")
 
@@ -51,6 +52,17 @@ def secret(name: str) -> str:
     if not held:
         raise ImproperlyConfigured(f"{name}_FILE names a file that is empty.")
     return held
+
+
+def label(name: str, default: str) -> str:
+    """A short name that stands in keys and addresses: letters, digits, hyphens, underscores."""
+    value = text(name, default)
+    if not LABEL.fullmatch(value):
+        raise ImproperlyConfigured(
+            f"{name} must be a name of up to 50 letters, digits, hyphens and underscores,"
+            f" not {value!r}."
+        )
+    return value
 
 
 def boolean(name: str, *, default: bool) -> bool:

@@ -111,6 +111,8 @@ VAR_DIR = BASE_DIR / "var"
 VAR_DIR.mkdir(exist_ok=True)
 
 DATABASES = {"default": database.from_environment(VAR_DIR / "censo.sqlite3")}
+# How many connections to PostgreSQL the threads of one web process share (config/pool.py).
+DATABASE_POOL_SIZE = env.whole_number("DATABASE_POOL_SIZE", 10, least=1, most=100)
 
 # --- The law ----------------------------------------------------------------------------------
 
@@ -313,7 +315,8 @@ except ConfigError as problem:
 Q_WORKERS = env.whole_number("Q_WORKERS", 1, least=1, most=64)
 REDIS_URL = env.secret_address("REDIS_URL", schemes=("redis", "rediss", "unix"))
 Q_CLUSTER = {
-    "name": "censo",
+    # Two sites that share a Redis need two names, or each takes the other's tasks.
+    "name": env.label("QUEUE_NAME", "censo"),
     "workers": Q_WORKERS,
     # One task in the workers' queue and one fetched: a stop waits for what was prefetched.
     "queue_limit": 1,

@@ -5,6 +5,7 @@ import os
 from django.core.wsgi import get_wsgi_application
 
 from census.code_version import code_version
+from config.pool import share_connections
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -13,3 +14,4 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 code_version()
 
 application = get_wsgi_application()
+share_connections()

@@ -15,6 +15,7 @@ NEUTRAL = (
     "CAMPAIGN_ENDS_ON",
     "CAPTCHA_SOLVER",
     "CSRF_TRUSTED_ORIGINS",
+    "DATABASE_POOL_SIZE",
     "DATABASE_URL_FILE",
     "LOOKUP_CONCURRENCY",
     "LOOKUP_INTERVAL_SECONDS",
@@ -22,6 +23,7 @@ NEUTRAL = (
     "PAUSE_AFTER_BLOCKS",
     "PAUSE_SECONDS",
     "PORT",
+    "QUEUE_NAME",
     "Q_WORKERS",
     "REDIS_URL",
     "REDIS_URL_FILE",
@@ -65,7 +67,9 @@ os.environ.update(
 
 from config.settings import *  # noqa: E402, F403  once the environment is as it should be
 
+# Of this run alone: others on this machine test too.
+_name = f"censo-test-{os.getpid()}"
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":  # noqa: F405
     # A file, as in production: several connections to one in memory lock each other's tables.
-    _name = Path(tempfile.gettempdir()) / f"censo-test-{os.getpid()}.sqlite3"
-    DATABASES["default"]["TEST"] = {"NAME": str(_name)}  # noqa: F405
+    _name = str(Path(tempfile.gettempdir()) / f"{_name}.sqlite3")
+DATABASES["default"]["TEST"] = {"NAME": _name}  # noqa: F405

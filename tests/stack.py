@@ -1,24 +1,28 @@
 """The whole product as real processes: simulator, web server, workers, on a database of their own.
 
 Used by the end-to-end tests and the benchmarks. Everything listens on 127.0.0.1, on free ports.
+TEST_DATABASE_URL and TEST_REDIS_URL put it on PostgreSQL, and its queue on Redis.
 """
 
 import os
 import shutil
 import signal
 import socket
-import sqlite3
 import subprocess
 import sys
 import time
+import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import psutil
+import redis
 import requests
+
+from tests.databases import OwnDatabase, own_database
 
 ROOT = Path(__file__).resolve().parents[1]
 PATIENCE_SECONDS = 60.0
@@ -53,15 +57,19 @@ def wait_until(
 class Stack:
     """One environment, one database, and the processes that were started in it."""
 
-    def __init__(self, folder: Path, **settings: str) -> None:
+    def __init__(self, folder: Path, database: OwnDatabase, **settings: str) -> None:
         self.folder = folder
+        self.database = database
+        self.query = database.query
         self.simulator_url = f"http://127.0.0.1:{free_port()}"
         self.web_url = f"http://127.0.0.1:{free_port()}"
         self.processes: list[subprocess.Popen[bytes]] = []
         self.environment = os.environ | {
             "DJANGO_SETTINGS_MODULE": "config.settings",
             "DEBUG": "true",
-            "DATABASE_URL": f"sqlite:///{folder / 'stack.sqlite3'}",
+            "DATABASE_URL": database.url,
+            "REDIS_URL": os.environ.get("TEST_REDIS_URL", ""),
+            "QUEUE_NAME": f"censo-{uuid.uuid4().hex[:12]}",
             "REGISTRADURIA_URL": f"{self.simulator_url}/censo/consultar/",
             "LOOKUP_INTERVAL_SECONDS": "0.2",
             "LOOKUP_TIMEOUT_SECONDS": "30",
@@ -105,12 +113,6 @@ class Stack:
 
     def log(self, name: str) -> str:
         return (self.folder / f"{name}.log").read_text(encoding="utf-8", errors="replace")
-
-    def query(self, sql: str) -> list[dict[str, Any]]:
-        """The rows of a read, straight from the file: tests ask often, and Django starts slowly."""
-        with closing(sqlite3.connect(self.folder / "stack.sqlite3", timeout=20)) as database:
-            database.row_factory = sqlite3.Row
-            return [dict(row) for row in database.execute(sql)]
 
     def lookups(self) -> dict[str, dict[str, Any]]:
         """Everybody's lookup, by cédula."""
@@ -173,6 +175,10 @@ class Stack:
                     process.wait()
             for member in tree:
                 kill(member)
+        if self.environment["REDIS_URL"]:
+            with redis.from_url(self.environment["REDIS_URL"]) as broker:
+                for key in broker.scan_iter(f"django_q:{self.environment['QUEUE_NAME']}:*"):
+                    broker.delete(key)
 
 
 def answers(url: str) -> bool:
@@ -217,8 +223,9 @@ def copy_of_the_product(folder: Path) -> Path:
 
 @contextmanager
 def running_stack(folder: Path, **settings: str) -> Iterator[Stack]:
-    stack = Stack(folder, **settings)
-    try:
-        yield stack
-    finally:
-        stack.stop()
+    with own_database(folder) as database:
+        stack = Stack(folder, database, **settings)
+        try:
+            yield stack
+        finally:
+            stack.stop()

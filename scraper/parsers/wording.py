@@ -131,6 +131,8 @@ _NOT_FOUND = _any_of(
     r"( (registrad|inscrit|incluid)[ao])? (en el|dentro del|del) censo\b",
     r"(?<!no )\bdebe inscribirse\b",
 )
+_NEARLY_NOT_FOUND = _any_of(r"\binsc", r"\bcenso\b", r"^debe( i.*)?$")
+"""What a damaged "debe inscribirse" leaves: no mark, though it stands where marks do."""
 _LETTERS = re.compile(r"[a-z]+")
 _CONDITION = re.compile(r"\b(si|cuando|en caso)\b")
 _SENTENCE_END = re.compile(r"\n|(?<=[.;:!?])\s+(?=[A-ZÁÉÍÓÚÑ¿¡])")
@@ -163,9 +165,11 @@ def read_novedad(text: str) -> Meaning:
         return Meaning.NOTHING
     if _DEATH.search(folded):
         return Meaning.NOTHING if _OTHER_CAUSE.search(folded) else Meaning.DECEASED
-    if _NOT_FOUND.search(folded) and not _STATE.search(folded):
+    if _STATE.search(folded):
+        return Meaning.OTHER_NOVEDAD
+    if _NOT_FOUND.search(folded):
         return Meaning.NOT_FOUND
-    return Meaning.OTHER_NOVEDAD
+    return Meaning.NOTHING if _NEARLY_NOT_FOUND.search(folded) else Meaning.OTHER_NOVEDAD
 
 
 def read_error(text: str) -> Meaning:

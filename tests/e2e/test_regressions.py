@@ -43,7 +43,7 @@ def stop(worker: subprocess.Popen[bytes]) -> None:
 
 
 def failed_tasks(product: Stack) -> list[dict[str, object]]:
-    return product.query("SELECT func, result FROM django_q_task WHERE success = 0")
+    return product.query("SELECT func, result FROM django_q_task WHERE NOT success")
 
 
 def test_a_worker_that_was_started_elsewhere_finds_its_tasks(

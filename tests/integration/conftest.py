@@ -3,18 +3,27 @@
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests import databases
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
-def own_database(tmp_path: Path) -> dict[str, str]:
-    """The environment of a process that has a fresh, migrated SQLite file to itself."""
+def empty_database(tmp_path: Path) -> Iterator[databases.OwnDatabase]:
+    with databases.own_database(tmp_path) as database:
+        yield database
+
+
+@pytest.fixture
+def own_database(empty_database: databases.OwnDatabase) -> dict[str, str]:
+    """The environment of a process that has a fresh, migrated database to itself."""
     environment = os.environ | {
-        "DATABASE_URL": f"sqlite:///{tmp_path / 'own.sqlite3'}",
+        "DATABASE_URL": empty_database.url,
         "DJANGO_SETTINGS_MODULE": "config.settings",
         "DEBUG": "true",
         "PYTHONPATH": str(ROOT),

@@ -29,8 +29,10 @@ WRONG = {
     "SITE_URL": {"SITE_URL": "https://censo.example.org/inicio/"},
     "DATABASE_URL": {"DATABASE_URL": "nonsense"},
     "DATABASE_URL_FILE": {"DATABASE_URL": "", "DATABASE_URL_FILE": "/no/such/file"},
+    "DATABASE_POOL_SIZE": {"DATABASE_POOL_SIZE": "0"},
     "REDIS_URL": {"REDIS_URL": "localhost"},
     "REDIS_URL_FILE": {"REDIS_URL_FILE": "/no/such/file"},
+    "QUEUE_NAME": {"QUEUE_NAME": "censo al día"},
     "REGISTRADURIA_URL": {"REGISTRADURIA_URL": "ftp://example.org/"},
     "RESPONSIBLE_NAME": {"RESPONSIBLE_NAME": "Campaña\nde ejemplo"},
     "RESPONSIBLE_ID": {"RESPONSIBLE_ID": "9" * 51},
@@ -71,6 +73,11 @@ WRONG = {
 SHOW = """
 from django.conf import settings as s
 print(s.SECRET_KEY, s.SCRAPER.solver.api_key, s.DATABASES["default"]["NAME"])
+"""
+
+SHOW_QUEUE = """
+from django.conf import settings as s
+print(s.Q_CLUSTER["name"], s.Q_CLUSTER["redis"], s.Q_CLUSTER.get("orm"))
 """
 
 
@@ -168,6 +175,18 @@ def test_secrets_are_read_from_the_files_that_the_environment_names(tmp_path: Pa
     assert done.stderr == ""
     held = key.read_text(encoding="utf-8").strip()
     assert done.stdout.split() == [held, held, str(tmp_path / "own.sqlite3")]
+
+
+def test_a_queue_of_its_own_name_takes_its_broker_from_a_file(tmp_path: Path) -> None:
+    address = tmp_path / "redis"
+    address.write_text("redis://127.0.0.1:1/3\n", encoding="utf-8")
+    done = check(
+        *("shell", "-v0", "-c", SHOW_QUEUE),
+        REDIS_URL="",
+        REDIS_URL_FILE=str(address),
+        QUEUE_NAME="censo-2",
+    )
+    assert (done.stdout, done.stderr) == ("censo-2 redis://127.0.0.1:1/3 None\n", "")
 
 
 def assert_refused(name: str, **variables: str) -> None:

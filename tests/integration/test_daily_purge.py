@@ -2,40 +2,37 @@
 
 import os
 import signal
-import sqlite3
 import subprocess
 import sys
 from pathlib import Path
 
+from tests.databases import OwnDatabase
 from tests.stack import wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 
 # The command, but for the minute that it waits before its first look.
 CLUSTER = """
+from datetime import timedelta
 import django
 django.setup()
 from django.core.management import execute_from_command_line
+from django.db import connections
+from django.utils import timezone
 from census import cluster
+from census.models import GoneLookup
+long_ago = timezone.now() - timedelta(days=2000)
+GoneLookup.objects.create(user_id=1, referrer_id=2, gone_at=long_ago)
+connections.close_all()
 cluster.PURGE_SECONDS = 0.5
 execute_from_command_line(["manage.py", "qcluster"])
 """
-OLD = (
-    "INSERT INTO census_gonelookup (user_id, referrer_id, gone_at)"
-    " VALUES (1, 2, '2020-01-01 00:00:00')"
-)
 
 
 def test_a_cluster_deletes_what_is_too_old_and_stops_as_ever(
-    own_database: dict[str, str],
+    own_database: dict[str, str], empty_database: OwnDatabase
 ) -> None:
-    database = own_database["DATABASE_URL"].removeprefix("sqlite:///")
-
-    def ask(query: str) -> list[tuple[object, ...]]:
-        with sqlite3.connect(database, timeout=20) as connection:
-            return connection.execute(query).fetchall()
-
-    ask(OLD)
+    ask = empty_database.query
     cluster = subprocess.Popen(
         [sys.executable, "-c", CLUSTER],
         cwd=ROOT,
@@ -43,11 +40,12 @@ def test_a_cluster_deletes_what_is_too_old_and_stops_as_ever(
     )
     try:
         wait_until(
-            lambda: ask("SELECT 1 FROM census_purgerun WHERE ended_at IS NOT NULL"),
+            lambda: ask("SELECT id FROM census_purgerun WHERE ended_at IS NOT NULL"),
             "the daily deletion ends",
         )
-        assert ask("SELECT count(*) FROM census_gonelookup") == [(0,)]
-        assert ask("SELECT deleted FROM census_purgerun") == [('{"gone_lookups": 1}',)]
+        assert ask("SELECT id FROM census_gonelookup") == []
+        (run,) = ask("SELECT CAST(deleted AS text) AS counts FROM census_purgerun")
+        assert run["counts"] == '{"gone_lookups": 1}'
         os.kill(cluster.pid, signal.SIGTERM)
         assert cluster.wait(30) == 0
     finally:

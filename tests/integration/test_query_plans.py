@@ -62,7 +62,7 @@ def plans(read: Callable[[], object]) -> list[str]:
         many: bool,  # noqa: FBT001  Django passes it so
         context: Any,
     ) -> Any:
-        if sql.startswith(("SELECT", "UPDATE")) and " WHERE " in sql:
+        if sql.lstrip("(").startswith(("SELECT", "UPDATE")) and " WHERE " in sql:
             word = "EXPLAIN QUERY PLAN" if connection.vendor == "sqlite" else "EXPLAIN"
             with connection.cursor() as cursor:
                 cursor.execute(f"{word} {sql}", params)

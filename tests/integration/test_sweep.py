@@ -86,3 +86,17 @@ def test_an_old_lease_without_an_attempt_in_the_log_is_taken_back() -> None:
     assert sweep.take_back_lost_claims() == 1
     info.refresh_from_db()
     assert info.status == Status.PENDING
+
+
+def test_a_lease_that_was_renewed_since_the_sweep_read_it_is_not_lost() -> None:
+    info = new_lookup()
+    claim = claimed(info)
+    expire(info)
+    (read,) = lifecycle.lost_claims()
+    lifecycle.renew([claim])
+
+    assert not sweep.take_back(read)
+
+    info.refresh_from_db()
+    assert (info.status, info.claim) == (Status.PROCESSING, claim.token)
+    assert LookupAttempt.objects.get(info=info).ended_at is None

@@ -26,6 +26,7 @@ hosts = partial(env.hosts, NAME, ("localhost",))
 origins = partial(env.origins, NAME)
 web_address = partial(env.web_address, NAME, "http://127.0.0.1/")
 redis = partial(env.address, NAME, schemes=("redis", "unix"))
+label = partial(env.label, NAME, "censo")
 
 Reader = Callable[[], Any]
 
@@ -39,6 +40,7 @@ Reader = Callable[[], Any]
         (boolean, "off", False),
         (boolean, "No", False),
         (choice, "2CAPTCHA", "2captcha"),
+        (label, " Censo-2_b ", "Censo-2_b"),
         (whole_number, "64", 64),
         (days, "", 90),
         (days, "0", 0),
@@ -194,7 +196,18 @@ def test_an_address_that_is_a_secret_is_never_repeated(monkeypatch: pytest.Monke
 @given(value=st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"])))
 @pytest.mark.parametrize(
     "reader",
-    [boolean, choice, whole_number, seconds, seconds_list, hosts, origins, web_address, redis],
+    [
+        boolean,
+        choice,
+        whole_number,
+        seconds,
+        seconds_list,
+        hosts,
+        origins,
+        web_address,
+        redis,
+        label,
+    ],
 )
 def test_no_text_makes_a_reader_fail_in_any_other_way(reader: Reader, value: str) -> None:
     with pytest.MonkeyPatch.context() as monkeypatch:

@@ -23,6 +23,8 @@ KEYS = {
 """What the keys of the services that such products use look like. It cannot find every secret."""
 INVENTED = ("geheim", "ge/heim", "p%40", "0123456789abcdef")
 """In passwords and keys that tests and saved pages are given."""
+CLAIM = re.compile(r"[0-9a-f]{12}4[0-9a-f]{3}[89ab][0-9a-f]{15}")
+"""A random UUID as SQLite keeps it: what a claim is in the dumps of `tests/upgrades`."""
 
 
 def tracked() -> list[Path]:
@@ -42,6 +44,7 @@ def test_no_tracked_file_holds(kind: str) -> None:
         if path.is_file() and path.suffix not in {".png", ".woff2"}
         for key in re.finditer(KEYS[kind], path.read_text(encoding="utf-8", errors="replace"))
         if not any(word in key[0] for word in INVENTED)
+        and not (path.suffix == ".sql" and CLAIM.fullmatch(key[0]))
     ]
     assert found == []
 

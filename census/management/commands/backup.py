@@ -1,0 +1,98 @@
+"""`manage.py backup PATH`: a copy of the SQLite database, taken while it is in use."""
+
+import os
+import secrets
+import shlex
+import sqlite3
+from argparse import ArgumentParser
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
+
+BUSY_SECONDS = 20.0
+
+
+class Command(BaseCommand):
+    help = (
+        "Copies the SQLite database to PATH while it is in use, and checks the copy. It holds"
+        " personal data: keep it where nobody else reads it."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("path", metavar="PATH", type=Path, help="where the copy goes")
+        parser.add_argument("--force", action="store_true", help="replace what is at PATH")
+
+    def handle(self, *_args: Any, path: Path, force: bool, **_options: Any) -> None:
+        if connection.vendor != "sqlite":
+            raise CommandError(f"PostgreSQL has its own tool for this: {pg_dump(path)}")
+        database = Path(str(connection.settings_dict["NAME"]))
+        try:
+            require_target(path, database, force=force)
+            back_up(database, path, force=force)
+        except FileExistsError:
+            raise CommandError(f"{path} exists: name another file, or add --force.") from None
+        except OSError as problem:
+            raise CommandError(f"The backup could not be written: {problem}.") from problem
+        except sqlite3.Error as problem:
+            raise CommandError(f"The database could not be copied: {problem}.") from problem
+        self.stdout.write(f"{path}: {path.stat().st_size:,} bytes, checked.")
+
+
+def require_target(path: Path, database: Path, *, force: bool) -> None:
+    """Raise FileExistsError where PATH is taken, CommandError where it is the database's own."""
+    if not database.is_file():
+        raise CommandError(f"There is no database at {database}.")
+    if path.exists() and path.samefile(database):
+        raise CommandError(f"{path} is the database itself.")
+    if path.exists() and not force:
+        raise FileExistsError(path)
+
+
+def back_up(database: Path, path: Path, *, force: bool) -> None:
+    """Put a checked copy of `database` at `path`: all of it, or nothing.
+
+    Raises FileExistsError where `path` is taken and not to be replaced, other OSErrors,
+    sqlite3.Error, and CommandError where the copy is damaged.
+    """
+    partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}.partial")
+    try:
+        # Before SQLite opens it, which would give it the rights that the umask leaves.
+        os.close(os.open(partial, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        copy(database, partial)
+        with partial.open("rb") as written:
+            os.fsync(written.fileno())
+        if force:
+            partial.replace(path)
+        else:
+            path.hardlink_to(partial)  # unlike a rename, it never replaces a file made meanwhile
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def copy(database: Path, target: Path) -> None:
+    """The database as it is at one moment, in one file; CommandError where that is damaged."""
+    with (
+        closing(sqlite3.connect(database, timeout=BUSY_SECONDS)) as source,
+        closing(sqlite3.connect(target)) as backup,
+    ):
+        # All pages in one step: a reader of the write-ahead log holds no writer up, while a copy
+        # in several steps would begin anew at each write of another process.
+        source.backup(backup)
+        # The log's own files beside the copy would be easy to lose; the product turns it on again.
+        backup.execute("PRAGMA journal_mode=DELETE")
+        problems = [row[0] for row in backup.execute("PRAGMA integrity_check")]
+    if problems != ["ok"]:
+        raise CommandError(f"The database is damaged, and was not backed up: {problems[0]}.")
+
+
+def pg_dump(path: Path) -> str:
+    """The command that backs the PostgreSQL database up; it asks for the password itself."""
+    database = connection.settings_dict
+    where = {"host": database["HOST"], "port": database["PORT"], "username": database["USER"]}
+    options = [f"--{name}={value}" for name, value in where.items() if value]
+    return shlex.join(
+        ["pg_dump", "--format=custom", f"--file={path}", *options, str(database["NAME"])]
+    )
