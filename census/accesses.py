@@ -13,7 +13,7 @@ from census.models import DataAccess
 
 ONCE_IN = timedelta(hours=1)
 """A card that asks every five seconds, and a page that is read twice, are one look."""
-BATCH = 1000
+BATCH = 200
 """Rows of one INSERT."""
 
 
@@ -38,8 +38,12 @@ def record_taken_out(viewer: CustomUser, people: QuerySet[CustomUser] | Iterable
 
     Each export counts, however often. `people` may be a query, or user ids.
     """
-    ids = people.order_by().values_list("pk", flat=True) if isinstance(people, QuerySet) else people
-    others = iter(set(ids) - {viewer.pk})
+    ids: Iterable[int] = (
+        people.order_by().values_list("pk", flat=True).iterator(BATCH)  # never held as a whole
+        if isinstance(people, QuerySet)
+        else set(people)
+    )
+    others = (user_id for user_id in ids if user_id != viewer.pk)
     noted = 0
     while batch := set(islice(others, BATCH)):
         noted += _note(viewer, batch, DataAccess.Action.EXPORTED)

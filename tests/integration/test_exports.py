@@ -185,7 +185,8 @@ class TestWhichRows:
         few = peak(client)
         new_voters(stranger, [{}] * 4500)
 
-        assert peak(client) < 1.3 * few
+        # Four times the rows: noting whose data leaves takes some 75 bytes for each of them.
+        assert peak(client) < 1.5 * few
 
 
 def peak(client: Client) -> int:

@@ -61,7 +61,6 @@ def test_the_usual_page_has_an_empty_query() -> None:
     "nonsense",
     [
         {"estado": "ENCONTRADOS"},
-        {"estado": "encontrados\0"},
         {"orden": "--nombre"},
         {"orden": "clave"},
         {"orden": "-"},
