@@ -73,3 +73,7 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":  # noqa: F405
     # A file, as in production: several connections to one in memory lock each other's tables.
     _name = str(Path(tempfile.gettempdir()) / f"{_name}.sqlite3")
 DATABASES["default"]["TEST"] = {"NAME": _name}  # noqa: F405
+
+# Files are looked for when they are asked for: else every test's client reads the names of all of
+# them first, hundreds where they have been collected.
+WHITENOISE_AUTOREFRESH = True

@@ -1,5 +1,6 @@
 """Asking again for one of the table: the row is the answer there, the card on a profile."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -63,7 +64,8 @@ def test_too_soon_the_row_stays_and_a_toast_counts_the_seconds(
     )
 
     assert row_of(response, person).select("button[hx-post]")
-    assert "Espera 20 segundos para volver a pedirlo." in response["HX-Trigger"]
+    # A second may pass between the two.
+    assert re.search("Espera (19|20) segundos para volver a pedirlo.", response["HX-Trigger"])
 
 
 def test_without_htmx_it_returns_to_the_list(client: Client, boss: CustomUser) -> None:
