@@ -31,7 +31,7 @@ check: setup
 	@$(VENV_PYTHON) -m tools.checks
 
 test: setup check
-	@$(VENV_PYTHON) -m pytest -n 5 --dist worksteal --cov --cov-report=term:skip-covered
+	@$(VENV_PYTHON) -m pytest -n 3 --dist worksteal --cov --cov-report=term:skip-covered
 
 test-postgres: setup
 	@$(VENV_PYTHON) -m tools.backends postgres
