@@ -38,6 +38,8 @@ class Limit:
 
 
 QUARTER = timedelta(minutes=15)
+SKEW = timedelta(minutes=1)
+"""What the clocks of web servers may differ by."""
 
 LOGIN_BY_PAIR = Limit("login: account and address", 5, QUARTER)
 """Enough to remember which of one's passwords it is; 480 guesses a day."""
@@ -102,11 +104,19 @@ class Counter:
         return math.ceil((ends - now).total_seconds()) if ends else 0
 
     def _live(self, now: datetime) -> QuerySet[ThrottleCounter]:
-        return ThrottleCounter.objects.filter(key=self.key, expires_at__gt=now)
+        return ThrottleCounter.objects.filter(
+            key=self.key, expires_at__gt=now, expires_at__lte=self._latest_end(now)
+        )
+
+    def _latest_end(self, now: datetime) -> datetime:
+        """When a window ends at the latest; later, and the clock was set back since it began."""
+        return now + self.limit.window + SKEW
 
     def _begin(self, now: datetime) -> None:
         """Begin a window, unless another process just did; sweep out those that are over."""
         ThrottleCounter.objects.filter(expires_at__lte=now).delete()
+        own = ThrottleCounter.objects.filter(key=self.key)
+        own.filter(expires_at__gt=self._latest_end(now)).delete()
         begun = ThrottleCounter(key=self.key, count=0, expires_at=now + self.limit.window)
         ThrottleCounter.objects.bulk_create([begun], ignore_conflicts=True)
 

@@ -16,6 +16,7 @@ from django.db.models.functions import Greatest, Now
 from django.utils import timezone
 
 from accounts import policy
+from census import clock
 from census.answers import answer
 from census.models import (
     FAILED,
@@ -106,7 +107,7 @@ def due_rows(now: datetime | None = None) -> QuerySet[CedulaInfo]:
     return CedulaInfo.objects.filter(
         may_be_looked_up(),
         status=Status.PENDING,
-        next_attempt_at__lte=now or timezone.now(),
+        next_attempt_at__lte=now or clock.now(),
     ).order_by("priority", "next_attempt_at", "id")
 
 
@@ -145,7 +146,7 @@ def _take(claim: Claim, worker: str) -> bool:
             Status.PENDING,
             Status.PROCESSING,
             claim=claim.token,
-            lease_expires_at=timezone.now() + LEASE,
+            lease_expires_at=clock.now() + LEASE,
             retry_count=F("attempts"),  # the old value: attempts after the first
             attempts=F("attempts") + 1,
         )
@@ -158,7 +159,7 @@ def _take(claim: Claim, worker: str) -> bool:
 
 def renew(claims: Collection[Claim]) -> set[uuid.UUID]:
     """Extend these claims' leases; returns the tokens of those that still hold their row."""
-    _held_rows(claims).update(lease_expires_at=timezone.now() + LEASE)
+    _held_rows(claims).update(lease_expires_at=clock.now() + LEASE)
     return held(claims)
 
 
@@ -204,7 +205,7 @@ def postpone(claim: Claim, after_seconds: float, error: ScraperError, trace: Tra
         Status.PENDING,
         trace,
         outcome=type(error).__name__,
-        next_attempt_at=timezone.now() + timedelta(seconds=after_seconds),
+        next_attempt_at=clock.now() + timedelta(seconds=after_seconds),
         **_failure(error),
     )
 
@@ -236,7 +237,7 @@ def hand_back(claim: Claim, trace: Trace) -> bool:
 
 def lost_claims(now: datetime | None = None) -> QuerySet[CedulaInfo]:
     """The rows in flight whose lease ran out, or that have none: nobody works on them."""
-    now = now or timezone.now()
+    now = now or clock.now()
     return CedulaInfo.objects.filter(
         Q(lease_expires_at__lt=now) | Q(lease_expires_at__isnull=True), status=Status.PROCESSING
     )
@@ -255,7 +256,7 @@ def take_back(info: CedulaInfo, status: Status) -> bool:
             status,
             None,
             outcome=LEASE_LOST,
-            next_attempt_at=timezone.now(),
+            next_attempt_at=clock.now(),
             error_kind=LEASE_LOST,
             error_message="The worker that looked this up went away.",
         )
@@ -264,7 +265,7 @@ def take_back(info: CedulaInfo, status: Status) -> bool:
             CedulaInfo.objects.filter(pk=info.pk, claim=None),
             Status.PROCESSING,
             status,
-            next_attempt_at=timezone.now(),
+            next_attempt_at=clock.now(),
         )
     )
 

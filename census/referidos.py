@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from math import ceil
 from typing import Any
 
@@ -13,10 +13,10 @@ from django.utils import timezone
 from accounts import cedula as cedulas
 from accounts import policy
 from accounts.models import CustomUser
+from census import clock
 from census.listing import PAGE_SIZE, TAB_STATUSES, Listing, Sort, Tab
 from census.models import FAILED, IN_FLIGHT, CedulaInfo, GoneLookup, Status
 from census.places import LEVELS
-from scraper.gate import database_now
 
 MOST_LIVE_ROWS = 60
 """Rows that one answer to a poll changes in place; more, and the page is read anew."""
@@ -278,7 +278,7 @@ def counts_of(leader: CustomUser) -> Counts:
 
 def moment_now() -> datetime:
     """From when on a page that is read now must ask for changes."""
-    return datetime.fromtimestamp(database_now(), UTC) - LATE_COMMIT
+    return clock.now() - LATE_COMMIT
 
 
 def changed_since(leader: CustomUser, moment: datetime) -> list[int]:

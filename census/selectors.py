@@ -135,7 +135,11 @@ def map_url(info: CedulaInfo) -> str:
 
 def living_workers() -> QuerySet[WorkerHeartbeat]:
     """The clusters that gave a sign of life just now, on whatever host."""
-    return WorkerHeartbeat.objects.filter(beat_at__gt=timezone.now() - HEARTBEAT_FRESH)
+    now = timezone.now()
+    # Where the clock was set back, the dead have beaten in the future; the living beat anew.
+    return WorkerHeartbeat.objects.filter(
+        beat_at__gt=now - HEARTBEAT_FRESH, beat_at__lt=now + HEARTBEAT_FRESH
+    )
 
 
 def health() -> dict[str, Any]:

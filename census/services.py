@@ -45,7 +45,8 @@ def request_refresh(info: CedulaInfo) -> Refresh:
     if info.refresh_requested_at is not None:
         cooldown = timedelta(seconds=settings.REFRESH_COOLDOWN_SECONDS)
         left = (info.refresh_requested_at + cooldown - now).total_seconds()
-        if left > 0:
+        # More than all of it is left where the clock was set back since.
+        if 0 < left <= settings.REFRESH_COOLDOWN_SECONDS:
             return Refresh(RefreshOutcome.COOLDOWN, ceil(left))
     with transaction.atomic():
         if not lifecycle.request_again(info, now):

@@ -9,9 +9,8 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db.models import Max
-from django.utils import timezone
 
-from census import sweep, wakeups
+from census import clock, sweep, wakeups
 from census.models import CedulaInfo, LookupAttempt, Status
 from scraper.gate import Gate
 
@@ -21,7 +20,7 @@ STANDSTILL = timedelta(minutes=2)
 
 def is_stale(info: CedulaInfo) -> bool:
     """Whether nothing can be coming for `info` any more, as it stands in memory."""
-    now = timezone.now()
+    now = clock.now()
     if info.status == Status.PROCESSING:
         return info.lease_expires_at is None or info.lease_expires_at < now
     if info.status != Status.PENDING:
@@ -51,7 +50,7 @@ def _put_back(info: CedulaInfo) -> bool:
         sweep.take_back(info)
     else:
         CedulaInfo.objects.filter(pk=info.pk, status=Status.PENDING).update(
-            next_attempt_at=min(info.next_attempt_at, timezone.now())
+            next_attempt_at=min(info.next_attempt_at, clock.now())
         )
     info.refresh_from_db()
     wakeups.wake_for(info.user_id)
@@ -62,4 +61,4 @@ def _line_stands_still() -> bool:
     if Gate.state().paused_until is not None:
         return False
     last_claim = LookupAttempt.objects.aggregate(last=Max("started_at"))["last"]
-    return last_claim is None or last_claim < timezone.now() - STANDSTILL
+    return last_claim is None or last_claim < clock.now() - STANDSTILL

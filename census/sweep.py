@@ -1,15 +1,18 @@
-"""Take back what dead workers left in flight."""
+"""Take back what dead workers left in flight; mend the times that a clock set back left behind."""
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Now
 from django.utils import timezone
 
-from census import lifecycle, retry
-from census.models import BulkRefresh, CedulaInfo, LookupAttempt, Status
+from census import clock, lifecycle, retry
+from census.models import BulkRefresh, CedulaInfo, LookupAttempt, Priority, Status
 from census.worker_process import is_certainly_dead
 from scraper.errors import BrowserCrashed
+from scraper.gate import Gate
 
 logger = logging.getLogger(__name__)
 
@@ -54,3 +57,47 @@ def take_back(info: CedulaInfo) -> bool:
     if taken:
         logger.warning("Lookup %s taken back after attempt %s: %s.", info.pk, info.attempts, status)
     return taken
+
+
+# --- Times that cannot be -----------------------------------------------------------------------
+
+
+def mend_impossible_times() -> None:
+    """Bring near what lies further off than it was ever put: the clock was set back since.
+
+    A lease begins anew: its holder renews it, and that of a holder that is gone runs out as any
+    other. A next attempt is due. A pause begins anew.
+    """
+    now = clock.now()
+    leases = CedulaInfo.objects.filter(
+        status=Status.PROCESSING, lease_expires_at__gt=now + lifecycle.LEASE + clock.SKEW
+    )
+    # Read first: a write takes SQLite's one lock, and there is nothing to mend but once in years.
+    if leases.exists():
+        number = leases.update(lease_expires_at=now + lifecycle.LEASE)
+        logger.warning("The clock was set back: %s leases begin anew.", number)
+    waiting = _waiting_too_long(now)
+    if waiting.exists():
+        number = waiting.update(next_attempt_at=now, updated_at=Now())
+        logger.warning("The clock was set back: %s lookups are due.", number)
+    until = Gate(settings.LOOKUP_INTERVAL_SECONDS).shorten_impossible_pause(settings.PAUSE_SECONDS)
+    if until is not None:
+        logger.warning("The clock was set back: the pause begins anew, until %s.", until)
+
+
+def _waiting_too_long(now: datetime) -> QuerySet[CedulaInfo]:
+    """The rows whose next attempt lies further off than the delay before it."""
+    latest = now + clock.SKEW
+    delays = settings.RETRY_DELAYS_SECONDS
+    too_long = Q(attempts=0) | Q(
+        attempts__gt=len(delays), next_attempt_at__gt=latest + timedelta(seconds=max(delays))
+    )
+    for attempts, delay in enumerate(delays, start=1):
+        too_long |= Q(attempts=attempts, next_attempt_at__gt=latest + timedelta(seconds=delay))
+    # The priorities let the index of the line find the few that wait for a later moment.
+    return CedulaInfo.objects.filter(
+        too_long,
+        status=Status.PENDING,
+        priority__in=Priority.values,
+        next_attempt_at__gt=latest,
+    )

@@ -5,6 +5,7 @@ Shared bytes without locks: a process that is killed while it holds a lock takes
 
 import os
 import socket
+import sys
 import time
 from ctypes import c_bool, c_double
 from dataclasses import dataclass
@@ -60,12 +61,15 @@ def beat(*, idle: bool = False) -> None:
 
 # --- Identity -----------------------------------------------------------------------------------
 
+START_FIELD = 19
+"""Of /proc/PID/stat, counted from what follows the command's name; see proc(5)."""
+
 
 def current_worker() -> str:
     """A name for this process that no other has, now or after a restart.
 
     `host/namespace/pid/start`: the boot and the PID namespace tell whether another process can
-    judge from here if this one lives; the start time tells it from a later one with its pid.
+    judge from here if this one lives; the start tells it from a later one with its pid.
     """
     return _name(os.getpid())
 
@@ -80,13 +84,24 @@ def is_certainly_dead(worker: str) -> bool:
         return False
     try:
         return _name(int(pid)) != worker
-    except psutil.NoSuchProcess:
+    except (FileNotFoundError, ProcessLookupError):
         return True
 
 
 def _name(pid: int) -> str:
-    started = int(psutil.Process(pid).create_time() * 100)
-    return f"{socket.gethostname()[:40]}/{_namespace()}/{pid}/{started}"
+    return f"{socket.gethostname()[:40]}/{_namespace()}/{pid}/{_start(pid)}"
+
+
+def _start(pid: int) -> int:
+    """When the process started, in ticks since the boot.
+
+    Not as a date, which psutil would give: a clock that is set moves the date of the boot, and
+    with it that of every process, so that all would pass for dead.
+    """
+    if sys.platform != "linux":
+        return int(psutil.Process(pid).create_time())
+    stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+    return int(stat.rpartition(")")[2].split()[START_FIELD])
 
 
 def _namespace() -> str:

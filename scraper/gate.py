@@ -29,6 +29,13 @@ MARGIN_SECONDS = 0.01
 RECHECK_SECONDS = 0.05
 """The least wait before asking again for a slot that somebody else holds."""
 
+SKEW_SECONDS = 5.0
+"""What a pause may end later than it could, and nobody mends it."""
+
+BLOCKED, SOLVER = "blocked", "solver"
+OUR_REASONS = (BLOCKED, SOLVER)
+"""Why everybody pauses without a person having said so."""
+
 
 @dataclass(frozen=True, slots=True)
 class Slot:
@@ -117,15 +124,29 @@ class Gate:
         with _locked_row() as (row, now):
             row.consecutive_blocks += 1
             if row.consecutive_blocks >= pause_after:
-                _pause(row, now, pauses, "blocked")
+                _pause(row, now, pauses, BLOCKED)
             row.save()
             return row.paused_until
 
     def record_unusable_solver(self, pauses: Sequence[float]) -> datetime | None:
         """Pause everybody because the captcha service refuses us: no visit could end well."""
         with _locked_row() as (row, now):
-            _pause(row, now, pauses, "solver")
+            _pause(row, now, pauses, SOLVER)
             row.save()
+            return row.paused_until
+
+    def shorten_impossible_pause(self, pauses: Sequence[float]) -> datetime | None:
+        """Have a pause begin anew that ends later than any could: the clock was set back.
+
+        Returns until when it is now; None where nothing was to be mended.
+        """
+        if not _ends_too_late(SiteGate.objects.filter(pk=1).first(), database_now(), pauses):
+            return None
+        with _locked_row() as (row, now):
+            if _ends_too_late(row, now, pauses):
+                rank = min(max(row.pauses_in_a_row, 1), len(pauses))
+                row.paused_until = _after(now, pauses[rank - 1])
+                row.save()
             return row.paused_until
 
     def record_pass(self) -> None:
@@ -189,4 +210,15 @@ def _pause(row: SiteGate, now: float, pauses: Sequence[float], reason: str) -> N
     seconds = pauses[min(row.pauses_in_a_row, len(pauses) - 1)]
     row.pauses_in_a_row += 1
     row.pause_reason = reason
-    row.paused_until = datetime.fromtimestamp(now, UTC) + timedelta(seconds=seconds)
+    row.paused_until = _after(now, seconds)
+
+
+def _ends_too_late(row: SiteGate | None, now: float, pauses: Sequence[float]) -> bool:
+    """Whether a pause of ours is in force that is longer than the longest."""
+    if row is None or row.paused_until is None or row.pause_reason not in OUR_REASONS:
+        return False
+    return row.paused_until > _after(now, max(pauses) + SKEW_SECONDS)
+
+
+def _after(now: float, seconds: float) -> datetime:
+    return datetime.fromtimestamp(now, UTC) + timedelta(seconds=seconds)

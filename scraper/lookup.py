@@ -119,7 +119,8 @@ class LookupRun:
         Raises TurnMissed, or BrowserCrashed where the browser was lost meanwhile.
         """
         if self._turn is not None:
-            await asyncio.wait({tab.lost}, timeout=self._turn.opens_at - time.monotonic())
+            opens_at = max(self._turn.opens_at, PACER.opens_at(self._config.interval_seconds))
+            await asyncio.wait({tab.lost}, timeout=opens_at - time.monotonic())
             if time.monotonic() > self._turn.closes_at:
                 raise TurnMissed(MISSED)
         elif not tab.lost.done():

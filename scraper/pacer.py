@@ -40,6 +40,14 @@ class Pacer:
             self._is_taken = False
             self._let_in_the_first()
 
+    def opens_at(self, interval: float) -> float:
+        """When the next visit may begin, on the monotonic clock, whatever a turn says.
+
+        Turns go by the clock of the gate, which may be set forward between two of them.
+        """
+        with self._lock:
+            return self._last_visit + interval
+
     def note(self, visited_at: float) -> None:
         """Keep the interval from a visit that had a turn of its own, too."""
         with self._lock:

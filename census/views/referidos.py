@@ -11,6 +11,7 @@ from django_htmx.http import push_url
 
 from accounts.http import PersonRequest, TargetRequest, wants_a_part
 from accounts.permissions import leader_or_self_required, leader_required, leads
+from census import clock
 from census import referidos as reading
 from census.accesses import record_access
 from census.listing import PAGE_SIZE
@@ -58,6 +59,9 @@ def pending(request: PersonRequest) -> HttpResponse:
     given = request.GET.dict()
     moments = Moments.from_request(given.get("since", ""), given.get("opened", ""))
     now = reading.moment_now()
+    if moments and moments.since > now + clock.SKEW:
+        # The clock was set back: what changes from now on is older than what the page shows.
+        return HttpResponse(headers={"HX-Trigger": READ_ANEW})
     changed = (
         reading.changed_since(request.user, moments.since)
         if moments

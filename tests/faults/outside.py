@@ -1,0 +1,44 @@
+"""The census and the captcha service, each behind a door of its own that can be shut."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from scraper.simulator import Simulator
+from tests.stack import Stack
+
+
+class Outside:
+    """One simulated world: what the captcha service sells, the census takes."""
+
+    def __init__(self, **settings: object) -> None:
+        self.census = Simulator(**settings)  # type: ignore[arg-type]  # one of them is a number
+        self.captchas = Simulator()
+        self.captchas.world = self.census.world
+
+    def change(self, **settings: object) -> None:
+        """Change the world's settings, as docs/simulator.md names them."""
+        self.census.set(**settings)
+
+    def log(self) -> dict[str, Any]:
+        return self.census.log()
+
+    def asked(self) -> int:
+        """How many captchas the service was asked for, and took on."""
+        return len(self.log()["captchas"])
+
+    def sold(self) -> int:
+        """How many tokens it has charged for: those it solved."""
+        keys = {captcha["key"] for captcha in self.log()["captchas"]}
+        return sum(self.census.world.desk.spent(key) for key in keys)
+
+
+@contextmanager
+def outside_of(stack: Stack, **settings: object) -> Iterator[Outside]:
+    """An outside world that the stack's worker, once it is started, finds."""
+    outside = Outside(**settings)
+    with outside.census, outside.captchas:
+        stack.simulator_url = outside.census.url
+        stack.environment["REGISTRADURIA_URL"] = outside.census.url_a
+        stack.environment["TWOCAPTCHA_URL"] = outside.captchas.url
+        yield outside
