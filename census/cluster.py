@@ -14,6 +14,7 @@ leave orphans that go on taking tasks, or end with exit code 0. Here
 """
 
 import logging
+import math
 import multiprocessing
 import os
 import signal
@@ -88,6 +89,7 @@ class SteadySentinel(Sentinel):  # type: ignore[misc]  # the library is not type
         self.version = code_version()  # now, and not after an upgrade has changed the files
         self.other_code = OtherCode(self.version)
         self.purge: Any = None
+        self.trouble_at = -math.inf
         _ignore_stop_signals()  # the main process alone decides when to stop
         super().start()
 
@@ -203,19 +205,21 @@ class SteadySentinel(Sentinel):  # type: ignore[misc]  # the library is not type
         )
         WorkerHeartbeat.objects.filter(beat_at__lt=now - timedelta(seconds=FORGET_SECONDS)).delete()
         self.other_code.tell()
-        sweep.take_back_lost_claims()
+        if time.monotonic() - self.trouble_at > sweep.GRACE_SECONDS:
+            sweep.take_back_lost_claims()
         sweep.take_back_claims_of_the_dead()
         sweep.call_off_what_came_back()
         sweep.mend_impossible_times()
         idle = all(line.pulse.value == 0.0 for line in self.lines.values())
         if idle and lifecycle.is_anything_due() and Gate.state().paused_until is None:
-            wakeups.wake_if_none_waits()
+            wakeups.wake()
 
     def _survive_database_trouble(self, action: Callable[[], object]) -> None:
         """A database that fails for a while must not end the cluster: it is asked again soon."""
         try:
             action()
         except (db.DatabaseError, db.InterfaceError):
+            self.trouble_at = time.monotonic()
             logger.warning("The database fails; trying again.", exc_info=True)
             db.close_old_connections()
 

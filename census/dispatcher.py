@@ -105,6 +105,7 @@ class Dispatcher:
             since = self._database_failing_since = self._database_failing_since or now
             if now - since > DATABASE_PATIENCE_SECONDS:
                 raise
+            self._next_sweep = now + sweep.GRACE_SECONDS
             logger.warning("The database fails; trying again.", exc_info=True)
             close_old_connections()
             return False
@@ -115,16 +116,16 @@ class Dispatcher:
         self._report_visits()
         self._record_what_ended()
         now = time.monotonic()
-        if now >= self._next_sweep:
-            sweep.take_back_lost_claims()
-            sweep.call_off_what_came_back()
-            self._next_sweep = now + SWEEP_SECONDS
         if self.flights and now >= self._next_renewal:
             self._cancel_all_but(lifecycle.renew(self._claims()))
             self._next_renewal = now + RENEW_SECONDS
         elif self.flights and now >= self._next_look:
             self._cancel_all_but(lifecycle.held(self._claims()))
             self._next_look = now + CANCEL_SECONDS
+        if now >= self._next_sweep:  # after our own leases were renewed, which may have run out
+            sweep.take_back_lost_claims()
+            sweep.call_off_what_came_back()
+            self._next_sweep = now + SWEEP_SECONDS
         if now >= self._next_start and self._has_room():
             self._start_next()
 

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.db import DatabaseError
+from django.db import DatabaseError, InterfaceError
 from django.db.models import Count, Min, Q, QuerySet
 from django.utils import timezone
 
@@ -163,7 +163,7 @@ def health() -> dict[str, Any]:
             "paused_until": paused_until.isoformat() if paused_until else None,
             **({"outdated_workers": alive["outdated"]} if alive["outdated"] else {}),
         }
-    except DatabaseError:
+    except (DatabaseError, InterfaceError):
         return {
             "database": "error",
             "workers": 0,

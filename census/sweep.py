@@ -16,6 +16,9 @@ from scraper.gate import Gate
 
 logger = logging.getLogger(__name__)
 
+GRACE_SECONDS = 15.0
+"""After the database failed, before leases are taken back: nobody could renew theirs meanwhile, and
+an answer that was paid for may wait to be written. Longer than a holder takes to renew."""
 CALLED_OFF_LATELY = timedelta(days=1)
 """Longer than any attempt takes."""
 

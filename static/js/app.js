@@ -110,6 +110,11 @@
     button.addEventListener("click", () => window.print());
   });
 
+  document.querySelectorAll("[data-reload]").forEach((button) => {
+    button.hidden = false;
+    button.addEventListener("click", () => window.location.reload()); // what was sent is sent anew
+  });
+
   document.querySelectorAll("[data-show-password]").forEach((button) => {
     const input = document.getElementById(button.dataset.showPassword);
     button.hidden = false;
