@@ -8,7 +8,9 @@ import pytest
 
 from tests.cluster import (
     chromium,
+    chromiums,
     driver,
+    drivers,
     main_process,
     monitor,
     pusher,
@@ -20,6 +22,7 @@ from tests.crashes import busy_stack, settle_with_a_worker
 from tests.faults.invariants import assert_sound
 from tests.faults.strays import Strays
 from tests.stack import Stack, family, is_alive, kill, wait_until
+from tests.visitor import Visitor
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
 
@@ -73,4 +76,52 @@ def test_an_idle_worker_that_is_killed_ends_the_cluster(stack: Stack, strays: St
     assert worker.wait(DEAD_WITHIN_SECONDS) != 0
     stack.register("1030040011")
     settle_with_a_worker(stack, worker)
+    assert_sound(stack, strays)
+
+
+# --- What does not die but stops answering ------------------------------------------------------
+
+
+def renderers(worker: subprocess.Popen[bytes]) -> list[psutil.Process]:
+    """The pages alone: the browser goes on answering for them."""
+    return titled(worker, "--type=renderer")
+
+
+@pytest.mark.parametrize("which", [drivers, chromiums, renderers], ids=lambda which: which.__name__)
+@pytest.mark.environment(LOOKUP_TIMEOUT_SECONDS="15")
+def test_what_hangs_in_a_browser_is_ended_by_the_same_worker(
+    stack: Stack, strays: Strays, which: Callable[[subprocess.Popen[bytes]], list[psutil.Process]]
+) -> None:
+    worker = busy_stack(stack, captcha_latency=2.0)
+    hung = which(worker)
+    assert hung
+
+    for process in hung:
+        process.suspend()
+
+    settle_with_a_worker(stack, worker)
+    wait_until(lambda: not any(map(is_alive, hung)), "what hung is killed")
+    assert worker.poll() is None
+    assert_sound(stack, strays)
+
+
+# --- The web server -----------------------------------------------------------------------------
+
+
+def test_a_web_server_whose_main_process_is_killed_ends_and_can_be_started_anew(
+    stack: Stack, strays: Strays
+) -> None:
+    stack.start_simulator()
+    web = stack.start_web()
+    before = family(web.pid)
+    person = Visitor(stack.web_url)
+    person.register("1030040021")
+
+    kill(psutil.Process(web.pid))
+
+    web.wait(DEAD_WITHIN_SECONDS)
+    wait_until(lambda: not any(map(is_alive, before)), "no process of it remains")
+    stack.start_web()
+    assert person.read("/perfil/").url == f"{stack.web_url}/perfil/"  # logged in as before
+    settle_with_a_worker(stack, stack.start_worker())
     assert_sound(stack, strays)
