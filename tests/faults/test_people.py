@@ -56,6 +56,7 @@ def test_a_registration_whose_web_process_is_killed_is_whole_or_not_there(
     with pytest.raises(requests.ConnectionError):
         person.register(CEDULA)
 
+    assert "was sent SIGKILL" in stack.log("web")
     assert len(accounts_of(stack, CEDULA)) == len(stack.lookups()) == kept
     assert stack.query("SELECT * FROM django_q_ormq") == []
     stack.start_worker()
@@ -177,5 +178,6 @@ def test_who_leaves_while_being_looked_up_leaves_no_claim_behind(
 
     assert CEDULA not in stack.lookups()
     assert_sound(stack, strays)
+    assert "the claim was lost; nothing was written" in stack.log("worker")
     assert attempts(stack, info_id) == []
     assert stack.simulator_log()["questions"][0]["cedula"] != CEDULA

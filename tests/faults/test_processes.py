@@ -18,7 +18,7 @@ from tests.cluster import (
     sentinel,
     titled,
 )
-from tests.crashes import busy_stack, settle_with_a_worker
+from tests.crashes import busy_stack, outcomes, settle_with_a_worker
 from tests.faults.invariants import assert_sound
 from tests.faults.strays import Strays
 from tests.stack import Stack, family, is_alive, kill, wait_until
@@ -32,6 +32,9 @@ Victim = Callable[[subprocess.Popen[bytes]], psutil.Process]
 
 OF_THE_CLUSTER: list[Victim] = [main_process, sentinel, queue_worker, monitor, pusher]
 OF_THE_BROWSER: list[Victim] = [driver, chromium]
+
+THE_CLUSTER_ENDS = "The cluster ends, to be started anew"
+A_BROWSER_IS_LOST = "A browser is given up"
 
 
 @pytest.mark.parametrize("victim", OF_THE_CLUSTER, ids=lambda victim: victim.__name__)
@@ -49,7 +52,11 @@ def test_a_cluster_of_which_one_process_is_killed_dies_as_a_whole_and_is_started
         "no process of the dead cluster remains",
         seconds=DEAD_WITHIN_SECONDS,
     )
+    # Whoever could tell is dead where it was the main process or the sentinel.
+    told = victim not in (main_process, sentinel)
+    assert (THE_CLUSTER_ENDS in stack.log("worker")) == told
     settle_with_a_worker(stack, worker)
+    assert "LeaseLost" in outcomes(stack)
     assert_sound(stack, strays)
 
 
@@ -62,6 +69,8 @@ def test_a_browser_that_is_killed_is_replaced_by_the_same_worker(
     kill(victim(worker))
 
     settle_with_a_worker(stack, worker)
+    assert A_BROWSER_IS_LOST in stack.log("worker")
+    assert "BrowserCrashed" in outcomes(stack)
     assert worker.poll() is None
     assert_sound(stack, strays)
 
@@ -87,10 +96,17 @@ def renderers(worker: subprocess.Popen[bytes]) -> list[psutil.Process]:
     return titled(worker, "--type=renderer")
 
 
-@pytest.mark.parametrize("which", [drivers, chromiums, renderers], ids=lambda which: which.__name__)
+@pytest.mark.parametrize(
+    ("which", "outcome"),
+    [(drivers, "BrowserCrashed"), (chromiums, "BrowserCrashed"), (renderers, "SiteTimeout")],
+    ids=["the driver", "the browser", "its pages"],
+)
 @pytest.mark.environment(LOOKUP_TIMEOUT_SECONDS="15")
 def test_what_hangs_in_a_browser_is_ended_by_the_same_worker(
-    stack: Stack, strays: Strays, which: Callable[[subprocess.Popen[bytes]], list[psutil.Process]]
+    stack: Stack,
+    strays: Strays,
+    which: Callable[[subprocess.Popen[bytes]], list[psutil.Process]],
+    outcome: str,
 ) -> None:
     worker = busy_stack(stack, captcha_latency=2.0)
     hung = which(worker)
@@ -101,6 +117,7 @@ def test_what_hangs_in_a_browser_is_ended_by_the_same_worker(
 
     settle_with_a_worker(stack, worker)
     wait_until(lambda: not any(map(is_alive, hung)), "what hung is killed")
+    assert outcome in outcomes(stack)
     assert worker.poll() is None
     assert_sound(stack, strays)
 
