@@ -26,3 +26,8 @@ def settle_with_a_worker(stack: Stack, worker: subprocess.Popen[bytes]) -> None:
         "all rows are settled",
         seconds=SETTLED_WITHIN_SECONDS,
     )
+
+
+def outcomes(stack: Stack) -> set[str]:
+    """How the attempts have ended so far; '' is one that runs."""
+    return {line["outcome"] for line in stack.query("SELECT outcome FROM census_lookupattempt")}

@@ -104,8 +104,9 @@ def assert_attempts_are_logged(stack: Stack) -> None:
     for info_id, group in groupby(stack.query(LINES), key=itemgetter("id")):
         lines = list(group)
         problems += [f"lookup {info_id}: {problem}" for problem in problems_of(lines)]
-    assert problems == []
-    assert stack.query(LOST_LINES) == [{"number": 0}]
+    assert not problems, problems
+    [lost] = stack.query(LOST_LINES)
+    assert lost["number"] == 0, f"{lost['number']} attempts of rows that are gone"
 
 
 def problems_of(lines: list[Line]) -> list[str]:
