@@ -18,6 +18,7 @@ from django.db import DatabaseError, InterfaceError, close_old_connections
 
 from census import lifecycle, recording, sweep, worker_process
 from census.lifecycle import Claim
+from scraper.errors import BrowserUnavailable
 from scraper.gate import Gate, Paused, Slot, TooEarly
 from scraper.registraduria import RegistraduriaScraper
 from scraper.turn import LookupFuture, Turn
@@ -34,6 +35,8 @@ CANCEL_SECONDS = 1.0
 """How long after a person withdrew, or left, their lookup may go on: the census is not to be asked
 about them any more, and a captcha's answer takes longer than this."""
 SWEEP_SECONDS = 5.0
+NO_BROWSER_SECONDS = 10.0
+"""After no browser could be started here, before one is tried again: other hosts may have one."""
 LINGER_SECONDS = 60.0
 """How long a worker's dispatcher keeps its browser when nothing is due: a cold start costs 1 s."""
 DRAIN_SECONDS = 18.0
@@ -145,7 +148,8 @@ class Dispatcher:
                 flight.slot = None
             recording.record(flight.claim, flight.future, self.gate, self.retry_delays)
             self.flights.remove(flight)
-            self._next_start = 0.0
+            has_browser = not isinstance(flight.future.exception(), BrowserUnavailable)
+            self._next_start = 0.0 if has_browser else time.monotonic() + NO_BROWSER_SECONDS
 
     def _claims(self) -> list[Claim]:
         return [flight.claim for flight in self.flights]

@@ -38,8 +38,14 @@ FINAL_STATUS: dict[type[ScraperError], Status] = {
 HOPELESS = (errors.UnknownPage, errors.CaptchaInTheWay)
 """A minute changes neither the page nor the operator's settings, and asking may cost a captcha."""
 
-NOT_THE_ROWS_FAULT = (errors.SolverUnusable, errors.TurnMissed, errors.LookupCancelled)
-"""No attempt is burned: the account is empty, the slot was missed, the worker stops."""
+NOT_THE_ROWS_FAULT = (
+    errors.SolverUnusable,
+    errors.BrowserUnavailable,
+    errors.TurnMissed,
+    errors.LookupCancelled,
+)
+"""No attempt is burned: the account is empty, this machine's disk is full or its Chromium gone, the
+slot was missed, the worker stops."""
 
 
 def decide(error: ScraperError, attempts: int, delays: Sequence[float]) -> Decision:

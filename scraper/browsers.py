@@ -8,11 +8,15 @@ from typing import Any
 
 from scraper.browser import RunningBrowser, Tab
 from scraper.config import ScraperConfig
-from scraper.errors import BrowserCrashed
+from scraper.errors import BrowserCrashed, BrowserUnavailable
 from scraper.processes import kill_children_using
 from scraper.workspace import Workspace
 
 logger = logging.getLogger(__name__)
+
+LEAST_ROOM_MIB = 32.0
+"""What the disk of temporary files must have left for a lookup. Eight of them were measured at 1.2;
+with none left pages do not load, which would pass for the site's doing."""
 
 
 class Browsers:
@@ -33,7 +37,7 @@ class Browsers:
 
     @asynccontextmanager
     async def tab(self) -> AsyncIterator[Tab]:
-        """A fresh page of the current browser. Raises BrowserCrashed."""
+        """A fresh page of the current browser. Raises BrowserCrashed, BrowserUnavailable."""
         browser = await self.current()
         try:
             async with browser.tab() as tab:
@@ -42,8 +46,9 @@ class Browsers:
             self._after_use(browser)
 
     async def current(self) -> RunningBrowser:
-        """The browser that new lookups use, started if need be. Raises BrowserCrashed."""
+        """The browser that new lookups use, started if need be. Raises BrowserUnavailable."""
         if self._current is not None:
+            self._require_room()
             self._retire_if_worn(self._current)
             if self._current.takes_lookups:
                 return self._current
@@ -79,16 +84,28 @@ class Browsers:
             if self._workspace is None:
                 self._workspace = await asyncio.to_thread(Workspace.create)
         except OSError as error:
-            raise BrowserCrashed(f"No directory for the browser: {error}") from error
+            raise BrowserUnavailable(f"No directory for the browser: {error}") from error
+        self._require_room()
         self._started += 1
         folder = self._workspace.path / str(self._started)
-        browser = await RunningBrowser.start(self._config.chromium_path, folder)
+        try:
+            browser = await RunningBrowser.start(self._config.chromium_path, folder)
+        except BrowserCrashed as error:
+            raise BrowserUnavailable(str(error)) from error
         browser.on_lost = self._remove_lost
         self._running.add(browser)
         self._current = browser
         if browser.is_lost:  # since it started, before anybody listened
             self._remove_lost(browser)
         return browser
+
+    def _require_room(self) -> None:
+        """Raises BrowserUnavailable where the disk is full, or next to it."""
+        if self._workspace is not None and (room := self._workspace.room_mib) < LEAST_ROOM_MIB:
+            raise BrowserUnavailable(
+                f"No room for the browser's files: {room:.1f} MiB are left in"
+                f" {self._workspace.path.parent}, and it needs {LEAST_ROOM_MIB:.0f}."
+            )
 
     def _note_started(self, task: "asyncio.Task[RunningBrowser]") -> None:
         self._starting = None

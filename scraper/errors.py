@@ -60,6 +60,10 @@ class BrowserCrashed(ScraperError):
     """Chromium or its driver died or stopped responding under the lookup."""
 
 
+class BrowserUnavailable(ScraperError):
+    """No browser can be started on this machine: the site was not visited."""
+
+
 class TurnMissed(ScraperError):
     """The browser was not ready in time for its slot at the gate: the site was not visited."""
 

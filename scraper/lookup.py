@@ -18,6 +18,7 @@ from scraper.captcha import Tokens
 from scraper.config import ScraperConfig
 from scraper.errors import (
     BrowserCrashed,
+    BrowserUnavailable,
     ScraperError,
     SiteTimeout,
     SiteUnavailable,
@@ -71,7 +72,7 @@ class LookupRun:
         async with contextlib.nullcontext() if self._turn else self._tools.unpaced:
             try:
                 return await self._attempt()
-            except BrowserCrashed as error:
+            except (BrowserCrashed, BrowserUnavailable) as error:
                 if self._is_released:
                     raise
                 logger.info("The site was not visited yet, so once more: %s", error)

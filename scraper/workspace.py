@@ -44,6 +44,11 @@ class Workspace:
                 path.mkdir(mode=0o700)
                 return cls(path, lock)
 
+    @property
+    def room_mib(self) -> float:
+        """What the disk has left for it."""
+        return shutil.disk_usage(self.path).free / 2**20
+
     def remove(self) -> None:
         """Delete the directory, whatever a dying process still does in it, then give up the lock.
 

@@ -71,6 +71,7 @@ FAILURES: list[type[errors.ScraperError]] = [
     errors.CaptchaRejected,
     errors.UnknownPage,
     errors.BrowserCrashed,
+    errors.BrowserUnavailable,
     errors.TurnMissed,
     errors.LookupCancelled,
     errors.SolverOutOfFunds,

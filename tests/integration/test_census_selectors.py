@@ -98,7 +98,8 @@ def test_every_failure_has_its_own_words() -> None:
         below = kind.__subclasses__()
         return set().union(*map(names, below)) if below else {kind.__name__}
 
-    never_shown = {"TurnMissed", "LookupCancelled"}  # they leave the row as it was
+    # They leave the row as it was.
+    never_shown = {"BrowserUnavailable", "TurnMissed", "LookupCancelled"}
     assert names(errors.ScraperError) - never_shown <= FAILURES.keys()
 
 

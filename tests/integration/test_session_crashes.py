@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from scraper.config import ScraperConfig
-from scraper.errors import BrowserCrashed, LookupCancelled
+from scraper.errors import BrowserCrashed, BrowserUnavailable, LookupCancelled
 from scraper.processes import ProcessTree
 from scraper.registraduria import RegistraduriaScraper
 from scraper.results import Found
@@ -313,5 +313,5 @@ def test_a_missing_chromium_says_how_to_get_one(simulator: Simulator, tmp_path: 
     with RegistraduriaScraper(missing) as scraper:
         failure = failure_of(scraper.submit(CEDULA))
 
-    assert isinstance(failure, BrowserCrashed)
+    assert isinstance(failure, BrowserUnavailable)
     assert drivers() == []
