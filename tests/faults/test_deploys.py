@@ -187,7 +187,7 @@ def test_a_column_that_is_renamed_under_a_busy_worker_costs_time_and_no_answer(
 
     wait_until(lambda: "The database fails" in stack.log("worker"), "the operator is told")
     form = REGISTRATION | {"cedula": "1030070011"}
-    assert person.send("/registro/", **form).status_code == 500
+    assert person.send("/registro/", **form).status_code in (500, 503)
     assert "1030070011" not in str(stack.query("SELECT cedula FROM accounts_customuser"))
     health = requests.get(f"{stack.web_url}/salud/", timeout=10)
     assert (health.status_code, health.json()["database"]) == (503, "error")
