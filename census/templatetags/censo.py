@@ -8,19 +8,37 @@ from django import template
 from django.template import Context
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.safestring import SafeString
 
 from accounts.models import CustomUser
+from accounts.templatetags.iconos import icon
 from census.cards import card_context
+from census.listing import Tab
 
 register = template.Library()
 
 MINUTE, HOUR = 60, 3600
+STATE_ICONS = {
+    Tab.ALL: "person-x",  # of a person of whom nothing is looked up
+    Tab.IN_FLIGHT: "clock",
+    Tab.FOUND: "check-circle-fill",
+    Tab.CANCELLED: "slash-circle-fill",
+    Tab.NOT_FOUND: "question-circle-fill",
+    Tab.FAILED: "exclamation-triangle-fill",
+}
+"""By the group of states: each has a shape of its own beside its word and colour."""
 
 
 @register.inclusion_tag("census/_censo_card.html", takes_context=True)
 def censo_card(context: Context, person: CustomUser) -> dict[str, Any]:
     """The card, with the same context as where it is rendered alone."""
     return card_context(person, context["request"].user)
+
+
+@register.simple_tag
+def state_icon(tab: str) -> SafeString:
+    """The icon of a group of states, by the group's name."""
+    return icon(STATE_ICONS[Tab(tab)])
 
 
 @register.filter
