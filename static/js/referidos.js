@@ -62,6 +62,7 @@
     const button = document.querySelector("[data-ticked]");
     if (button) {
       button.hidden = ticked.size === 0;
+      button.classList.toggle("has-ticks", ticked.size > 0);
       button.textContent =
         ticked.size === 1
           ? "Volver a consultar 1 marcado"
