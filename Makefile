@@ -6,13 +6,14 @@ VENV_PYTHON := .venv/bin/python
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup run check test test-postgres test-redis fuzz bench lock audit
+.PHONY: help setup run check test test-faults test-postgres test-redis fuzz bench lock audit
 
 help:
 	@echo 'make setup   environment, packages, a Chromium (again: under a second)'
 	@echo 'make run     the site, a worker and the stand-in census, on this machine'
 	@echo 'make check   style, types, imports, templates, migrations, deployment settings'
 	@echo 'make test    setup, check and all tests with coverage'
+	@echo 'make test-faults     what can go wrong, done for real: processes, people, deploys, surroundings'
 	@echo 'make test-postgres   the tests on PostgreSQL (TEST_DATABASE_URL)'
 	@echo 'make test-redis      kills and the main job with Redis as the broker (TEST_REDIS_URL)'
 	@echo 'make fuzz    20,000 damaged pages for the parsers'
@@ -32,6 +33,9 @@ check: setup
 
 test: setup check
 	@$(VENV_PYTHON) -m pytest -n 3 --dist worksteal --cov --cov-report=term:skip-covered
+
+test-faults: setup
+	@$(VENV_PYTHON) -m pytest -n 2 --dist worksteal tests/faults
 
 test-postgres: setup
 	@$(VENV_PYTHON) -m tools.backends postgres

@@ -59,6 +59,8 @@ class Stack:
 
     def __init__(self, folder: Path, database: OwnDatabase, **settings: str) -> None:
         self.folder = folder
+        self.code = ROOT
+        """The checkout whose code is run from now on."""
         self.database = database
         self.query = database.query
         self.simulator_url = f"http://127.0.0.1:{free_port()}"
@@ -87,22 +89,22 @@ class Stack:
     def manage(self, *arguments: str) -> str:
         """Run a management command to its end; its standard output."""
         done = subprocess.run(
-            [sys.executable, str(ROOT / "manage.py"), *arguments],
+            [sys.executable, str(self.code / "manage.py"), *arguments],
             env=self.environment,
-            cwd=ROOT,
+            cwd=self.code,
             check=True,
             stdout=subprocess.PIPE,
             text=True,
         )
         return done.stdout
 
-    def start(self, name: str, *command: str, cwd: Path = ROOT) -> subprocess.Popen[bytes]:
+    def start(self, name: str, *command: str, cwd: Path | None = None) -> subprocess.Popen[bytes]:
         """Start a process in a group of its own, its output in `NAME.log`."""
         with (self.folder / f"{name}.log").open("ab") as log:
             process = subprocess.Popen(
                 [sys.executable, *command],
                 env=self.environment,
-                cwd=cwd,
+                cwd=cwd or self.code,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -144,10 +146,13 @@ class Stack:
         )
         wait_until(lambda: answers(self.simulator_url), "the simulator answers")
 
-    def start_web(self) -> None:
+    def start_web(self, *options: str) -> subprocess.Popen[bytes]:
+        """Gunicorn with two processes; `options` are its own."""
         address = self.web_url.removeprefix("http://")
-        self.start("web", "-m", "gunicorn", "config.wsgi", "--workers", "2", "--bind", address)
+        gunicorn = ("-m", "gunicorn", "config.wsgi", "--workers", "2", "--bind", address)
+        web = self.start("web", *gunicorn, *options)
         wait_until(lambda: answers(f"{self.web_url}/salud/"), "the web server answers")
+        return web
 
     def start_worker(self, name: str = "worker") -> subprocess.Popen[bytes]:
         return self.start(name, "manage.py", "qcluster")
@@ -184,7 +189,7 @@ class Stack:
 def answers(url: str) -> bool:
     try:
         requests.get(url, timeout=5)
-    except (requests.ConnectionError, requests.Timeout):  # not there yet, or still waking up
+    except (requests.ConnectionError, requests.Timeout):  # it listens before it has loaded
         return False
     return True
 

@@ -1,5 +1,7 @@
 """A browser without scripts, as a person uses one: pages are read, and their forms are sent."""
 
+from collections.abc import Callable
+
 import requests
 from bs4 import BeautifulSoup, Tag
 
@@ -20,11 +22,15 @@ class Visitor:
 
     def send(self, path: str, **typed: str) -> requests.Response:
         """The answer to the form at `path`, with what it leads to."""
+        return self.filled(path, **typed)()
+
+    def filled(self, path: str, **typed: str) -> Callable[[], requests.Response]:
+        """What sends the form at `path`, which is open by then and holds what was `typed`."""
         form = self.read(path)
         token = BeautifulSoup(form.text, "html.parser").select_one("[name=csrfmiddlewaretoken]")
         assert isinstance(token, Tag), form.text
         data = {**typed, "csrfmiddlewaretoken": str(token["value"])}
-        return self.session.post(form.url, data, timeout=TIMEOUT_SECONDS)
+        return lambda: self.session.post(form.url, data, timeout=TIMEOUT_SECONDS)
 
     def register(self, cedula: str, code: str = "") -> None:
         """Through the form; logged in as them from then on."""

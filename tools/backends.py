@@ -63,13 +63,17 @@ BACKENDS: Mapping[str, Backend] = {
     "postgres": Backend(
         variable="TEST_DATABASE_URL",
         default="postgres://postgres@127.0.0.1:5432/postgres",
-        tests=("tests/integration", "tests/e2e"),
+        tests=("tests/integration", "tests/e2e", "tests/faults"),
         require=require_postgres,
     ),
     "redis": Backend(
         variable="TEST_REDIS_URL",
         default="redis://127.0.0.1:6379/15",
-        tests=("tests/e2e/test_crashes.py", "tests/e2e/test_main_job.py"),
+        tests=(
+            "tests/e2e/test_crashes.py",
+            "tests/e2e/test_main_job.py",
+            "tests/faults/test_processes.py",
+        ),
         require=require_redis,
     ),
 }

@@ -1,0 +1,144 @@
+"""One process of the worker is killed or hangs: everybody has their answer, nothing is left."""
+
+import subprocess
+from collections.abc import Callable
+
+import psutil
+import pytest
+
+from tests.cluster import (
+    chromium,
+    chromiums,
+    driver,
+    drivers,
+    main_process,
+    monitor,
+    pusher,
+    queue_worker,
+    sentinel,
+    titled,
+)
+from tests.crashes import busy_stack, outcomes, settle_with_a_worker
+from tests.faults.invariants import assert_sound
+from tests.faults.strays import Strays
+from tests.stack import Stack, family, is_alive, kill, wait_until
+from tests.visitor import Visitor
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
+
+DEAD_WITHIN_SECONDS = 15.0
+
+Victim = Callable[[subprocess.Popen[bytes]], psutil.Process]
+
+OF_THE_CLUSTER: list[Victim] = [main_process, sentinel, queue_worker, monitor, pusher]
+OF_THE_BROWSER: list[Victim] = [driver, chromium]
+
+THE_CLUSTER_ENDS = "The cluster ends, to be started anew"
+A_BROWSER_IS_LOST = "A browser is given up"
+
+
+@pytest.mark.parametrize("victim", OF_THE_CLUSTER, ids=lambda victim: victim.__name__)
+def test_a_cluster_of_which_one_process_is_killed_dies_as_a_whole_and_is_started_anew(
+    stack: Stack, strays: Strays, victim: Victim
+) -> None:
+    worker = busy_stack(stack)
+    before = family(worker.pid)
+
+    kill(victim(worker))
+
+    assert worker.wait(DEAD_WITHIN_SECONDS) != 0
+    wait_until(
+        lambda: not any(map(is_alive, before)),
+        "no process of the dead cluster remains",
+        seconds=DEAD_WITHIN_SECONDS,
+    )
+    # Whoever could tell is dead where it was the main process or the sentinel.
+    told = victim not in (main_process, sentinel)
+    assert (THE_CLUSTER_ENDS in stack.log("worker")) == told
+    settle_with_a_worker(stack, worker)
+    assert "LeaseLost" in outcomes(stack)
+    assert_sound(stack, strays)
+
+
+@pytest.mark.parametrize("victim", OF_THE_BROWSER, ids=lambda victim: victim.__name__)
+def test_a_browser_that_is_killed_is_replaced_by_the_same_worker(
+    stack: Stack, strays: Strays, victim: Victim
+) -> None:
+    worker = busy_stack(stack)
+
+    kill(victim(worker))
+
+    settle_with_a_worker(stack, worker)
+    assert A_BROWSER_IS_LOST in stack.log("worker")
+    assert "BrowserCrashed" in outcomes(stack)
+    assert worker.poll() is None
+    assert_sound(stack, strays)
+
+
+def test_an_idle_worker_that_is_killed_ends_the_cluster(stack: Stack, strays: Strays) -> None:
+    stack.start_simulator()
+    worker = stack.start_worker()
+    wait_until(lambda: titled(worker, " idle"), "the worker is idle")
+
+    kill(titled(worker, " idle")[0])
+
+    assert worker.wait(DEAD_WITHIN_SECONDS) != 0
+    stack.register("1030040011")
+    settle_with_a_worker(stack, worker)
+    assert_sound(stack, strays)
+
+
+# --- What does not die but stops answering ------------------------------------------------------
+
+
+def renderers(worker: subprocess.Popen[bytes]) -> list[psutil.Process]:
+    """The pages alone: the browser goes on answering for them."""
+    return titled(worker, "--type=renderer")
+
+
+@pytest.mark.parametrize(
+    ("which", "outcome"),
+    [(drivers, "BrowserCrashed"), (chromiums, "BrowserCrashed"), (renderers, "SiteTimeout")],
+    ids=["the driver", "the browser", "its pages"],
+)
+@pytest.mark.environment(LOOKUP_TIMEOUT_SECONDS="15")
+def test_what_hangs_in_a_browser_is_ended_by_the_same_worker(
+    stack: Stack,
+    strays: Strays,
+    which: Callable[[subprocess.Popen[bytes]], list[psutil.Process]],
+    outcome: str,
+) -> None:
+    worker = busy_stack(stack, captcha_latency=2.0)
+    hung = which(worker)
+    assert hung
+
+    for process in hung:
+        process.suspend()
+
+    settle_with_a_worker(stack, worker)
+    wait_until(lambda: not any(map(is_alive, hung)), "what hung is killed")
+    assert outcome in outcomes(stack)
+    assert worker.poll() is None
+    assert_sound(stack, strays)
+
+
+# --- The web server -----------------------------------------------------------------------------
+
+
+def test_a_web_server_whose_main_process_is_killed_ends_and_can_be_started_anew(
+    stack: Stack, strays: Strays
+) -> None:
+    stack.start_simulator()
+    web = stack.start_web()
+    before = family(web.pid)
+    person = Visitor(stack.web_url)
+    person.register("1030040021")
+
+    kill(psutil.Process(web.pid))
+
+    web.wait(DEAD_WITHIN_SECONDS)
+    wait_until(lambda: not any(map(is_alive, before)), "no process of it remains")
+    stack.start_web()
+    assert person.read("/perfil/").url == f"{stack.web_url}/perfil/"  # logged in as before
+    settle_with_a_worker(stack, stack.start_worker())
+    assert_sound(stack, strays)
