@@ -10,7 +10,8 @@ leave orphans that go on taking tasks, or end with exit code 0. Here
   finish or hand back what they hold;
 * the sentinel says every few seconds that the cluster lives, takes back what dead workers held,
   wakes a worker when something is due and nothing in the queue says so, and warns of another
-  cluster that runs other code; once a day it has what is too old deleted, by a process apart.
+  cluster that runs other code, or shares SQLite from another machine; once a day it has what is
+  too old deleted, by a process apart.
 """
 
 import logging
@@ -34,6 +35,7 @@ from census import lifecycle, retention, sweep, wakeups, worker_process
 from census.code_version import code_version
 from census.models import PurgeRun, WorkerHeartbeat
 from census.other_code import OtherCode
+from census.other_hosts import OtherHosts
 from census.parent_death import end_with_parent
 from scraper.gate import Gate
 
@@ -87,6 +89,8 @@ class SteadySentinel(Sentinel):  # type: ignore[misc]  # the library is not type
         self.lines: dict[str, worker_process.Line] = {}
         self.version = code_version()  # now, and not after an upgrade has changed the files
         self.other_code = OtherCode(self.version)
+        self.host = socket.gethostname()[:100]
+        self.other_hosts = OtherHosts(self.host)
         self.purge: Any = None
         _ignore_stop_signals()  # the main process alone decides when to stop
         super().start()
@@ -189,12 +193,13 @@ class SteadySentinel(Sentinel):  # type: ignore[misc]  # the library is not type
                 "beat_at": now,
                 "version": self.version,
                 "started_at": now,
-                "host": socket.gethostname()[:100],
+                "host": self.host,
                 "pid": self.parent_pid,
             },
         )
         WorkerHeartbeat.objects.filter(beat_at__lt=now - timedelta(seconds=FORGET_SECONDS)).delete()
         self.other_code.tell()
+        self.other_hosts.tell()
         sweep.take_back_lost_claims()
         sweep.take_back_claims_of_the_dead()
         sweep.call_off_what_came_back()

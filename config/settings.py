@@ -107,10 +107,7 @@ USE_TZ = True
 
 # --- Database ---------------------------------------------------------------------------------
 
-VAR_DIR = BASE_DIR / "var"
-VAR_DIR.mkdir(exist_ok=True)
-
-DATABASES = {"default": database.from_environment(VAR_DIR / "censo.sqlite3")}
+DATABASES = {"default": database.from_environment(BASE_DIR / "var" / "censo.sqlite3")}
 # How many connections to PostgreSQL the threads of one web process share (config/pool.py).
 DATABASE_POOL_SIZE = env.whole_number("DATABASE_POOL_SIZE", 10, least=1, most=100)
 

@@ -13,6 +13,7 @@ from django.conf import settings
 
 from accounts import urls as accounts_urls
 from census import urls as census_urls
+from tests.stack import copy_of_the_product
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -194,6 +195,23 @@ def assert_refused(name: str, **variables: str) -> None:
     assert done.returncode == 1
     assert re.fullmatch(rf"Configuration: {name} [^\n]+\.\n", done.stderr)
     assert done.stdout == ""
+
+
+def test_a_folder_for_the_database_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    product = copy_of_the_product(tmp_path / "censo")
+    (product / "var").touch()
+    done = subprocess.run(
+        [sys.executable, "manage.py", "check"],
+        cwd=product,
+        env=os.environ | {"DJANGO_SETTINGS_MODULE": "config.settings", "DATABASE_URL": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert done.stderr == (
+        f"Configuration: DATABASE_URL must be set: {product}/var cannot be made (File exists).\n"
+    )
 
 
 def test_the_live_site_is_not_visited_more_often_than_every_five_seconds() -> None:
