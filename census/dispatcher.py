@@ -49,6 +49,8 @@ class Flight:
     claim: Claim
     future: LookupFuture
     slot: Slot | None
+    stages_told: int = 0
+    """How many of the future's stages are in the attempt log."""
 
 
 class Dispatcher:
@@ -113,6 +115,7 @@ class Dispatcher:
 
     def _round(self) -> None:
         self._report_visits()
+        self._report_stages()
         self._record_what_ended()
         now = time.monotonic()
         if now >= self._next_sweep:
@@ -134,6 +137,14 @@ class Dispatcher:
                 self.gate.visited(flight.slot, time.monotonic() - flight.future.visited_at)
                 flight.slot = None
                 self._next_start = 0.0
+
+    def _report_stages(self) -> None:
+        """One write for what a lookup has begun since the last round; its end writes the rest."""
+        for flight in self.flights:
+            entered = flight.future.stages[flight.stages_told :]
+            if entered and not flight.future.done():
+                lifecycle.note_stages(flight.claim, dict(entered))
+                flight.stages_told += len(entered)
 
     def _record_what_ended(self) -> None:
         for flight in [flight for flight in self.flights if flight.future.done()]:

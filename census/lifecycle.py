@@ -6,7 +6,7 @@ nothing and is told so. A claim opens a line in the attempt log; the move that e
 
 import uuid
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,6 +20,7 @@ from census.answers import answer
 from census.models import (
     FAILED,
     SETTLED,
+    STAGE_FIELDS,
     BulkRefresh,
     CedulaInfo,
     LookupAttempt,
@@ -29,6 +30,7 @@ from census.models import (
 from census.retry import FINAL_STATUS
 from scraper.errors import ScraperError
 from scraper.results import Lookup
+from scraper.turn import Stage
 
 LEASE = timedelta(seconds=30)
 """How long a claim holds without being renewed: three renewals may be missed."""
@@ -75,6 +77,8 @@ class Trace:
 
     page_shape: str = ""
     solves_paid: int = 0
+    stages: Mapping[Stage, datetime] = field(default_factory=dict)
+    """When each of them began."""
 
 
 def move(rows: QuerySet[CedulaInfo], old: Status, new: Status, /, **changes: Any) -> int:
@@ -166,6 +170,20 @@ def held(claims: Collection[Claim]) -> set[uuid.UUID]:
     """The tokens of those claims that still hold their row: nobody took it back, or deleted it."""
     tokens = _held_rows(claims).values_list("claim", flat=True)
     return {token for token in tokens if token is not None}
+
+
+def note_stages(claim: Claim, began: Mapping[Stage, datetime]) -> bool:
+    """Note in the log which stages of the attempt have begun; False where the claim is lost.
+
+    Not in the row: a stage is the claim's own, so it ends with it and the next one begins anew; and
+    the row's `updated_at` would have every page of the leader read it again, three times a lookup.
+    """
+    running = LookupAttempt.objects.filter(claim=claim.token, ended_at=None)
+    return bool(running.update(**_stage_fields(began)))
+
+
+def _stage_fields(began: Mapping[Stage, datetime]) -> dict[str, datetime]:
+    return {STAGE_FIELDS[stage]: moment for stage, moment in began.items()}
 
 
 def _held_rows(claims: Collection[Claim]) -> QuerySet[CedulaInfo]:
@@ -363,7 +381,11 @@ def _close_attempt(token: uuid.UUID, trace: Trace | None, *, outcome: str) -> No
     line = LookupAttempt.objects.filter(claim=token)
     line.filter(ended_at=None).update(ended_at=timezone.now(), outcome=outcome)
     if trace is not None:  # what a late answer cost is logged, though the answer is not taken
-        line.update(page_shape=trace.page_shape, solves_paid=trace.solves_paid)
+        line.update(
+            page_shape=trace.page_shape,
+            solves_paid=trace.solves_paid,
+            **_stage_fields(trace.stages),
+        )
 
 
 def _failure(error: ScraperError) -> dict[str, str]:

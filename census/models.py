@@ -12,6 +12,8 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from scraper.turn import Stage
+
 
 class Status(models.TextChoices):
     """Where a lookup stands."""
@@ -329,6 +331,10 @@ class LookupAttempt(models.Model):
     ended_at = models.DateTimeField("terminó", null=True, blank=True)
     outcome = models.CharField("resultado", max_length=40, blank=True)
     """A settled status, the class of the error, 'HandedBack' or 'LeaseLost'; '' while running."""
+    opening_at = models.DateTimeField("abrió la página", null=True, blank=True)
+    solving_at = models.DateTimeField("pidió la verificación", null=True, blank=True)
+    reading_at = models.DateTimeField("envió la pregunta", null=True, blank=True)
+    """When each stage began, by the worker's clock; null where it did not come to that."""
     page_shape = models.CharField("página", max_length=20, blank=True)
     solves_paid = models.PositiveSmallIntegerField("captchas pagados", default=0)
 
@@ -343,6 +349,32 @@ class LookupAttempt(models.Model):
 
     def __str__(self) -> str:
         return f"Intento {self.number}: {self.outcome or 'en curso'}"
+
+    @property
+    def stage(self) -> Stage:
+        """What is being done; of an attempt that has ended, what it came to."""
+        return self._last_stage[0]
+
+    @property
+    def stage_since(self) -> datetime:
+        """When that began."""
+        return self._last_stage[1]
+
+    @property
+    def _last_stage(self) -> tuple[Stage, datetime]:
+        last = Stage.WAITING, self.started_at
+        for stage, field in STAGE_FIELDS.items():
+            began_at = getattr(self, field)
+            last = last if began_at is None else (stage, began_at)
+        return last
+
+
+STAGE_FIELDS = {
+    Stage.OPENING: "opening_at",
+    Stage.SOLVING: "solving_at",
+    Stage.READING: "reading_at",
+}
+"""Of LookupAttempt, in the order in which they come; before the first of them it waits."""
 
 
 class WorkerHeartbeat(models.Model):

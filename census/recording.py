@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 
 def record(claim: Claim, future: LookupFuture, gate: Gate, retry_delays: Sequence[float]) -> None:
     """Record the end of `future`, which is done. A lost claim is logged and writes no answer."""
-    trace = Trace(future.page_shape, future.solves_paid)
+    trace = Trace(future.page_shape, future.solves_paid, dict(future.stages))
     outcome = _outcome(future)
     if isinstance(outcome, ScraperError):
         written = _record_failure(claim, outcome, trace, retry_delays)

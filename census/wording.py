@@ -1,4 +1,14 @@
-"""Why a lookup failed, in words for the person who waits for it."""
+"""What a lookup is doing, and why it failed, in words for the person who waits for it."""
+
+from scraper.turn import Stage
+
+STAGES: dict[Stage, str] = {
+    Stage.WAITING: "Esperando el turno",
+    Stage.OPENING: "Abriendo la página",
+    Stage.SOLVING: "Resolviendo la verificación",
+    Stage.READING: "Leyendo la respuesta",
+}
+"""In their order."""
 
 FAILURES: dict[str, str] = {
     "SiteTimeout": "La página del censo tardó demasiado en responder.",

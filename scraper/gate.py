@@ -61,6 +61,8 @@ class GateState:
     pause_reason: str
     next_visit_in: float
     """Seconds until a visit could begin; 0 where it could now."""
+    is_reserved: bool = False
+    """Whether somebody holds that visit and has not made it: the next is an interval later."""
 
 
 class Gate:
@@ -150,7 +152,8 @@ class Gate:
             return GateState(None, "", 0.0)
         now = database_now()
         if row.paused_until is None or row.paused_until.timestamp() <= now:
-            return GateState(None, "", max(0.0, row.next_visit_at - now))
+            is_reserved = row.holder is not None and now <= row.holder_until
+            return GateState(None, "", max(0.0, row.next_visit_at - now), is_reserved)
         return GateState(row.paused_until, row.pause_reason, row.paused_until.timestamp() - now)
 
     def _forget_impossible_times(self, row: SiteGate, now: float, lead: float) -> None:

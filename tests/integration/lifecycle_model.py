@@ -36,6 +36,7 @@ from census.lifecycle import Claim
 from census.models import (
     FAILED,
     SETTLED,
+    STAGE_FIELDS,
     BulkRefresh,
     CedulaInfo,
     GoneLookup,
@@ -46,7 +47,7 @@ from census.services import RefreshOutcome
 from scraper import errors
 from scraper.gate import Gate
 from scraper.results import Cancelled, CancelReason, Found, Lookup, NotFound
-from scraper.turn import LookupFuture
+from scraper.turn import LookupFuture, Stage
 from tests.integration.lifecycle_invariants import (
     check_answer,
     check_attempts,
@@ -212,6 +213,12 @@ class LookupsOfALeader(RuleBasedStateMachine):
     def a_worker_renews(self, claim: Claim) -> None:
         held = self.holds(claim)
         assert lifecycle.renew([claim]) == ({claim.token} if held else set())
+
+    @rule(claim=claims, stage=st.sampled_from(list(STAGE_FIELDS)))
+    def a_worker_tells_what_it_does(self, claim: Claim, stage: Stage) -> None:
+        rows = list(CedulaInfo.objects.order_by("pk").values())
+        assert lifecycle.note_stages(claim, {stage: timezone.now()}) == self.holds(claim)
+        assert list(CedulaInfo.objects.order_by("pk").values()) == rows
 
     @rule(claim=claims, lookup=st.sampled_from(ANSWERS))
     def an_answer_comes(self, claim: Claim, lookup: Lookup) -> None:

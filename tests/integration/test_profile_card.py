@@ -1,5 +1,6 @@
 """The census card in each of its states, and its polling."""
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
@@ -251,7 +252,7 @@ class TestPolling:
     @pytest.mark.parametrize(
         ("fields", "at_most"),
         [
-            ({"status": Status.PENDING}, 7),
+            ({"status": Status.PENDING}, 8),
             (PLACE | {"status": Status.ACTIVE}, 3),
         ],
     )
@@ -275,16 +276,31 @@ class TestPolling:
     ("seconds", "words_"),
     [
         (0, "5 s"),
-        (5, "5 s"),
-        (6, "10 s"),
-        (60, "60 s"),
-        (61, "2 min"),
-        (3600, "60 min"),
-        (3601, "2 h"),
+        (7, "5 s"),
+        (8, "10 s"),
+        (57, "55 s"),
+        (58, "1 min"),
+        (64, "1 min"),
+        (86, "1 min 30 s"),
+        (185, "3 min"),
+        (460, "7 min 30 s"),
+        (1000, "17 min"),
+        (3599, "1 h"),
+        (4300, "1 h 10 min"),
+        (4 * 3600 + 1000, "4 h 30 min"),
+        (50_000, "14 h"),
     ],
 )
-def test_times_are_rounded_up_to_what_is_worth_saying(seconds: int, words_: str) -> None:
+def test_times_are_rounded_to_what_is_worth_saying(seconds: int, words_: str) -> None:
     assert roughly(seconds) == words_
+
+
+def test_rounding_is_off_by_a_tenth_at_the_most_or_by_what_nobody_counts() -> None:
+    units = {"h": 3600, "min": 60, "s": 1}
+    for seconds in range(100_000):
+        said = re.findall(r"(\d+) (\w+)", roughly(seconds))
+        rounded = sum(int(number) * units[unit] for number, unit in said)
+        assert abs(rounded - seconds) <= max(seconds / 10, 5)
 
 
 @time_machine.travel(NOW, tick=False)
