@@ -18,6 +18,7 @@ import multiprocessing
 import os
 import signal
 import socket
+import sys
 import time
 from collections.abc import Callable
 from datetime import timedelta
@@ -62,7 +63,16 @@ def _ignore_stop_signals() -> None:
 def _run_child(parent_pid: int, target: Callable[..., None], args: tuple[Any, ...]) -> None:
     end_with_parent(parent_pid, signal.SIGKILL)
     _ignore_stop_signals()
-    target(*args)
+    _run_logged(target, args)
+
+
+def _run_logged(target: Callable[..., object], args: tuple[Any, ...]) -> None:
+    """Run this process; what nobody caught goes into the log, and not unmasked to a terminal."""
+    try:
+        target(*args)
+    except Exception:  # its parent sees the exit code, as it would without this
+        logger.critical("%s fails.", multiprocessing.current_process().name, exc_info=True)
+        sys.exit(1)
 
 
 def _run_worker(line: worker_process.Line, *args: Any) -> None:
@@ -213,7 +223,7 @@ class SteadySentinel(Sentinel):  # type: ignore[misc]  # the library is not type
 
 def _run_sentinel(parent_pid: int, *args: Any) -> None:
     end_with_parent(parent_pid, signal.SIGKILL)
-    SteadySentinel(*args)
+    _run_logged(SteadySentinel, args)
 
 
 class SteadyCluster(Cluster):  # type: ignore[misc]  # the library is not typed

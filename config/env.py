@@ -19,7 +19,6 @@ HOST = re.compile(r"\*|\.?[\w-]+(\.[\w-]+)*|\[[0-9a-fA-F:.]+\]")
 ORIGIN = re.compile(r"https?://(\*\.)?([\w.-]+|\[[0-9a-fA-F:.]+\])(:[0-9]+)?")
 """A scheme and a host, without a path; a `*.` may stand for subdomains."""
 LABEL = re.compile(r"[A-Za-z0-9_-]{1,50}")
-
 PATH = re.compile(r"[A-Za-z0-9-]+(/[A-Za-z0-9-]+)*")
 
 Number = TypeVar("Number", int, float)
