@@ -107,11 +107,16 @@ TIME_ZONE = logs.TIME_ZONE
 USE_I18N = True
 USE_TZ = True
 
-# --- Logs -----------------------------------------------------------------------------------------
+# --- Logs and reports of errors ------------------------------------------------------------------
 
 LOG_FORMAT = env.choice("LOG_FORMAT", logs.FORMATS, logs.default_format(debug=DEBUG))
 LOG_LEVEL = env.choice("LOG_LEVEL", logs.LEVELS, "info")
 LOGGING = logs.settings(LOG_FORMAT, LOG_LEVEL)
+
+# Where errors are reported as well; '': nowhere, and the library for it is not even loaded.
+SENTRY_DSN = env.secret_dsn("SENTRY_DSN")
+SENTRY_ENVIRONMENT = env.label("SENTRY_ENVIRONMENT", "development" if DEBUG else "production")
+SENTRY_TRACES_SAMPLE_RATE = env.fraction("SENTRY_TRACES_SAMPLE_RATE", 0)
 
 # --- Database ---------------------------------------------------------------------------------
 

@@ -41,6 +41,10 @@ WRONG = {
     "RESPONSIBLE_PHONE": {"RESPONSIBLE_PHONE": "601 234\n5678"},
     "LOG_FORMAT": {"LOG_FORMAT": "xml"},
     "LOG_LEVEL": {"LOG_LEVEL": "loud"},
+    "SENTRY_DSN": {"SENTRY_DSN": "https://sentry.example.org/geheim"},
+    "SENTRY_DSN_FILE": {"SENTRY_DSN_FILE": "/no/such/file"},
+    "SENTRY_ENVIRONMENT": {"SENTRY_ENVIRONMENT": "la prueba"},
+    "SENTRY_TRACES_SAMPLE_RATE": {"SENTRY_TRACES_SAMPLE_RATE": "1.5"},
     "LOOKUP_INTERVAL_SECONDS": {"LOOKUP_INTERVAL_SECONDS": "-1"},
     "LOOKUP_CONCURRENCY": {"LOOKUP_CONCURRENCY": "1.5"},
     "LOOKUP_TIMEOUT_SECONDS": {"LOOKUP_TIMEOUT_SECONDS": "never"},
@@ -193,13 +197,13 @@ def test_a_queue_of_its_own_name_takes_its_broker_from_a_file(tmp_path: Path) ->
 
 SHOW_LOGGING = """
 from django.conf import settings as s
-print(s.LOG_FORMAT, s.LOG_LEVEL)
+print(s.LOG_FORMAT, s.LOG_LEVEL, s.SENTRY_ENVIRONMENT, s.SENTRY_TRACES_SAMPLE_RATE)
 """
 
 
 @pytest.mark.parametrize(
     ("debug", "shown"),
-    [("false", "json info\n"), ("true", "text info\n")],
+    [("false", "json info production 0.0\n"), ("true", "text info development 0.0\n")],
 )
 def test_a_server_writes_json_and_a_developer_reads_text(debug: str, shown: str) -> None:
     key = token_urlsafe(48)
@@ -219,6 +223,10 @@ def test_gunicorn_refuses_what_the_settings_refuse(name: str) -> None:
     )
     assert done.returncode == 1
     assert re.fullmatch(rf"Configuration: {name} [^\n]+\.\n", done.stderr)
+
+
+def test_an_address_for_reports_is_not_repeated() -> None:
+    assert "geheim" not in check(**WRONG["SENTRY_DSN"]).stderr
 
 
 def assert_refused(name: str, **variables: str) -> None:
