@@ -57,7 +57,10 @@ class CedulaInfoAdmin(ReadOnlyAdmin):
     )
     list_filter = ("status", "priority", "error_kind", "departamento")
     list_select_related = ("user",)
-    search_fields = ("user__nombre_completo", "=user__cedula", "municipio", "puesto")
+    search_fields = (
+        *("user__nombre_completo", "=user__cedula", "municipio", "puesto"),
+        "=request_id",
+    )
     ordering = ("-updated_at",)
 
     def render_change_form(
@@ -89,10 +92,11 @@ class LookupAttemptAdmin(ReadOnlyAdmin):
         "page_shape",
         "solves_paid",
         "worker",
+        "request_id",
     )
     list_filter = ("outcome", "page_shape", "started_at")
     list_select_related = ("info__user",)
-    search_fields = ("=info__user__cedula", "worker")
+    search_fields = ("=info__user__cedula", "worker", "=request_id")
 
     @admin.display(description="cédula")
     def cedula(self, attempt: LookupAttempt) -> str:

@@ -1,5 +1,6 @@
 """Many failed lookups asked for again at once: begun, followed, called off, put away."""
 
+import logging
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from census import lifecycle, wakeups
 from census.models import FAILED, IN_FLIGHT, SETTLED, BulkRefresh, CedulaInfo, Priority, Status
 from census.selectors import typical_lookup_seconds
 from scraper.gate import Gate
+
+logger = logging.getLogger(__name__)
 
 SHOWN_FOR = timedelta(days=1)
 """How long the page tells of a bulk that has ended, where nobody puts its summary away."""
@@ -160,6 +163,7 @@ def _queue(leader: CustomUser, user_ids: Sequence[int], now: datetime) -> int:
     )
     if queued:
         BulkRefresh.objects.filter(pk=bulk.pk).update(queued=F("queued") + queued)
+        logger.info("Bulk %s: %s lookups are queued.", bulk.pk, queued)
         transaction.on_commit(wakeups.wake)
     elif running is None:
         bulk.delete()  # somebody was faster with all of them

@@ -19,6 +19,7 @@ import multiprocessing
 import os
 import signal
 import socket
+import sys
 import time
 from collections.abc import Callable
 from datetime import timedelta
@@ -31,6 +32,7 @@ from django_q.conf import Conf
 from django_q.scheduler import scheduler
 from django_q.worker import worker
 
+from accounts import error_reports
 from census import lifecycle, retention, sweep, wakeups, worker_process
 from census.code_version import code_version
 from census.models import PurgeRun, WorkerHeartbeat
@@ -64,7 +66,19 @@ def _ignore_stop_signals() -> None:
 def _run_child(parent_pid: int, target: Callable[..., None], args: tuple[Any, ...]) -> None:
     end_with_parent(parent_pid, signal.SIGKILL)
     _ignore_stop_signals()
-    target(*args)
+    error_reports.start(code_version())
+    _run_logged(target, args)
+
+
+def _run_logged(target: Callable[..., object], args: tuple[Any, ...]) -> None:
+    """Run this process; what nobody caught goes into the log, and not unmasked to a terminal."""
+    try:
+        target(*args)
+    except Exception:  # its parent sees the exit code, as it would without this
+        logger.critical("%s fails.", multiprocessing.current_process().name, exc_info=True)
+        sys.exit(1)
+    finally:
+        error_reports.flush()  # a child runs none of Python's own cleanup
 
 
 def _run_worker(line: worker_process.Line, *args: Any) -> None:
@@ -218,7 +232,8 @@ class SteadySentinel(Sentinel):  # type: ignore[misc]  # the library is not type
 
 def _run_sentinel(parent_pid: int, *args: Any) -> None:
     end_with_parent(parent_pid, signal.SIGKILL)
-    SteadySentinel(*args)
+    error_reports.start(code_version(), forks=True)
+    _run_logged(SteadySentinel, args)
 
 
 class SteadyCluster(Cluster):  # type: ignore[misc]  # the library is not typed
@@ -244,6 +259,7 @@ class SteadyCluster(Cluster):  # type: ignore[misc]  # the library is not typed
             args=(os.getpid(), self.stop_event, self.start_event, self.cluster_id, None, None),
         )
         self.sentinel.start()
+        error_reports.start(code_version())  # from here on it has no more children
         signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
         while self.sentinel.is_alive() and not self._asked_to_stop:
             self.sentinel.join(0.2)

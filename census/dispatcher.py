@@ -16,7 +16,8 @@ from uuid import UUID
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, close_old_connections
 
-from census import lifecycle, recording, sweep, worker_process
+from accounts import log_context
+from census import attempt_lines, lifecycle, recording, sweep, worker_process
 from census.lifecycle import Claim
 from scraper.gate import Gate, Paused, Slot, TooEarly
 from scraper.registraduria import RegistraduriaScraper
@@ -153,7 +154,8 @@ class Dispatcher:
             if flight.slot is not None:
                 self.gate.give_back(flight.slot)
                 flight.slot = None
-            recording.record(flight.claim, flight.future, self.gate, self.retry_delays)
+            with log_context.bound(attempt_lines.ids_of(flight.claim)):
+                recording.record(flight.claim, flight.future, self.gate, self.retry_delays)
             self.flights.remove(flight)
             self._next_start = 0.0
 
@@ -199,7 +201,10 @@ class Dispatcher:
             self.gate.give_back(slot)
             return
         turn = Turn(reserved_at + slot.opens_in, reserved_at + slot.closes_in)
-        future = self.scraper.submit(claim.cedula, turn, self._wake.set)
+        # The scraper's thread goes on with what is bound here.
+        with log_context.bound(attempt_lines.ids_of(claim)):
+            attempt_lines.log_begin(claim)
+            future = self.scraper.submit(claim.cedula, turn, self._wake.set)
         self.flights.append(Flight(claim, future, slot))
         future.add_done_callback(lambda _: self._wake.set())
 
@@ -255,6 +260,9 @@ def run_in_this_process(first_user_id: int | None = None) -> None:
             worker=worker_process.current_worker(),
             linger=LINGER_SECONDS if worker_process.is_cluster_worker() else 0.0,
         ).run(first_user_id)
+    except Exception:
+        logger.exception("The dispatcher fails; what it held goes back into the line.")
+        raise
     finally:
         scraper.close()
         worker_process.beat(idle=True)

@@ -15,7 +15,7 @@ from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Greatest, Now
 from django.utils import timezone
 
-from accounts import policy
+from accounts import log_context, policy
 from census.answers import answer
 from census.models import (
     FAILED,
@@ -69,6 +69,10 @@ class Claim:
     token: uuid.UUID
     attempt: int
     """1 for the first of the request."""
+    request_id: str
+    """Of the request that put the row into the line: by it the logs tell the whole story."""
+    worker: str
+    begun_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,18 +135,26 @@ def claim_next(worker: str, first_user_id: int | None = None) -> Claim | None:
 
 def _claim_one_of(rows: QuerySet[CedulaInfo], worker: str) -> Claim | None:
     while True:
-        row = rows.values("id", "user_id", "user__cedula", "attempts").first()
+        row = rows.values("id", "user_id", "user__cedula", "attempts", "request_id").first()
         if row is None:
             return None
         claim = Claim(
-            row["id"], row["user_id"], row["user__cedula"], uuid.uuid4(), row["attempts"] + 1
+            info_id=row["id"],
+            user_id=row["user_id"],
+            cedula=row["user__cedula"],
+            token=uuid.uuid4(),
+            attempt=row["attempts"] + 1,
+            # A command has no request, and rows of older releases have none.
+            request_id=row["request_id"] or log_context.new_request_id(),
+            worker=worker,
+            begun_at=timezone.now(),
         )
-        if _take(claim, worker):
+        if _take(claim):
             return claim
         # Somebody was faster with this row: the next look shows another, or none.
 
 
-def _take(claim: Claim, worker: str) -> bool:
+def _take(claim: Claim) -> bool:
     with transaction.atomic():
         taken = move(
             CedulaInfo.objects.filter(pk=claim.info_id, attempts=claim.attempt - 1),
@@ -152,10 +164,16 @@ def _take(claim: Claim, worker: str) -> bool:
             lease_expires_at=timezone.now() + LEASE,
             retry_count=F("attempts"),  # the old value: attempts after the first
             attempts=F("attempts") + 1,
+            request_id=claim.request_id,
         )
         if taken:
             LookupAttempt.objects.create(
-                info_id=claim.info_id, claim=claim.token, number=claim.attempt, worker=worker
+                info_id=claim.info_id,
+                claim=claim.token,
+                number=claim.attempt,
+                request_id=claim.request_id,
+                worker=claim.worker,
+                started_at=claim.begun_at,
             )
     return bool(taken)
 
@@ -260,6 +278,23 @@ def lost_claims(now: datetime | None = None) -> QuerySet[CedulaInfo]:
     )
 
 
+def holder_of(info: CedulaInfo) -> Claim | None:
+    """The claim that holds `info`, as the attempt log has it; None where none does."""
+    line = LookupAttempt.objects.filter(claim=info.claim).first() if info.claim else None
+    if line is None:
+        return None
+    return Claim(
+        info_id=info.pk,
+        user_id=info.user_id,
+        cedula=info.user.cedula,
+        token=line.claim,
+        attempt=line.number,
+        request_id=line.request_id,
+        worker=line.worker,
+        begun_at=line.started_at,
+    )
+
+
 def take_back(info: CedulaInfo, status: Status) -> bool:
     """Void a lost claim: into the line again (PENDING), or to an end where its tries are over.
 
@@ -343,6 +378,7 @@ def _request(rows: QuerySet[CedulaInfo], status: Status, now: datetime, **change
         rows,
         status,
         Status.PENDING,
+        request_id=log_context.request_id(),
         requested_at=now,
         refresh_requested_at=now,
         next_attempt_at=now,

@@ -12,6 +12,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from accounts.log_context import MOST_CHARACTERS
 from scraper.turn import Stage
 
 
@@ -101,6 +102,15 @@ class CedulaInfo(models.Model):
     )
     requested_at = models.DateTimeField("pedida el", default=timezone.now)
     """When the present request began: the registration, or the last refresh."""
+    request_id = models.CharField(
+        "código de la solicitud",
+        max_length=MOST_CHARACTERS,
+        blank=True,
+        default="",
+        db_default="",  # code of before the column goes on writing rows
+    )
+    """Of the web request that began it, as the logs have it; the claim gives one where there was
+    none. Not indexed: superadmins alone look for it, in a search that reads every row as it is."""
     refresh_requested_at = models.DateTimeField("última vez que se pidió", null=True, blank=True)
     """When a person last asked again; the cooldown counts from here."""
     next_attempt_at = models.DateTimeField("próximo intento", default=timezone.now)
@@ -325,6 +335,14 @@ class LookupAttempt(models.Model):
     claim = models.UUIDField(unique=True)
     number = models.PositiveSmallIntegerField("intento")
     """1 for the first of a request."""
+    request_id = models.CharField(
+        "código de la solicitud",
+        max_length=MOST_CHARACTERS,
+        blank=True,
+        default="",
+        db_default="",
+    )
+    """A copy of the lookup's, which the next request replaces there."""
     worker = models.CharField("proceso", max_length=100)
     """host:pid of the process that claimed it."""
     started_at = models.DateTimeField("comenzó", default=timezone.now)

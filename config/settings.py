@@ -9,7 +9,7 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 
 from accounts.responsible import Responsible
-from config import database, env, signing
+from config import database, env, logs, signing
 from scraper.config import ConfigError, ScraperConfig, SolverConfig
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -67,7 +67,9 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    # First, so that no answer lacks their headers: a static file, a refused host, an error.
+    "config.request_ids.request_id_middleware",  # before all that may log something
+    # First of the rest, so that no answer lacks their headers: a static file, a refused host, an
+    # error.
     "config.headers.browser_rules_middleware",
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -101,9 +103,20 @@ TEMPLATES = [
 ]
 
 LANGUAGE_CODE = "es-co"
-TIME_ZONE = "America/Bogota"
+TIME_ZONE = logs.TIME_ZONE
 USE_I18N = True
 USE_TZ = True
+
+# --- Logs and reports of errors ------------------------------------------------------------------
+
+LOG_FORMAT = env.choice("LOG_FORMAT", logs.FORMATS, logs.default_format(debug=DEBUG))
+LOG_LEVEL = env.choice("LOG_LEVEL", logs.LEVELS, "info")
+LOGGING = logs.settings(LOG_FORMAT, LOG_LEVEL)
+
+# Where errors are reported as well; '': nowhere, and the library for it is not even loaded.
+SENTRY_DSN = env.secret_dsn("SENTRY_DSN")
+SENTRY_ENVIRONMENT = env.label("SENTRY_ENVIRONMENT", "development" if DEBUG else "production")
+SENTRY_TRACES_SAMPLE_RATE = env.fraction("SENTRY_TRACES_SAMPLE_RATE", 0)
 
 # --- Database ---------------------------------------------------------------------------------
 

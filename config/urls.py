@@ -7,3 +7,5 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("", include("census.urls")),
 ]
+
+handler500 = "config.errors.server_error"

@@ -4,7 +4,8 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
-from typing import Any
+from contextvars import Context
+from typing import Any, TypeVar
 
 from scraper.browser import RunningBrowser, Tab
 from scraper.config import ScraperConfig
@@ -13,6 +14,8 @@ from scraper.processes import kill_children_using
 from scraper.workspace import Workspace
 
 logger = logging.getLogger(__name__)
+
+Result = TypeVar("Result")
 
 
 class Browsers:
@@ -48,7 +51,7 @@ class Browsers:
             if self._current.takes_lookups:
                 return self._current
         if self._starting is None:
-            self._starting = asyncio.get_running_loop().create_task(self._start())
+            self._starting = self._task(self._start())
             self._starting.add_done_callback(self._note_started)
         # Whoever is called off while it starts does not stop it for the others.
         return await asyncio.shield(self._starting)
@@ -129,6 +132,11 @@ class Browsers:
         self._running.discard(browser)
 
     def _in_background(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.get_running_loop().create_task(work)
+        task = self._task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+    @staticmethod
+    def _task(work: Coroutine[Any, Any, Result]) -> "asyncio.Task[Result]":
+        """A task that is no part of the lookup that happens to begin it, for the log neither."""
+        return asyncio.get_running_loop().create_task(work, context=Context())

@@ -222,7 +222,8 @@ def copy_of_the_product(folder: Path) -> Path:
     """A second checkout in `folder`: what a process of the product needs to run, and no more."""
     for name in ("accounts", "census", "config", "scraper", "static", "templates"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(ROOT / "manage.py", folder)
+    for name in ("manage.py", "gunicorn.conf.py"):
+        shutil.copy(ROOT / name, folder)
     return folder
 
 

@@ -40,6 +40,12 @@ WRONG = {
     "RESPONSIBLE_ADDRESS": {"RESPONSIBLE_ADDRESS": "Calle 1\tBogotá"},
     "RESPONSIBLE_EMAIL": {"RESPONSIBLE_EMAIL": "datos en example.org"},
     "RESPONSIBLE_PHONE": {"RESPONSIBLE_PHONE": "601 234\n5678"},
+    "LOG_FORMAT": {"LOG_FORMAT": "xml"},
+    "LOG_LEVEL": {"LOG_LEVEL": "loud"},
+    "SENTRY_DSN": {"SENTRY_DSN": "https://sentry.example.org/geheim"},
+    "SENTRY_DSN_FILE": {"SENTRY_DSN_FILE": "/no/such/file"},
+    "SENTRY_ENVIRONMENT": {"SENTRY_ENVIRONMENT": "la prueba"},
+    "SENTRY_TRACES_SAMPLE_RATE": {"SENTRY_TRACES_SAMPLE_RATE": "1.5"},
     "LOOKUP_INTERVAL_SECONDS": {"LOOKUP_INTERVAL_SECONDS": "-1"},
     "LOOKUP_CONCURRENCY": {"LOOKUP_CONCURRENCY": "1.5"},
     "LOOKUP_TIMEOUT_SECONDS": {"LOOKUP_TIMEOUT_SECONDS": "never"},
@@ -188,6 +194,40 @@ def test_a_queue_of_its_own_name_takes_its_broker_from_a_file(tmp_path: Path) ->
         QUEUE_NAME="censo-2",
     )
     assert (done.stdout, done.stderr) == ("censo-2 redis://127.0.0.1:1/3 None\n", "")
+
+
+SHOW_LOGGING = """
+from django.conf import settings as s
+print(s.LOG_FORMAT, s.LOG_LEVEL, s.SENTRY_ENVIRONMENT, s.SENTRY_TRACES_SAMPLE_RATE)
+"""
+
+
+@pytest.mark.parametrize(
+    ("debug", "shown"),
+    [("false", "json info production 0.0\n"), ("true", "text info development 0.0\n")],
+)
+def test_a_server_writes_json_and_a_developer_reads_text(debug: str, shown: str) -> None:
+    key = token_urlsafe(48)
+    done = check("shell", "-v0", "-c", SHOW_LOGGING, DEBUG=debug, SECRET_KEY=key)
+    assert (done.stdout, done.stderr) == (shown, "")
+
+
+@pytest.mark.parametrize("name", ["LOG_FORMAT", "LOG_LEVEL"])
+def test_gunicorn_refuses_what_the_settings_refuse(name: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "gunicorn", "config.wsgi", "--check-config"],
+        cwd=ROOT,
+        env={**os.environ, **WRONG[name]},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert re.fullmatch(rf"Configuration: {name} [^\n]+\.\n", done.stderr)
+
+
+def test_an_address_for_reports_is_not_repeated() -> None:
+    assert "geheim" not in check(**WRONG["SENTRY_DSN"]).stderr
 
 
 def assert_refused(name: str, **variables: str) -> None:

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('census', '0005_purge_runs'),
+        ('census', '0006_request_id'),
     ]
 
     operations = [
