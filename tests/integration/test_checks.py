@@ -266,3 +266,15 @@ class TestHosts:
             assert line.startswith("A worker on bogota-2 uses the same SQLite database")
         else:
             assert (self.told(), caplog.messages) == ([], [])
+
+
+def test_the_operators_guide_lists_every_id_and_no_other() -> None:
+    guide = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^\| `(censo\.[EWI]\d{3})` \|", guide, re.MULTILINE)
+    sources = [ROOT / app / "checks.py" for app in ("census", "config", "scraper")]
+    told = [
+        identifier
+        for source in sources
+        for identifier in re.findall(r'id="(censo\.\w+)"', source.read_text(encoding="utf-8"))
+    ]
+    assert sorted(listed) == sorted(told)
