@@ -8,11 +8,13 @@ from django.conf import settings
 
 from census import lifecycle, retry
 from census.lifecycle import Claim, Trace
+from scraper import account
 from scraper.errors import (
     CaptchaFailed,
     CaptchaRejected,
     ScraperError,
     SiteBlocked,
+    SolverLimitReached,
     SolverUnusable,
 )
 from scraper.gate import Gate
@@ -75,7 +77,10 @@ def _tell_gate(gate: Gate, error: ScraperError) -> None:
         until = gate.record_block(settings.PAUSE_AFTER_BLOCKS, settings.PAUSE_SECONDS)
         if until is not None:
             logger.error("The site blocks us: no visits before %s.", until)
+    elif isinstance(error, SolverLimitReached):
+        gate.record_pass()  # the page was seen; whoever refused the purchase has told the gate
     elif isinstance(error, SolverUnusable):
+        account.ask_soon()
         until = gate.record_unusable_solver(settings.PAUSE_SECONDS)
         logger.error("The captcha service refuses us: %s No visits before %s.", error, until)
     elif isinstance(error, CaptchaFailed | CaptchaRejected):

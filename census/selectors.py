@@ -17,7 +17,7 @@ from census import lifecycle
 from census.code_version import code_version
 from census.models import SETTLED, CedulaInfo, LookupAttempt, Status, WorkerHeartbeat
 from census.wording import failure_text
-from scraper.gate import Gate
+from scraper.gate import Gate, PauseReason
 
 HEARTBEAT_FRESH = timedelta(seconds=15)
 """A worker beats every 5 s; three beats missed is gone."""
@@ -40,6 +40,7 @@ class CensusCard:
     """When it is tried again, where it waits for that."""
     paused_until: datetime | None = None
     """Until when nobody is looked up."""
+    pause_reason: PauseReason | None = None
     failure: str = ""
     """Why the last attempt failed, in plain words."""
     map_url: str = ""
@@ -80,6 +81,7 @@ def _waiting_card(info: CedulaInfo) -> CensusCard:
             info,
             next_attempt_at=info.next_attempt_at,
             paused_until=gate.paused_until,
+            pause_reason=gate.pause_reason,
             failure=failure,
             poll=True,
         )
@@ -90,6 +92,7 @@ def _waiting_card(info: CedulaInfo) -> CensusCard:
         place_in_queue=place,
         seconds_left=None if gate.paused_until else ceil(seconds + typical_lookup_seconds()),
         paused_until=gate.paused_until,
+        pause_reason=gate.pause_reason,
         failure=failure,
         poll=True,
     )
@@ -141,13 +144,14 @@ def living_workers() -> QuerySet[WorkerHeartbeat]:
 def health() -> dict[str, Any]:
     """Whether lookups are being made, for a monitor: no personal data.
 
-    `outdated_workers` is there only where living workers run other code than this process.
+    `pause_reason` is there only while everybody pauses, `outdated_workers` only where living
+    workers run other code than this process. A pause without an end is one until the year 9999.
     """
     now = timezone.now()
     try:
         due = lifecycle.due_rows(now).order_by()
         oldest = due.aggregate(oldest=Min("next_attempt_at"))["oldest"]
-        paused_until = Gate.state().paused_until
+        gate = Gate.state()
         alive = living_workers().aggregate(
             all=Count("pk"), outdated=Count("pk", filter=~Q(version=code_version()))
         )
@@ -156,7 +160,8 @@ def health() -> dict[str, Any]:
             "workers": alive["all"],
             "due": due.count(),
             "oldest_due_seconds": int((now - oldest).total_seconds()) if oldest else 0,
-            "paused_until": paused_until.isoformat() if paused_until else None,
+            "paused_until": gate.paused_until.isoformat() if gate.paused_until else None,
+            **({"pause_reason": gate.pause_reason} if gate.pause_reason else {}),
             **({"outdated_workers": alive["outdated"]} if alive["outdated"] else {}),
         }
     except DatabaseError:

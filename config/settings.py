@@ -289,6 +289,8 @@ CAPTCHA_SOLVER = env.choice("CAPTCHA_SOLVER", ("none", "2captcha"), "none")
 TWOCAPTCHA_API_KEY = env.secret("TWOCAPTCHA_API_KEY")
 TWOCAPTCHA_URL = env.web_address("TWOCAPTCHA_URL", "https://2captcha.com")
 TWOCAPTCHA_POLLING_SECONDS = env.seconds("TWOCAPTCHA_POLLING_SECONDS", 5, least=0.05, most=60)
+# Captchas that all workers together may buy in one day of TIME_ZONE; 0: as many as it takes.
+CAPTCHA_DAILY_LIMIT = env.whole_number("CAPTCHA_DAILY_LIMIT", 0, least=0, most=1_000_000)
 CHROMIUM_PATH = env.text("CHROMIUM_PATH")
 if CHROMIUM_PATH and not Path(CHROMIUM_PATH).is_file():
     raise ImproperlyConfigured(f"CHROMIUM_PATH names no file: {CHROMIUM_PATH!r}.")
