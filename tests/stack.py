@@ -184,7 +184,7 @@ class Stack:
 def answers(url: str) -> bool:
     try:
         requests.get(url, timeout=5)
-    except requests.ConnectionError:
+    except (requests.ConnectionError, requests.Timeout):  # not there yet, or still busy with it
         return False
     return True
 

@@ -14,7 +14,7 @@ from census.cards import card_context
 
 register = template.Library()
 
-MINUTE, HOUR = 60, 3600
+MINUTE, HOUR, DAY = 60, 3600, 86_400
 
 
 @register.inclusion_tag("census/_censo_card.html", takes_context=True)
@@ -31,6 +31,16 @@ def roughly(seconds: float) -> str:
     if seconds <= HOUR:
         return f"{ceil(seconds / MINUTE)} min"
     return f"{ceil(seconds / HOUR)} h"
+
+
+@register.filter
+def age(when: datetime, now: datetime) -> str:
+    """How long ago it was, rounded down: 20 s, 3 min, 2 h, 4 d."""
+    seconds = max((now - when).total_seconds(), 0)
+    for length, unit in ((DAY, "d"), (HOUR, "h"), (MINUTE, "min")):
+        if seconds >= length:
+            return f"{int(seconds // length)} {unit}"
+    return f"{int(seconds)} s"
 
 
 @register.filter

@@ -185,7 +185,9 @@ class TestStates:
     def test_a_pause_that_somebody_wanted_says_so(self, client: Client, person: CustomUser) -> None:
         Gate(5).hold(None)
         card = shown(client, person)
-        assert "Quien administra esta página pausó las consultas. Seguimos cuando las reanude." in card
+        assert (
+            "Quien administra esta página pausó las consultas. Seguimos cuando las reanude." in card
+        )
         assert "No pierdes tu lugar." in card
         assert "9999" not in card
 
