@@ -20,7 +20,7 @@ PUBLIC_PATHS = frozenset(
         *("registro", "ingresar", "salir", "cambiar-clave", "perfil", "politica"),
         *("autorizar", "cuenta-eliminada"),
         *("mi-enlace", "censo", "refrescar-cedula", "referidos", "referido", "bulk-refresh"),
-        *("salud", "static"),
+        *("salud", "metricas", "static"),
     }
 )
 """What the addresses of our own pages begin with: the administration must not hide them."""
@@ -193,8 +193,8 @@ OTP_TOTP_SYNC = False  # one step of 30 s early or late, always measured from ou
 BEHIND_TLS = not DEBUG and TRUSTED_PROXIES > 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_TLS else None
 SECURE_SSL_REDIRECT = BEHIND_TLS
-# Monitors beside the server ask without TLS; the answer holds no personal data.
-SECURE_REDIRECT_EXEMPT = [r"^salud/$"]
+# Monitors beside the server ask without TLS; the answers hold no personal data.
+SECURE_REDIRECT_EXEMPT = [r"^salud/$", r"^metricas/$"]
 # A month, not the usual year: browsers hold to it, and whoever loses TLS is locked out so long.
 # Django sends it on secure answers alone.
 SECURE_HSTS_SECONDS = env.whole_number(
@@ -311,6 +311,11 @@ try:
     )
 except ConfigError as problem:
     raise ImproperlyConfigured(str(problem)) from None
+
+# --- Watching ---------------------------------------------------------------------------------
+
+# Who may read /metricas/; without one that page does not exist.
+METRICS_TOKEN = env.token("METRICS_TOKEN", least=16)
 
 # --- The queue --------------------------------------------------------------------------------
 
