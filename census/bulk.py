@@ -18,7 +18,7 @@ from accounts.models import CustomUser
 from census import lifecycle, wakeups
 from census.models import FAILED, IN_FLIGHT, SETTLED, BulkRefresh, CedulaInfo, Priority, Status
 from census.selectors import typical_lookup_seconds
-from scraper.gate import Gate
+from scraper.gate import Gate, PauseReason
 
 logger = logging.getLogger(__name__)
 
@@ -64,6 +64,7 @@ class BulkProgress:
     seconds_left: int | None
     """Roughly, at the rate of the gate; None where nothing is left or everybody pauses."""
     paused_until: datetime | None
+    pause_reason: PauseReason | None
 
     @property
     def total(self) -> int:
@@ -190,14 +191,14 @@ def progress_of(leader: CustomUser) -> BulkProgress | None:
     if not left and _ended_at(bulk) < timezone.now() - SHOWN_FOR:
         return None
     gate = Gate.state() if left else None
-    paused_until = gate.paused_until if gate else None
     return BulkProgress(
         bulk,
         done=sum(by_status.get(status, 0) for status in SETTLED),
         failed=sum(by_status.get(status, 0) for status in FAILED),
         left=left,
-        seconds_left=_seconds_left(bulk, left) if left and paused_until is None else None,
-        paused_until=paused_until,
+        seconds_left=_seconds_left(bulk, left) if gate and not gate.paused_until else None,
+        paused_until=gate.paused_until if gate else None,
+        pause_reason=gate.pause_reason if gate else None,
     )
 
 

@@ -11,7 +11,8 @@ leave orphans that go on taking tasks, or end with exit code 0. Here
 * the sentinel says every few seconds that the cluster lives, takes back what dead workers held,
   wakes a worker when something is due and nothing in the queue says so, and warns of another
   cluster that runs other code, or shares SQLite from another machine; once a day it has what is
-  too old deleted, by a process apart.
+  too old deleted, and every few minutes the captcha service asked for our balance, each by a
+  process apart.
 """
 
 import logging
@@ -39,6 +40,7 @@ from census.models import PurgeRun, WorkerHeartbeat
 from census.other_code import OtherCode
 from census.other_hosts import OtherHosts
 from census.parent_death import end_with_parent
+from scraper import account
 from scraper.gate import Gate
 
 logger = logging.getLogger(__name__)
@@ -95,6 +97,13 @@ def _run_purge(run: PurgeRun) -> None:
         logger.exception("What is too old could not all be deleted.")
 
 
+def _run_balance() -> None:
+    try:
+        account.refresh()
+    except Exception:  # the same: it is asked again in some minutes
+        logger.exception("The balance at the captcha service could not be stored.")
+
+
 class SteadySentinel(Sentinel):  # type: ignore[misc]  # the library is not typed
     """A sentinel that ends the cluster when a child was killed, and keeps the rows moving."""
 
@@ -106,6 +115,7 @@ class SteadySentinel(Sentinel):  # type: ignore[misc]  # the library is not type
         self.host = socket.gethostname()[:100]
         self.other_hosts = OtherHosts(self.host)
         self.purge: Any = None
+        self.balance: Any = None
         _ignore_stop_signals()  # the main process alone decides when to stop
         super().start()
 
@@ -140,6 +150,7 @@ class SteadySentinel(Sentinel):  # type: ignore[misc]  # the library is not type
             if now >= next_beat:
                 next_beat = now + BEAT_SECONDS
                 self._survive_database_trouble(self._beat)
+                self._survive_database_trouble(self._ask_balance_when_due)
             if now >= next_schedule:
                 next_schedule = now + SCHEDULER_SECONDS
                 self._survive_database_trouble(lambda: scheduler(broker=self.broker))
@@ -157,16 +168,27 @@ class SteadySentinel(Sentinel):  # type: ignore[misc]  # the library is not type
         if self.purge is not None:
             self.purge.join(0)  # yesterday's: no zombie stays
         run = retention.begin_daily_purge(timezone.now())
-        if run is None:
-            return
+        if run is not None:
+            self.purge = self._errand(_run_purge, run)
+
+    def _ask_balance_when_due(self) -> None:
+        if self.balance is not None:
+            self.balance.join(0)
+        if account.begin_asking(timezone.now()):
+            self.balance = self._errand(_run_balance)
+
+    def _errand(self, target: Callable[..., None], *args: Any) -> Any:
+        """Start a process that does something once and ends."""
         db.connections.close_all()  # a child must not share a connection
-        self.purge = self._child(_run_purge, (run,))
-        self.purge.start()
+        process = self._child(target, args)
+        process.start()
+        return process
 
     def stop(self) -> None:
         self.drain.value = True
-        if self.purge is not None:
-            self.purge.kill()  # it ignores stop signals; what it was at is rolled back
+        for errand in (self.purge, self.balance):
+            if errand is not None:
+                errand.kill()  # it ignores stop signals; what it was at is rolled back
         self._survive_database_trouble(
             lambda: WorkerHeartbeat.objects.filter(pk=self.cluster_id).delete()
         )

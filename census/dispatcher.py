@@ -18,6 +18,7 @@ from django.db import DatabaseError, InterfaceError, close_old_connections
 
 from accounts import log_context
 from census import attempt_lines, lifecycle, recording, sweep, worker_process
+from census.budget import BudgetDesk
 from census.lifecycle import Claim
 from scraper.gate import Gate, Paused, Slot, TooEarly
 from scraper.registraduria import RegistraduriaScraper
@@ -57,27 +58,29 @@ class Flight:
 class Dispatcher:
     """Looks up what is due, until nothing is or everybody pauses; then `run` returns.
 
-    `linger` is how many seconds it waits for something to do before that.
+    In a cluster's worker it waits LINGER_SECONDS for something to do before that.
     """
 
     def __init__(
         self,
         scraper: RegistraduriaScraper,
         gate: Gate,
+        desk: BudgetDesk,
         *,
         concurrency: int,
         retry_delays: Sequence[float],
         worker: str,
-        linger: float = 0.0,
     ) -> None:
         self.scraper = scraper
         self.gate = gate
+        self.desk = desk
         self.concurrency = concurrency
         self.retry_delays = retry_delays
         self.worker = worker
-        self.linger = linger
+        self.linger = LINGER_SECONDS if worker_process.is_cluster_worker() else 0.0
         self.flights: list[Flight] = []
         self._wake = threading.Event()
+        desk.wake = self._wake.set
         self._next_start = 0.0
         self._next_renewal = 0.0
         self._next_look = 0.0
@@ -115,6 +118,7 @@ class Dispatcher:
         return True
 
     def _round(self) -> None:
+        self.desk.serve()
         self._report_visits()
         self._report_stages()
         self._record_what_ended()
@@ -175,7 +179,8 @@ class Dispatcher:
         )
 
     def _start_next(self) -> None:
-        self._saw_due = lifecycle.is_anything_due()
+        # Nobody is visited for an answer that takes a captcha which may not be bought.
+        self._saw_due = lifecycle.is_anything_due() and not self.desk.is_spent()
         if not self._saw_due:
             self._next_start = time.monotonic() + ROUND_SECONDS
             return
@@ -250,15 +255,17 @@ def run_in_this_process(first_user_id: int | None = None) -> None:
     """
     if worker_process.must_drain() or not lifecycle.is_anything_due():
         return
-    scraper = RegistraduriaScraper()
+    gate = Gate(settings.LOOKUP_INTERVAL_SECONDS)
+    desk = BudgetDesk(gate)
+    scraper = RegistraduriaScraper(budget=desk)
     try:
         Dispatcher(
             scraper,
-            Gate(settings.LOOKUP_INTERVAL_SECONDS),
+            gate,
+            desk,
             concurrency=settings.LOOKUP_CONCURRENCY,
             retry_delays=settings.RETRY_DELAYS_SECONDS,
             worker=worker_process.current_worker(),
-            linger=LINGER_SECONDS if worker_process.is_cluster_worker() else 0.0,
         ).run(first_user_id)
     except Exception:
         logger.exception("The dispatcher fails; what it held goes back into the line.")
@@ -266,3 +273,4 @@ def run_in_this_process(first_user_id: int | None = None) -> None:
     finally:
         scraper.close()
         worker_process.beat(idle=True)
+        desk.serve()  # what the end told of purchases

@@ -349,6 +349,14 @@ def request_many(rows: QuerySet[CedulaInfo], bulk: BulkRefresh, now: datetime) -
     )
 
 
+def request_many_again(rows: QuerySet[CedulaInfo], now: datetime) -> int:
+    """Those of `rows` that are failed back into the line, behind every person who waits.
+
+    For good: no bulk holds them together, so nothing calls them off. Returns how many they were.
+    """
+    return sum(_request(rows, status, now, priority=Priority.BULK, bulk=None) for status in FAILED)
+
+
 def call_off(rows: QuerySet[CedulaInfo]) -> int:
     """Take those of `rows` that wait out of the line; returns how many they were.
 

@@ -10,11 +10,13 @@ from census import attempt_lines, lifecycle, retry
 from census.answers import answer
 from census.lifecycle import HANDED_BACK, LEASE_LOST, Claim, Trace
 from census.models import LookupAttempt
+from scraper import account
 from scraper.errors import (
     CaptchaFailed,
     CaptchaRejected,
     ScraperError,
     SiteBlocked,
+    SolverLimitReached,
     SolverUnusable,
 )
 from scraper.gate import Gate
@@ -83,7 +85,10 @@ def _tell_gate(gate: Gate, error: ScraperError) -> None:
         until = gate.record_block(settings.PAUSE_AFTER_BLOCKS, settings.PAUSE_SECONDS)
         if until is not None:
             logger.error("The site blocks us: no visits before %s.", until)
+    elif isinstance(error, SolverLimitReached):
+        gate.record_pass()  # the page was seen; whoever refused the purchase has told the gate
     elif isinstance(error, SolverUnusable):
+        account.ask_soon()
         until = gate.record_unusable_solver(settings.PAUSE_SECONDS)
         logger.error("The captcha service refuses us: %s No visits before %s.", error, until)
     elif isinstance(error, CaptchaFailed | CaptchaRejected):

@@ -15,7 +15,7 @@ from census import forecast, lifecycle, pace
 from census.code_version import code_version
 from census.models import CedulaInfo, LookupAttempt, Priority, Status, WorkerHeartbeat
 from census.wording import STAGES, failure_text
-from scraper.gate import Gate, GateState
+from scraper.gate import OPEN_END, Gate, GateState, PauseReason
 from scraper.turn import Stage
 
 HEARTBEAT_FRESH = timedelta(seconds=15)
@@ -56,6 +56,7 @@ class CensusCard:
     """When it is tried again, where it waits for that."""
     paused_until: datetime | None = None
     """Until when nobody is looked up."""
+    pause_reason: PauseReason | None = None
     failure: str = ""
     """Why the last attempt failed, in plain words."""
     map_url: str = ""
@@ -114,6 +115,7 @@ def _waiting_card(info: CedulaInfo) -> CensusCard:
             seconds_left=seconds,
             next_attempt_at=info.next_attempt_at,
             paused_until=gate.paused_until,
+            pause_reason=gate.pause_reason,
             failure=failure_text(info.error_kind),
             poll=True,
         )
@@ -124,6 +126,7 @@ def _waiting_card(info: CedulaInfo) -> CensusCard:
         stage=Stage.WAITING,
         done_percent=0 if seconds is None else _done_percent(info, seconds, now),
         paused_until=gate.paused_until,
+        pause_reason=gate.pause_reason,
         failure=failure_text(info.error_kind),
         poll=True,
     )
@@ -155,7 +158,10 @@ def _ahead_of(info: CedulaInfo) -> Q:
 def _seconds_until_answer(
     info: CedulaInfo, gate: GateState, due_ahead: int, now: datetime
 ) -> int | None:
-    """Until the answer to a lookup that waits; None where no worker lives to bring one."""
+    """Until the answer to a lookup that waits; None where no worker lives to bring one, or where
+    everybody pauses until somebody resumes."""
+    if gate.paused_until == OPEN_END:
+        return None
     clusters = living_workers().count()
     traffic = pace.traffic(clusters, now)
     moved_at = max(info.next_attempt_at, traffic.last_claim_at or info.next_attempt_at)
@@ -217,13 +223,14 @@ def living_workers() -> QuerySet[WorkerHeartbeat]:
 def health() -> dict[str, Any]:
     """Whether lookups are being made, for a monitor: no personal data.
 
-    `outdated_workers` is there only where living workers run other code than this process.
+    `pause_reason` is there only while everybody pauses, `outdated_workers` only where living
+    workers run other code than this process. A pause without an end is one until the year 9999.
     """
     now = timezone.now()
     try:
         due = lifecycle.due_rows(now).order_by()
         oldest = due.aggregate(oldest=Min("next_attempt_at"))["oldest"]
-        paused_until = Gate.state().paused_until
+        gate = Gate.state()
         alive = living_workers().aggregate(
             all=Count("pk"), outdated=Count("pk", filter=~Q(version=code_version()))
         )
@@ -232,7 +239,8 @@ def health() -> dict[str, Any]:
             "workers": alive["all"],
             "due": due.count(),
             "oldest_due_seconds": int((now - oldest).total_seconds()) if oldest else 0,
-            "paused_until": paused_until.isoformat() if paused_until else None,
+            "paused_until": gate.paused_until.isoformat() if gate.paused_until else None,
+            **({"pause_reason": gate.pause_reason} if gate.pause_reason else {}),
             **({"outdated_workers": alive["outdated"]} if alive["outdated"] else {}),
         }
     except DatabaseError:

@@ -20,6 +20,7 @@ FAILURES: dict[str, str] = {
         "La página del censo pide una verificación que todavía no podemos resolver."
     ),
     "SolverOutOfFunds": "El servicio de verificación no está disponible en este momento.",
+    "SolverLimitReached": "Por hoy llegamos al tope de consultas.",
     "SolverKeyRejected": "El servicio de verificación no está disponible en este momento.",
     "UnknownPage": "La página del censo respondió algo que no reconocemos.",
     "BrowserCrashed": "Tuvimos un problema al abrir la página del censo.",

@@ -84,6 +84,12 @@ def is_certainly_dead(worker: str) -> bool:
         return True
 
 
+def short_name(worker: str) -> str:
+    """The host and the pid of `worker`, for people to read."""
+    parts = worker.rsplit("/", 3)
+    return f"{parts[0]}:{parts[2]}" if len(parts) == 4 else worker
+
+
 def _name(pid: int) -> str:
     started = int(psutil.Process(pid).create_time() * 100)
     return f"{socket.gethostname()[:40]}/{_namespace()}/{pid}/{started}"

@@ -56,6 +56,16 @@ def secret(name: str) -> str:
     return held
 
 
+def token(name: str, *, least: int) -> str:
+    """A secret that travels in a header: `least` visible signs of ASCII or more, or ''."""
+    value = secret(name)
+    if value and (len(value) < least or not re.fullmatch(r"[!-~]+", value)):
+        raise ImproperlyConfigured(
+            f"{name} must be at least {least} letters, digits and signs, without blanks."
+        )
+    return value
+
+
 def label(name: str, default: str) -> str:
     """A short name that stands in keys and addresses: letters, digits, hyphens, underscores."""
     value = text(name, default)

@@ -20,7 +20,7 @@ PUBLIC_PATHS = frozenset(
         *("registro", "ingresar", "salir", "cambiar-clave", "perfil", "politica"),
         *("autorizar", "cuenta-eliminada"),
         *("mi-enlace", "censo", "refrescar-cedula", "referidos", "referido", "bulk-refresh"),
-        *("salud", "static"),
+        *("salud", "metricas", "static"),
     }
 )
 """What the addresses of our own pages begin with: the administration must not hide them."""
@@ -203,8 +203,8 @@ OTP_TOTP_SYNC = False  # one step of 30 s early or late, always measured from ou
 BEHIND_TLS = not DEBUG and TRUSTED_PROXIES > 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_TLS else None
 SECURE_SSL_REDIRECT = BEHIND_TLS
-# Monitors beside the server ask without TLS; the answer holds no personal data.
-SECURE_REDIRECT_EXEMPT = [r"^salud/$"]
+# Monitors beside the server ask without TLS; the answers hold no personal data.
+SECURE_REDIRECT_EXEMPT = [r"^salud/$", r"^metricas/$"]
 # A month, not the usual year: browsers hold to it, and whoever loses TLS is locked out so long.
 # Django sends it on secure answers alone.
 SECURE_HSTS_SECONDS = env.whole_number(
@@ -299,6 +299,8 @@ CAPTCHA_SOLVER = env.choice("CAPTCHA_SOLVER", ("none", "2captcha"), "none")
 TWOCAPTCHA_API_KEY = env.secret("TWOCAPTCHA_API_KEY")
 TWOCAPTCHA_URL = env.web_address("TWOCAPTCHA_URL", "https://2captcha.com")
 TWOCAPTCHA_POLLING_SECONDS = env.seconds("TWOCAPTCHA_POLLING_SECONDS", 5, least=0.05, most=60)
+# Captchas that all workers together may buy in one day of TIME_ZONE; 0: as many as it takes.
+CAPTCHA_DAILY_LIMIT = env.whole_number("CAPTCHA_DAILY_LIMIT", 0, least=0, most=1_000_000)
 CHROMIUM_PATH = env.text("CHROMIUM_PATH")
 if CHROMIUM_PATH and not Path(CHROMIUM_PATH).is_file():
     raise ImproperlyConfigured(f"CHROMIUM_PATH names no file: {CHROMIUM_PATH!r}.")
@@ -319,6 +321,11 @@ try:
     )
 except ConfigError as problem:
     raise ImproperlyConfigured(str(problem)) from None
+
+# --- Watching ---------------------------------------------------------------------------------
+
+# Who may read /metricas/; without one that page does not exist.
+METRICS_TOKEN = env.token("METRICS_TOKEN", least=16)
 
 # --- The queue --------------------------------------------------------------------------------
 

@@ -17,7 +17,7 @@ from census.listing import Tab
 
 register = template.Library()
 
-MINUTE, HOUR = 60, 3600
+MINUTE, HOUR, DAY = 60, 3600, 86_400
 STATE_ICONS = {
     Tab.ALL: "person-x",  # of a person of whom nothing is looked up
     Tab.IN_FLIGHT: "clock",
@@ -67,6 +67,16 @@ def _in_words(seconds: int) -> str:
     hours, minutes, seconds = seconds // HOUR, seconds % HOUR // MINUTE, seconds % MINUTE
     parts = ((hours, "h"), (minutes, "min"), (seconds, "s"))
     return " ".join(f"{number} {unit}" for number, unit in parts if number)
+
+
+@register.filter
+def age(when: datetime, now: datetime) -> str:
+    """How long ago it was, rounded down: 20 s, 3 min, 2 h, 4 d."""
+    seconds = max((now - when).total_seconds(), 0)
+    for length, unit in ((DAY, "d"), (HOUR, "h"), (MINUTE, "min")):
+        if seconds >= length:
+            return f"{int(seconds // length)} {unit}"
+    return f"{int(seconds)} s"
 
 
 @register.filter

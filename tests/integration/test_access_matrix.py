@@ -47,6 +47,7 @@ TABLE = {
     "/cuenta-eliminada/": PUBLIC,
     "/ingresar/": NOT_LOGGED_IN,
     "/ingresar/codigo/": (TO_LOGIN, AWAY, AWAY, AWAY, AWAY),
+    "/metricas/": ("404 404 404",) * 5,  # no METRICS_TOKEN is set
     "/mi-enlace/": OWN,
     "/mi-enlace/qr.png": OWN,
     "/perfil/": OWN,

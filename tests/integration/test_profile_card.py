@@ -15,6 +15,7 @@ from accounts.models import CustomUser
 from census.models import Status
 from census.templatetags.censo import moment, roughly
 from scraper.gate import Gate
+from scraper.spending import next_day_begins
 from tests.markup import element, words
 from tests.people import HTMX, set_lookup
 
@@ -181,6 +182,30 @@ class TestStates:
             assert f"Seguimos {moment(until)} No pierdes tu lugar." in card
             assert "Las consultas están en pausa" in card
             assert "puesto" not in card, "nobody moves up in the line now"
+
+    def test_a_pause_that_somebody_wanted_says_so(self, client: Client, person: CustomUser) -> None:
+        Gate(5).hold(None)
+        card = shown(client, person)
+        assert (
+            "Quien administra esta página pausó las consultas. Seguimos cuando las reanude." in card
+        )
+        assert "No pierdes tu lugar." in card
+        assert "9999" not in card
+
+        until = Gate(5).hold(600)
+        card = shown(client, person)
+        assert f"pausó las consultas. Seguimos {moment(until)} No pierdes tu lugar." in card
+
+    def test_a_day_whose_captchas_are_bought_is_told_in_plain_words(
+        self, client: Client, person: CustomUser
+    ) -> None:
+        midnight = next_day_begins(timezone.localdate())
+        Gate(5).record_spent_day(midnight)
+
+        card = shown(client, person)
+
+        assert "Hoy ya se hicieron todas las consultas que se podían hacer en un día." in card
+        assert f"Seguimos {moment(midnight)} No pierdes tu lugar." in card
 
     def test_whoever_gave_no_consent_is_told_that_nothing_is_looked_up(
         self, client: Client, superadmin: CustomUser
