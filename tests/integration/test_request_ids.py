@@ -2,11 +2,13 @@
 
 import json
 import logging
+import uuid
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from django.contrib.auth.decorators import login_not_required
+from django.db import connection
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.test import Client
 from django.urls import include, path
@@ -252,6 +254,18 @@ class TestTheRow:
 
         copies = LookupAttempt.objects.order_by("pk").values_list("request_id", flat=True)
         assert list(copies) == ["first", asked]
+
+    def test_code_of_before_the_column_writes_attempts_beside_the_new(self) -> None:
+        info = new_lookup()
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO census_lookupattempt"
+                " (info_id, claim, number, worker, started_at, outcome, page_shape, solves_paid)"
+                " VALUES (%s, %s, 1, 'old', %s, '', '', 0)",
+                [info.pk, uuid.uuid4().hex, timezone.now()],
+            )
+
+        assert LookupAttempt.objects.get().request_id == ""
 
 
 class TestTheAdministration:
