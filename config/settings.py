@@ -20,7 +20,7 @@ PUBLIC_PATHS = frozenset(
         *("registro", "ingresar", "salir", "cambiar-clave", "perfil", "politica"),
         *("autorizar", "cuenta-eliminada"),
         *("mi-enlace", "censo", "refrescar-cedula", "referidos", "referido", "bulk-refresh"),
-        *("salud", "static"),
+        *("salud", "static", "manifest.webmanifest", "sw.js", "sin-conexion"),
     }
 )
 """What the addresses of our own pages begin with: the administration must not hide them."""

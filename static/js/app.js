@@ -14,6 +14,11 @@
 
   document.documentElement.classList.add("js");
 
+  // It shows a page of its own where there is no network, and keeps nothing else (templates/sw.js).
+  window.addEventListener("load", () => {
+    navigator.serviceWorker?.register("/sw.js").catch(() => {}); // a browser may refuse to keep any
+  });
+
   // --- Toasts ---
 
   function withCloseButton(note) {
