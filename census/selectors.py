@@ -158,8 +158,10 @@ def _ahead_of(info: CedulaInfo) -> Q:
 def _seconds_until_answer(
     info: CedulaInfo, gate: GateState, due_ahead: int, now: datetime
 ) -> int | None:
-    """Until the answer to a lookup that waits; None where no worker lives to bring one, or where
-    everybody pauses until somebody resumes."""
+    """Until the answer to a lookup that waits; None where nobody can say.
+
+    No worker lives to bring one, or everybody pauses until somebody resumes.
+    """
     if gate.paused_until == OPEN_END:
         return None
     clusters = living_workers().count()

@@ -20,7 +20,7 @@ PUBLIC_PATHS = frozenset(
         *("registro", "ingresar", "salir", "cambiar-clave", "perfil", "politica"),
         *("autorizar", "cuenta-eliminada"),
         *("mi-enlace", "censo", "refrescar-cedula", "referidos", "referido", "bulk-refresh"),
-        *("salud", "metricas", "static"),
+        *("salud", "metricas", "static", "manifest.webmanifest", "sw.js", "sin-conexion"),
     }
 )
 """What the addresses of our own pages begin with: the administration must not hide them."""
@@ -85,6 +85,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "accounts.middleware.toast_middleware",
+    "config.refusals.method_page_middleware",
 ]
 
 TEMPLATES = [
@@ -223,6 +224,7 @@ SILENCED_SYSTEM_CHECKS = [
 SESSION_COOKIE_NAME = "sessionid" if DEBUG else "__Host-sessionid"
 CSRF_COOKIE_NAME = "csrftoken" if DEBUG else "__Host-csrftoken"
 KNOWN_DEVICE_COOKIE_NAME = "equipo" if DEBUG else "__Host-equipo"
+CSRF_FAILURE_VIEW = "accounts.expired_pages.csrf_failure"
 CSRF_COOKIE_HTTPONLY = True  # forms carry the token; no script reads the cookie
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 
