@@ -4,6 +4,15 @@ Options on the command line win; so do those in GUNICORN_CMD_ARGS.
 """
 
 import os
+from pathlib import Path
+from runpy import run_path
+
+# How it logs is the same wherever it is started: the file that gunicorn reads by itself says it.
+_everywhere = run_path(str(Path(__file__).resolve().parent.parent / "gunicorn.conf.py"))
+logger_class = _everywhere["logger_class"]
+loglevel = _everywhere["loglevel"]
+accesslog = _everywhere["accesslog"]
+post_fork = _everywhere["post_fork"]
 
 # Nothing but the proxy may reach it: whoever can, may say of themselves what TRUSTED_PROXIES
 # believes. In a container, `--bind 0.0.0.0:8000` on a network of the proxy's own.
