@@ -7,6 +7,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
+from census import clocks
+
 
 class Command(BaseCommand):
     help = (
@@ -22,6 +24,13 @@ class Command(BaseCommand):
             raise CommandError(f"The database does not answer: {problem}") from problem
         if unapplied:
             raise CommandError("The database is not up to date: run `manage.py migrate` first.")
+        ahead = clocks.seconds_ahead()
+        if abs(ahead) > clocks.TOLERANCE_SECONDS:
+            raise CommandError(
+                f"This machine's clock is {abs(ahead):.0f} s"
+                f" {'ahead of' if ahead > 0 else 'behind'}"
+                " the database's, and leases are told by it: set both by NTP."
+            )
         connection.close()  # nothing that is open may be shared with the children
         from census.cluster import SteadyCluster
 
