@@ -102,7 +102,9 @@ READS: dict[str, tuple[Read, set[str]]] = {
     "who is in flight": (referidos.in_flight, {"cedulainfo_counts"}),
     "how many are in each group": (
         referidos.counts_of,
-        {"cedulainfo_counts", "user_referrals_"},
+        # Both begin with the referrer. PostgreSQL reads the first without its table, but only where
+        # that has been vacuumed, which a test's rows never are.
+        {"cedulainfo_(counts|changes)", "user_referrals_"},
     ),
     "how far a bulk is": (bulk.progress_of, {"bulk_latest", "cedulainfo_bulk", "cedulainfo_line"}),
     "the newest": (page("-registro"), {"user_referrals_date"}),
@@ -117,7 +119,7 @@ READS: dict[str, tuple[Read, set[str]]] = {
     ),
     "claims that were lost": (
         lambda _: list(lifecycle.lost_claims()),
-        {"cedulainfo_leases|cedulainfo_line"},
+        {"cedulainfo_(leases|line|bulk)"},  # the same
     ),
     "what came back after a cancel": (
         lambda _: sweep.call_off_what_came_back(),
