@@ -2,12 +2,29 @@
 
 import re
 
+from accounts.rules import Rule, Rules
+
 FEWEST_DIGITS = 6
 SHAPE = re.compile(r"[1-9][0-9]{5,9}")
 """6 to 10 ASCII digits, no leading zero. There is no check digit; no library validates one."""
 
-_SEPARATORS = re.compile(r"[\s.\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+")
-"""Blanks, dots, and the invisible marks that come along when a number is copied from a chat."""
+MISSING = "Escribe tu número de cédula."
+RULES = Rules(
+    ignored=(
+        # Blanks, dots, and the invisible marks that come along when a number is copied from a chat.
+        r"[\s\x1c-\x1f\x85.\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+",
+        # What is left of a "C.C." or "C.C. No.:", as it stands before the number in documents.
+        r"^[Cc][Cc](?:[Nn][oOº°])?[:\-]?",
+    ),
+    demanded=(
+        Rule(r"^[0-9]+$", "La cédula lleva solo números: quita las letras y los demás signos."),
+        Rule(r"^[^0]", "Una cédula no empieza por cero. Revisa el número."),
+        Rule(
+            r"^[0-9]{6,10}$",
+            "Una cédula tiene entre 6 y 10 números y escribiste {count}. Revísala.",
+        ),
+    ),
+)
 
 _SEPARATED = r"[1-9]\d{0,2}(?:(?:[., \u00a0+]|%20|%C2%A0)\d{3}){1,3}"
 _IN_TEXT = re.compile(
@@ -24,20 +41,15 @@ class InvalidCedula(ValueError):
 def normalise(text: str) -> str:
     """The digits of a cédula as it is stored.
 
-    Raises InvalidCedula where anything but digits, dots and blanks was typed, or where their
-    number or the first of them is not a cédula's.
+    Raises InvalidCedula where anything but digits, dots, blanks and a "C.C." before them was typed,
+    or where their number or the first of them is not a cédula's.
     """
-    digits = _SEPARATORS.sub("", text)
+    digits = RULES.read(text)
     if not digits:
-        raise InvalidCedula("Escribe tu número de cédula.")
-    if not (digits.isascii() and digits.isdigit()):
-        raise InvalidCedula("La cédula lleva solo números: quita las letras y los demás signos.")
-    if digits.startswith("0"):
-        raise InvalidCedula("Una cédula no empieza por cero. Revisa el número.")
-    if not SHAPE.fullmatch(digits):
-        raise InvalidCedula(
-            f"Una cédula tiene entre 6 y 10 números y escribiste {len(digits)}. Revísala."
-        )
+        raise InvalidCedula(MISSING)
+    problem = RULES.broken_by(digits)
+    if problem:
+        raise InvalidCedula(problem)
     return digits
 
 

@@ -4,11 +4,12 @@ from typing import Any
 
 from django import forms
 
-from accounts.forms import Throttled, confirmed_password, password_field
+from accounts.forms import Throttled, Told, confirmed_password
 from accounts.models import CustomUser
+from accounts.password_fields import known_password
 
 
-class AuthorisationForm(forms.Form):
+class AuthorisationForm(Told, forms.Form):
     """The authorisation, where an account is there already."""
 
     data_policy_accepted = forms.BooleanField(
@@ -23,9 +24,7 @@ class AuthorisationForm(forms.Form):
 class EraseAccountForm(Throttled, forms.Form):
     """The password once more: a phone that lies around unlocked must not end an account."""
 
-    password = password_field(
-        "Tu contraseña", "current-password", "Escribe tu contraseña para confirmar."
-    )
+    password = known_password("Tu contraseña", "Escribe tu contraseña para confirmar.")
 
     def __init__(self, user: CustomUser, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -10,29 +10,29 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts import policy
 from accounts.consent_forms import AuthorisationForm
 from accounts.consents import ConsentEvidence, accepts_messages, give_consent, set_messages
-from accounts.http import PersonRequest, own_page
+from accounts.http import PersonRequest, form_page, keeps_typed, own_page, typed_before
 from accounts.permissions import consent_not_required
 
 
 @consent_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
+@keeps_typed
 def authorise(request: PersonRequest) -> HttpResponse:
     """The policy in force, to accept or to decline; `next` is where the person was going."""
     person = request.user
     next_page = own_page(request, request.POST.get("next") or request.GET.get("next"))
     if person.has_consent:
         return redirect(next_page or "accounts:perfil")
-    form = AuthorisationForm(request.POST if request.method == "POST" else None)
+    sent = request.POST if request.method == "POST" else None
+    form = AuthorisationForm(sent, initial=typed_before(request))
     if not form.is_valid():
         context = {
-            "form": form,
             "next_page": next_page,
             "responsible": policy.responsible(),
             "asks_for_messages": not accepts_messages(person),
         }
-        status = 422 if form.is_bound else 200
-        return render(request, "accounts/autorizar.html", context, status=status)
+        return form_page(request, "accounts/autorizar.html", form, context)
     evidence = ConsentEvidence.from_request(request)
     give_consent(person, evidence)
     if form.cleaned_data["messages_accepted"]:

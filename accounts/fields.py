@@ -1,5 +1,6 @@
-"""Form fields that clean what people type about themselves."""
+"""Form fields that clean what people type about themselves, and tell browsers how they judge."""
 
+import re
 import unicodedata
 from typing import Any
 
@@ -8,19 +9,56 @@ from django.core.exceptions import ValidationError
 
 from accounts import cedula as cedulas
 from accounts import phone as phones
+from accounts.rules import Rule, Rules
 
 NAME_LENGTHS = range(2, 151)
+NO_LETTERS = "Escribe tu nombre con letras."
+ONE_LETTER = "Escribe tu nombre completo, no solo una letra."
+HIGHEST_GOAL = 100_000
 TYPED_CODE_LENGTH = 30
 """Room for the blanks and dashes of a recovery code."""
+
+
+CEDULA_ATTRIBUTES = {
+    "inputmode": "numeric",
+    "autocomplete": "username",
+    "data-grouped": "thousands",
+}
+"""Of every input for one's own cédula. No `pattern`: dots are as right as none."""
+
+
+class ToldField(forms.BoundField):
+    """A field whose input carries what the server will say of it, for static/js/forms.js."""
+
+    def build_widget_attrs(
+        self, attrs: dict[str, str | bool], widget: forms.Widget | None = None
+    ) -> dict[str, str | bool]:
+        built = super().build_widget_attrs(attrs, widget)
+        if self.field.required:
+            built["data-missing"] = str(self.field.error_messages["required"])
+        rules = getattr(self.field, "rules", None)
+        if isinstance(rules, Rules):
+            built |= rules.attributes()
+        if not isinstance(self.field.widget, forms.CheckboxInput):
+            built["enterkeyhint"] = "next" if self._more_is_asked() else "go"
+        return built
+
+    def _more_is_asked(self) -> bool:
+        """Whether the form is not done with this field: another that must be filled in follows."""
+        names = list(self.form.fields)
+        following = names[names.index(self.name) + 1 :]
+        return any(self.form.fields[name].required for name in following)
 
 
 class CedulaField(forms.CharField):
     """A cédula with or without dots and blanks, cleaned to its digits."""
 
+    rules = cedulas.RULES
+
     def __init__(self, **options: Any) -> None:
         options.setdefault("label", "Número de cédula")
-        options.setdefault("error_messages", {"required": "Escribe tu número de cédula."})
-        options.setdefault("widget", forms.TextInput(attrs={"inputmode": "numeric"}))
+        options.setdefault("error_messages", {"required": cedulas.MISSING})
+        options.setdefault("widget", forms.TextInput(attrs=CEDULA_ATTRIBUTES))
         super().__init__(**options)
 
     def to_python(self, value: Any) -> str:
@@ -34,11 +72,18 @@ class CedulaField(forms.CharField):
 class PhoneField(forms.CharField):
     """A Colombian number, cleaned to its ten digits."""
 
+    rules = phones.RULES
+
     def __init__(self, **options: Any) -> None:
         options.setdefault("label", "Celular")
-        options.setdefault("error_messages", {"required": "Escribe tu número de celular."})
-        options.setdefault("widget", forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"}))
+        options.setdefault("error_messages", {"required": phones.MISSING})
+        attributes = {"type": "tel", "autocomplete": "tel", "data-grouped": "phone"}
+        options.setdefault("widget", forms.TextInput(attrs=attributes))
         super().__init__(**options)
+
+    def prepare_value(self, value: Any) -> Any:
+        """As people read it, where it is stored or typed as ten digits."""
+        return phones.formatted(value) if isinstance(value, str) else value
 
     def to_python(self, value: Any) -> str:
         text = str(super().to_python(value) or "")
@@ -51,10 +96,18 @@ class PhoneField(forms.CharField):
 class NameField(forms.CharField):
     """A person's name: one blank between words, nothing invisible, at least one letter."""
 
+    rules = Rules(
+        # Written for browsers: Python's expressions know no classes of signs. What is too long is
+        # left to the server, which counts composed letters.
+        ignored=(r"(?!\s)\p{C}", r"^\s+|\s+$|\s(?=\s)"),
+        demanded=(Rule(r"\p{L}", NO_LETTERS), Rule(r"^[\s\S]{2}", ONE_LETTER)),
+    )
+
     def __init__(self, **options: Any) -> None:
         options.setdefault("label", "Nombre completo")
         options.setdefault("error_messages", {"required": "Escribe tu nombre completo."})
-        options.setdefault("widget", forms.TextInput(attrs={"autocomplete": "name"}))
+        attributes = {"autocomplete": "name", "autocapitalize": "words", "spellcheck": "false"}
+        options.setdefault("widget", forms.TextInput(attrs=attributes))
         super().__init__(**options)
 
     def to_python(self, value: Any) -> str:
@@ -66,14 +119,51 @@ class NameField(forms.CharField):
     def validate(self, value: str) -> None:
         super().validate(value)
         if not any(sign.isalpha() for sign in value):
-            raise ValidationError("Escribe tu nombre con letras.", code="no_letters")
+            raise ValidationError(NO_LETTERS, code="no_letters")
         if len(value) < NAME_LENGTHS.start:
-            raise ValidationError("Escribe tu nombre completo, no solo una letra.", code="short")
+            raise ValidationError(ONE_LETTER, code="short")
         if len(value) >= NAME_LENGTHS.stop:
             raise ValidationError(
                 f"Tu nombre puede tener hasta {NAME_LENGTHS.stop - 1} letras: acórtalo.",
                 code="long",
             )
+
+
+class GoalField(forms.IntegerField):
+    """How many people somebody wants to bring; thousands may be set apart by dots or blanks.
+
+    Django's own field reads "1.000" as 1, and in Colombia it is a thousand.
+    """
+
+    rules = Rules(
+        ignored=(r"\s+", r"\.(?=[0-9]{3}(?:\.|$))"),
+        demanded=(
+            Rule(r"^(?!-[0-9])", "La meta no puede ser menor que 0."),
+            Rule(r"^[0-9]+$", "Escribe la meta como un número entero."),
+        ),
+    )
+
+    def __init__(self, **options: Any) -> None:
+        negative, invalid = (rule.sentence for rule in self.rules.demanded)
+        options.setdefault("label", "Meta de referidos")
+        options.setdefault(
+            "error_messages",
+            {
+                "required": "Escribe tu meta de referidos, o 0 si no llevas ninguna.",
+                "invalid": invalid,
+                "min_value": negative,
+                "max_value": "La meta puede ser de hasta %(limit_value)s personas.",
+            },
+        )
+        attributes = {"inputmode": "numeric", "autocomplete": "off"}
+        options.setdefault("widget", forms.TextInput(attrs=attributes))
+        super().__init__(min_value=0, max_value=HIGHEST_GOAL, **options)
+
+    def to_python(self, value: Any) -> int | None:
+        whole = self.rules.read(value) if isinstance(value, str) else value
+        if isinstance(whole, str) and not re.fullmatch(r"-?[0-9]*", whole):
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        return super().to_python(whole)
 
 
 class CodeField(forms.CharField):
@@ -85,7 +175,13 @@ class CodeField(forms.CharField):
         options.setdefault(
             "widget",
             # No inputmode: recovery codes have letters, and a keyboard of digits has none.
-            forms.TextInput(attrs={"autocomplete": "one-time-code", "autocapitalize": "none"}),
+            forms.TextInput(
+                attrs={
+                    "autocomplete": "one-time-code",
+                    "autocapitalize": "none",
+                    "spellcheck": "false",
+                }
+            ),
         )
         super().__init__(**options)
 

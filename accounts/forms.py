@@ -4,34 +4,42 @@ from typing import Any, Protocol
 
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm
-from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django_otp.models import Device
 
+from accounts import cedula as cedulas
 from accounts import door, second_step, throttle
-from accounts.fields import CedulaField, CodeField, NameField, PhoneField
-from accounts.models import CustomUser
-
-STRENGTH_HELP = (
-    "Mínimo 8 caracteres. Que no sea solo de números ni se parezca a tu nombre o a tu cédula."
+from accounts.fields import (
+    CEDULA_ATTRIBUTES,
+    CedulaField,
+    CodeField,
+    GoalField,
+    NameField,
+    PhoneField,
+    ToldField,
 )
-PASSWORD_PROBLEMS = {
-    "password_too_short": "La contraseña es muy corta: usa al menos %(min_length)d caracteres.",
-    "password_too_similar": "La contraseña se parece demasiado a tus datos. Elige otra.",
-    "password_too_common": "Esa contraseña es de las más usadas y se adivina fácil. Elige otra.",
-    "password_entirely_numeric": "La contraseña no puede ser solo de números: agrega letras.",
-}
-"""Django's own sentences say "usted"; by the code of its validators."""
+from accounts.models import CustomUser
+from accounts.password_fields import (
+    check_new_password,
+    known_password,
+    new_password,
+    repeated_password,
+)
+
 WRONG_LOGIN = "La cédula o la contraseña no coinciden. Revísalas e inténtalo de nuevo."
 WRONG_CODE = "Ese código no sirve. Escribe el que muestra ahora tu aplicación."
-MISMATCH = "Las dos contraseñas no son iguales. Escríbelas de nuevo."
-HIGHEST_GOAL = 100_000
 TYPED_CEDULA_LENGTH = 30
 """Room for dots and blanks. Django's own limit is the ten digits that are stored."""
 
 
-class Throttled(forms.BaseForm):
+class Told(forms.BaseForm):
+    """A form whose fields tell browsers how they judge."""
+
+    bound_field_class = ToldField
+
+
+class Throttled(Told):
     """A form whose tries are limited: where there were too many it says how long to wait."""
 
     locked: throttle.Locked | None = None
@@ -49,30 +57,6 @@ class PasswordOnceMore(Protocol):
     locked: throttle.Locked | None
 
 
-def password_field(label: str, autocomplete: str, missing: str, help_text: str = "") -> Any:
-    """A password input; blanks at its ends count."""
-    return forms.CharField(
-        label=label,
-        strip=False,
-        help_text=help_text,
-        error_messages={"required": missing},
-        widget=forms.PasswordInput(attrs={"autocomplete": autocomplete}),
-    )
-
-
-def check_new_password(form: forms.BaseForm, user: CustomUser, first: str, second: str) -> None:
-    """Put an error at the field that is to blame where the two differ or are too weak."""
-    password = form.cleaned_data.get(first)
-    repeated = form.cleaned_data.get(second)
-    if password and repeated and password != repeated:
-        form.add_error(second, MISMATCH)
-    if password:
-        try:
-            validate_password(password, user)
-        except ValidationError as problems:
-            form.add_error(first, [_in_our_words(problem) for problem in problems.error_list])
-
-
 def confirmed_password(form: PasswordOnceMore, password: str) -> str:
     """`password`, where it is that of the person who is logged in, tries being counted."""
     try:
@@ -85,28 +69,16 @@ def confirmed_password(form: PasswordOnceMore, password: str) -> str:
     return password
 
 
-def _in_our_words(problem: ValidationError) -> ValidationError:
-    sentence = PASSWORD_PROBLEMS.get(problem.code or "")
-    return ValidationError(sentence, problem.code, problem.params) if sentence else problem
-
-
 class RegistrationForm(Throttled, forms.Form):
     """A new person: who they are, a password, and their consent. Other fields are not read."""
 
-    cedula = CedulaField(
-        help_text="Con puntos o sin puntos.",
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "username"}),
-    )
+    cedula = CedulaField(help_text="Con puntos o sin puntos.")
     nombre_completo = NameField()
     phone = PhoneField(
         help_text="Te escribimos solo si abajo lo aceptas. Sirve también un fijo, con su 60."
     )
-    password1 = password_field(
-        "Contraseña", "new-password", "Escribe una contraseña.", STRENGTH_HELP
-    )
-    password2 = password_field(
-        "Repite la contraseña", "new-password", "Escribe la contraseña otra vez."
-    )
+    password1 = new_password("Contraseña", "Escribe una contraseña.")
+    password2 = repeated_password("Repite la contraseña", "Escribe la contraseña otra vez.")
     data_policy_accepted = forms.BooleanField(
         label="Autorizo el uso de mis datos",
         error_messages={
@@ -135,8 +107,8 @@ class SignInForm(Throttled, AuthenticationForm):
         super().__init__(request, *args, **kwargs)
         username, password = self.fields["username"], self.fields["password"]
         username.label = "Número de cédula"
-        username.error_messages["required"] = "Escribe tu número de cédula."
-        username.widget.attrs |= {"maxlength": TYPED_CEDULA_LENGTH, "inputmode": "numeric"}
+        username.error_messages["required"] = cedulas.MISSING
+        username.widget.attrs |= {"maxlength": TYPED_CEDULA_LENGTH, **CEDULA_ATTRIBUTES}
         username.widget.attrs["autofocus"] = False  # the page's heading comes first
         password.label = "Contraseña"
         password.error_messages["required"] = "Escribe tu contraseña."
@@ -204,7 +176,7 @@ class ConfirmDeviceForm(CodeForm):
 class PasswordAndCodeForm(CodeForm):
     """Both secrets anew, for what somebody at a phone that was left open must not do."""
 
-    password = password_field("Contraseña", "current-password", "Escribe tu contraseña.")
+    password = known_password("Contraseña", "Escribe tu contraseña.")
     field_order = ("password", "code")
 
     def clean_password(self) -> str:
@@ -214,14 +186,10 @@ class PasswordAndCodeForm(CodeForm):
 class ChangePasswordForm(Throttled, forms.Form):
     """A new password for somebody who knows the old one."""
 
-    old_password = password_field(
-        "Contraseña actual", "current-password", "Escribe tu contraseña actual."
-    )
-    new_password1 = password_field(
-        "Contraseña nueva", "new-password", "Escribe la contraseña nueva.", STRENGTH_HELP
-    )
-    new_password2 = password_field(
-        "Repite la contraseña nueva", "new-password", "Escribe la contraseña nueva otra vez."
+    old_password = known_password("Contraseña actual", "Escribe tu contraseña actual.")
+    new_password1 = new_password("Contraseña nueva", "Escribe la contraseña nueva.")
+    new_password2 = repeated_password(
+        "Repite la contraseña nueva", "Escribe la contraseña nueva otra vez."
     )
 
     def __init__(self, user: CustomUser, *args: Any, **kwargs: Any) -> None:
@@ -243,24 +211,12 @@ class ChangePasswordForm(Throttled, forms.Form):
         return self.user
 
 
-class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
+class ProfileForm(Told, forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
     """What people may change about themselves; the cédula is not part of it."""
 
     nombre_completo = NameField()
     phone = PhoneField()
-    referral_goal = forms.IntegerField(
-        label="Meta de referidos",
-        help_text="Cuántas personas quieres invitar. Con 0 no llevas meta.",
-        min_value=0,
-        max_value=HIGHEST_GOAL,
-        error_messages={
-            "required": "Escribe tu meta de referidos, o 0 si no llevas ninguna.",
-            "invalid": "Escribe la meta como un número entero.",
-            "min_value": "La meta no puede ser menor que 0.",
-            "max_value": "La meta puede ser de hasta %(limit_value)s personas.",
-        },
-        widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
-    )
+    referral_goal = GoalField(help_text="Cuántas personas quieres invitar. Con 0 no llevas meta.")
 
     class Meta:
         model = CustomUser

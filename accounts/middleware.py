@@ -5,17 +5,15 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware as DjangoLoginRequired
-from django.contrib.auth.views import redirect_to_login
 from django.contrib.messages import get_messages
-from django.http import HttpRequest, HttpResponseRedirect
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import resolve_url
 from django.urls import reverse
 from django.utils.http import urlencode
-from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.consents import must_be_asked
-from accounts.http import HtmxRequest, own_page
+from accounts.http import HtmxRequest, lead_to, lead_to_login, page_of
 from accounts.models import CustomUser
 
 TOAST_EVENT = "toast"
@@ -48,9 +46,7 @@ class LoginRequiredMiddleware(DjangoLoginRequired):
         htmx = cast("HtmxRequest", request).htmx
         if not htmx and request.method in {"GET", "HEAD"}:
             return super().handle_no_permission(request, view_func)
-        page = _page_of(request)
-        login_page = resolve_url(self.get_login_url(view_func))
-        return _lead_to(request, redirect_to_login(page, login_page).url if page else login_page)
+        return lead_to_login(request, resolve_url(self.get_login_url(view_func)))
 
 
 class ConsentRequiredMiddleware:
@@ -79,25 +75,9 @@ class ConsentRequiredMiddleware:
             return None
         if not isinstance(request.user, CustomUser) or not must_be_asked(request.user):
             return None
-        page = _page_of(request)
+        page = page_of(request)
         query = f"?{urlencode({'next': page})}" if page else ""
-        return _lead_to(request, reverse("accounts:autorizar") + query)
-
-
-def _page_of(request: HttpRequest) -> str:
-    """The page that the person is on, or asks for; '' where that is not known."""
-    htmx = cast("HtmxRequest", request).htmx
-    if htmx:
-        return own_page(request, htmx.current_url)
-    if request.method in {"GET", "HEAD"}:
-        return request.get_full_path()
-    return own_page(request, request.headers.get("Referer"))
-
-
-def _lead_to(request: HttpRequest, address: str) -> HttpResponseBase:
-    """The whole page goes there, whatever part of it asked."""
-    htmx = cast("HtmxRequest", request).htmx
-    return HttpResponseClientRedirect(address) if htmx else HttpResponseRedirect(address)
+        return lead_to(request, reverse("accounts:autorizar") + query)
 
 
 def toast_middleware(

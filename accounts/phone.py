@@ -2,12 +2,29 @@
 
 import re
 
+from accounts.rules import Rule, Rules
+
 SHAPE = re.compile(r"(?:3[0-9]|60)[0-9]{8}")
 """Ten digits: a mobile starts with 3, a landline with 60 and its region (since September 2021)."""
-
-_SEPARATORS = re.compile(r"[\s.()\-\u2010-\u2015\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+")
-"""Blanks, dots, dashes of any length, brackets, and the invisible marks of a copied number."""
-_COUNTRY = re.compile(r"(?:\+|00)?57(?=[0-9]{10}$)")
+MISSING = "Escribe tu número de celular."
+RULES = Rules(
+    ignored=(
+        # Blanks, dots, dashes of any length, brackets, and the invisible marks of a copied number.
+        r"[\s\x1c-\x1f\x85.()\-\u2010-\u2015\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+",
+        r"^(?:\+|00)?57(?=[0-9]{10}$)",
+    ),
+    demanded=(
+        Rule(r"^[0-9]+$", "El celular lleva solo números, sin letras ni otros signos."),
+        Rule(
+            r"^[0-9]{10}$",
+            "Un número de Colombia tiene 10 dígitos y escribiste {count}. Revísalo.",
+        ),
+        Rule(
+            rf"^{SHAPE.pattern}$",
+            "Un celular empieza por 3 y un teléfono fijo por 60. Revisa el número.",
+        ),
+    ),
+)
 
 
 class InvalidPhone(ValueError):
@@ -19,17 +36,12 @@ def normalise(text: str) -> str:
 
     Raises InvalidPhone where that leaves anything but a Colombian mobile or landline number.
     """
-    digits = _COUNTRY.sub("", _SEPARATORS.sub("", text), count=1)
+    digits = RULES.read(text)
     if not digits:
-        raise InvalidPhone("Escribe tu número de celular.")
-    if not (digits.isascii() and digits.isdigit()):
-        raise InvalidPhone("El celular lleva solo números, sin letras ni otros signos.")
-    if len(digits) != 10:
-        raise InvalidPhone(
-            f"Un número de Colombia tiene 10 dígitos y escribiste {len(digits)}. Revísalo."
-        )
-    if not SHAPE.fullmatch(digits):
-        raise InvalidPhone("Un celular empieza por 3 y un teléfono fijo por 60. Revisa el número.")
+        raise InvalidPhone(MISSING)
+    problem = RULES.broken_by(digits)
+    if problem:
+        raise InvalidPhone(problem)
     return digits
 
 

@@ -16,6 +16,7 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.views.debug import ExceptionReporter, SafeExceptionReporterFilter
 
+from accounts import log_context
 from accounts.cedula import masked_in
 
 QUOTE_REQUESTS = ("django.request", "django.security", "django.server", "gunicorn.error")
@@ -26,6 +27,8 @@ TASK_LOG = "django-q"
 """Its errors repeat a task's traceback."""
 
 _formatter = logging.Formatter()
+_REFUSED_ROW = re.compile(r"(?<=Failing row contains )\(.*\)")
+"""All its values: names and phones too."""
 
 
 def mask_log_records() -> None:
@@ -34,10 +37,15 @@ def mask_log_records() -> None:
 
 
 class PrivateRecord(logging.LogRecord):
-    """A log record in which no text of others shows a cédula."""
+    """A log record in which no text of others shows a cédula, and that knows what it is about."""
+
+    bound_ids: log_context.Fields
+    """What was bound when it was made, or where its exception came from."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        error = self.exc_info[1] if self.exc_info else None
+        self.bound_ids = {**log_context.bound_when_raised(error), **log_context.fields()}
         self.msg = _without_cedula(self.msg)
         if isinstance(self.args, tuple):
             self.args = tuple(_without_cedula(value) for value in self.args)
@@ -47,10 +55,10 @@ class PrivateRecord(logging.LogRecord):
                 for key, value in self.args.items()
             }
         if self.name.startswith(QUOTE_REQUESTS) or self._tells_of_a_failed_task:
-            self.msg, self.args = masked_in(self.getMessage()), ()
+            self.msg, self.args = _masked(self.getMessage()), ()
         if self.exc_info and self.exc_info[0] is not None:
             # Formatters take what is there already.
-            self.exc_text = masked_in(_formatter.formatException(self.exc_info))
+            self.exc_text = _masked(_formatter.formatException(self.exc_info))
 
     @property
     def _tells_of_a_failed_task(self) -> bool:
@@ -58,7 +66,12 @@ class PrivateRecord(logging.LogRecord):
 
 
 def _without_cedula(value: object) -> Any:
-    return masked_in(str(value)) if isinstance(value, BaseException | HttpRequest) else value
+    return _masked(str(value)) if isinstance(value, BaseException | HttpRequest) else value
+
+
+def _masked(text: str) -> str:
+    """Without cédulas, and without the row that PostgreSQL repeats when it refuses one."""
+    return _REFUSED_ROW.sub("(…)", masked_in(text))
 
 
 class PrivateReporterFilter(SafeExceptionReporterFilter):
@@ -66,7 +79,7 @@ class PrivateReporterFilter(SafeExceptionReporterFilter):
 
     hidden_settings = re.compile(
         SafeExceptionReporterFilter.hidden_settings.pattern
-        + "|CEDULA|USERNAME|PHONE|NOMBRE|SEARCH|DIGITS|^q$|^params$"
+        + "|CEDULA|USERNAME|PHONE|NOMBRE|SEARCH|DIGITS|DSN|^q$|^params$"
         "|QUERY_STRING|REQUEST_URI|RAW_URI|REFERER|CURRENT_URL",
         re.IGNORECASE,
     )

@@ -14,7 +14,7 @@ from django_otp.models import Device
 
 from accounts import known_device, second_step
 from accounts.forms import CodeForm, SignInForm
-from accounts.http import form_page, own_page
+from accounts.http import form_page, keeps_typed, own_page, typed_before
 from accounts.models import CustomUser
 from accounts.permissions import consent_not_required
 
@@ -26,11 +26,13 @@ UNTIL_THE_BROWSER_CLOSES = 0
 @form_methods
 @never_cache
 @sensitive_post_parameters("password")
+@keeps_typed
 def sign_in(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         return redirect("accounts:perfil")
     next_page = own_page(request, request.POST.get("next") or request.GET.get("next"))
-    form = SignInForm(request, request.POST if request.method == "POST" else None)
+    sent = request.POST if request.method == "POST" else None
+    form = SignInForm(request, sent, initial=typed_before(request))
     user = form.get_user() if form.is_valid() else None
     if not isinstance(user, CustomUser):
         return form_page(request, "accounts/ingresar.html", form, {"next_page": next_page})

@@ -84,7 +84,8 @@ class Counter:
         """Take one place; False where there is none."""
         now = timezone.now()
         while not self._live(now).filter(count__lt=self.limit.most).update(count=F("count") + 1):
-            if self._live(now).exists():
+            # Full, and not only there: another process may just have begun the window.
+            if self._live(now).filter(count__gte=self.limit.most).exists():
                 return False
             self._begin(now)
         return True

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import policy, throttle
 from accounts.forms import ProfileForm, RegistrationForm
-from accounts.http import PersonRequest, form_page
+from accounts.http import PersonRequest, form_page, keeps_typed, typed_before
 from accounts.models import CustomUser
 from accounts.registration import register_or_recognise
 from accounts.selectors import referrer_by_code
@@ -24,13 +24,15 @@ form_methods = require_http_methods(["GET", "HEAD", "POST"])
 @form_methods
 @never_cache
 @sensitive_post_parameters()
+@keeps_typed
 def register(request: HttpRequest) -> HttpResponse:
     """The registration form; `?ref=` names who brought the person."""
     if request.user.is_authenticated:
         return redirect("accounts:perfil")
     code = request.GET.get("ref", "")
     referrer = referrer_by_code(code)
-    form = RegistrationForm(request.POST if request.method == "POST" else None)
+    sent = request.POST if request.method == "POST" else None
+    form = RegistrationForm(sent, initial=typed_before(request))
     person = _registered(request, form, referrer) if form.is_valid() else None
     if person is None:
         context = {"code": code, "referrer": referrer, "responsible": policy.responsible()}
@@ -64,9 +66,10 @@ def profile(request: PersonRequest) -> HttpResponse:
 
 @form_methods
 @never_cache
+@keeps_typed
 def edit_profile(request: PersonRequest) -> HttpResponse:
     sent = request.POST if request.method == "POST" else None
-    form = ProfileForm(sent, instance=request.user)
+    form = ProfileForm(sent, instance=request.user, initial=typed_before(request))
     if not form.is_valid():
         return form_page(request, "accounts/perfil_editar.html", form)
     # These alone: a role given, or a consent withdrawn, in the same moment must stay.

@@ -1,8 +1,8 @@
 """`make bench`: run every benchmark, one after another, and print its figures."""
 
-from benchmarks import lookups, open_pages, referidos
+from benchmarks import lookups, open_pages, referidos, waits
 
 if __name__ == "__main__":
-    for benchmark in (lookups, referidos, open_pages):
+    for benchmark in (lookups, referidos, open_pages, waits):
         benchmark.main()
         print()

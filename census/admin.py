@@ -1,16 +1,22 @@
-"""Lookups, exports, the workers and the gate in the administration: to look at only."""
+"""Lookups, exports, the workers and the gate in the administration.
+
+To look at only, but for failed lookups, which superusers may have made again.
+"""
 
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import unquote_plus
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from accounts import cedula as cedulas
 from accounts.admin import ReadOnlyAdmin
 from accounts.models import CustomUser
+from census import operator_acts
 from census.accesses import record_access
 from census.code_version import code_version
 from census.models import (
@@ -43,6 +49,13 @@ PURGED = {
 }
 """By the name of the rule in `census.retention`."""
 
+SKIPPED = {
+    "settled": "{} con respuesta del censo",
+    "in_flight": "{} en camino",
+    "no_consent": "{} sin autorización vigente o con la cuenta cerrada",
+}
+"""By the reason in `census.operator_acts.Requested`."""
+
 
 @admin.register(CedulaInfo)
 class CedulaInfoAdmin(ReadOnlyAdmin):
@@ -57,8 +70,25 @@ class CedulaInfoAdmin(ReadOnlyAdmin):
     )
     list_filter = ("status", "priority", "error_kind", "departamento")
     list_select_related = ("user",)
-    search_fields = ("user__nombre_completo", "=user__cedula", "municipio", "puesto")
+    search_fields = (
+        *("user__nombre_completo", "=user__cedula", "municipio", "puesto"),
+        "=request_id",
+    )
     ordering = ("-updated_at",)
+    actions = ("look_up_again",)
+
+    def has_look_up_again_permission(self, request: HttpRequest) -> bool:
+        return isinstance(request.user, CustomUser) and request.user.is_superuser
+
+    @admin.action(description="Consultar de nuevo los seleccionados", permissions=["look_up_again"])
+    def look_up_again(self, request: HttpRequest, rows: QuerySet[CedulaInfo]) -> None:
+        if not isinstance(request.user, CustomUser):
+            raise PermissionDenied
+        requested = operator_acts.request_again(request.user, rows)
+        messages.success(request, _queued_text(requested.queued))
+        if requested.skipped:
+            skipped = (SKIPPED[why].format(number) for why, number in requested.skipped.items())
+            messages.warning(request, f"Omitidos: {', '.join(skipped)}.")
 
     def render_change_form(
         self,
@@ -89,10 +119,11 @@ class LookupAttemptAdmin(ReadOnlyAdmin):
         "page_shape",
         "solves_paid",
         "worker",
+        "request_id",
     )
     list_filter = ("outcome", "page_shape", "started_at")
     list_select_related = ("info__user",)
-    search_fields = ("=info__user__cedula", "worker")
+    search_fields = ("=info__user__cedula", "worker", "=request_id")
 
     @admin.display(description="cédula")
     def cedula(self, attempt: LookupAttempt) -> str:
@@ -153,9 +184,18 @@ class PurgeRunAdmin(ReadOnlyAdmin):
 
 @admin.register(SiteGate)
 class SiteGateAdmin(ReadOnlyAdmin):
-    list_display = ("__str__", "next_visit", "consecutive_blocks", "paused_until")
+    list_display = ("__str__", "next_visit", "consecutive_blocks", "paused_until", "held_until")
 
     @admin.display(description="próxima visita")
     def next_visit(self, gate: SiteGate) -> datetime:
         """The slot that is stored as seconds since the epoch."""
         return timezone.localtime(datetime.fromtimestamp(gate.next_visit_at, UTC))
+
+
+def _queued_text(number: int) -> str:
+    match number:
+        case 0:
+            return "Ninguno de los seleccionados se vuelve a consultar."
+        case 1:
+            return "1 consulta volvió a la fila."
+    return f"{number} consultas volvieron a la fila."

@@ -6,4 +6,4 @@ class CensusConfig(AppConfig):
     verbose_name = "Censo electoral"
 
     def ready(self) -> None:
-        from census import signals  # noqa: F401  connects the receivers
+        from census import checks, signals  # noqa: F401  registers, and connects receivers

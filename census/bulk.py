@@ -1,5 +1,6 @@
 """Many failed lookups asked for again at once: begun, followed, called off, put away."""
 
+import logging
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +18,9 @@ from accounts.models import CustomUser
 from census import lifecycle, wakeups
 from census.models import FAILED, IN_FLIGHT, SETTLED, BulkRefresh, CedulaInfo, Priority, Status
 from census.selectors import typical_lookup_seconds
-from scraper.gate import Gate
+from scraper.gate import Gate, PauseReason
+
+logger = logging.getLogger(__name__)
 
 SHOWN_FOR = timedelta(days=1)
 """How long the page tells of a bulk that has ended, where nobody puts its summary away."""
@@ -61,6 +64,7 @@ class BulkProgress:
     seconds_left: int | None
     """Roughly, at the rate of the gate; None where nothing is left or everybody pauses."""
     paused_until: datetime | None
+    pause_reason: PauseReason | None
 
     @property
     def total(self) -> int:
@@ -160,6 +164,7 @@ def _queue(leader: CustomUser, user_ids: Sequence[int], now: datetime) -> int:
     )
     if queued:
         BulkRefresh.objects.filter(pk=bulk.pk).update(queued=F("queued") + queued)
+        logger.info("Bulk %s: %s lookups are queued.", bulk.pk, queued)
         transaction.on_commit(wakeups.wake)
     elif running is None:
         bulk.delete()  # somebody was faster with all of them
@@ -186,14 +191,14 @@ def progress_of(leader: CustomUser) -> BulkProgress | None:
     if not left and _ended_at(bulk) < timezone.now() - SHOWN_FOR:
         return None
     gate = Gate.state() if left else None
-    paused_until = gate.paused_until if gate else None
     return BulkProgress(
         bulk,
         done=sum(by_status.get(status, 0) for status in SETTLED),
         failed=sum(by_status.get(status, 0) for status in FAILED),
         left=left,
-        seconds_left=_seconds_left(bulk, left) if left and paused_until is None else None,
-        paused_until=paused_until,
+        seconds_left=_seconds_left(bulk, left) if gate and not gate.paused_until else None,
+        paused_until=gate.paused_until if gate else None,
+        pause_reason=gate.pause_reason if gate else None,
     )
 
 

@@ -10,7 +10,9 @@ leave orphans that go on taking tasks, or end with exit code 0. Here
   finish or hand back what they hold;
 * the sentinel says every few seconds that the cluster lives, takes back what dead workers held,
   wakes a worker when something is due and nothing in the queue says so, and warns of another
-  cluster that runs other code; once a day it has what is too old deleted, by a process apart.
+  cluster that runs other code, or shares SQLite from another machine; once a day it has what is
+  too old deleted, and every few minutes the captcha service asked for our balance, each by a
+  process apart.
 """
 
 import logging
@@ -19,6 +21,7 @@ import multiprocessing
 import os
 import signal
 import socket
+import sys
 import time
 from collections.abc import Callable
 from datetime import timedelta
@@ -31,11 +34,14 @@ from django_q.conf import Conf
 from django_q.scheduler import scheduler
 from django_q.worker import worker
 
+from accounts import error_reports
 from census import lifecycle, retention, sweep, wakeups, worker_process
 from census.code_version import code_version
 from census.models import PurgeRun, WorkerHeartbeat
 from census.other_code import OtherCode
+from census.other_hosts import OtherHosts
 from census.parent_death import end_with_parent
+from scraper import account
 from scraper.gate import Gate
 
 logger = logging.getLogger(__name__)
@@ -63,7 +69,19 @@ def _ignore_stop_signals() -> None:
 def _run_child(parent_pid: int, target: Callable[..., None], args: tuple[Any, ...]) -> None:
     end_with_parent(parent_pid, signal.SIGKILL)
     _ignore_stop_signals()
-    target(*args)
+    error_reports.start(code_version())
+    _run_logged(target, args)
+
+
+def _run_logged(target: Callable[..., object], args: tuple[Any, ...]) -> None:
+    """Run this process; what nobody caught goes into the log, and not unmasked to a terminal."""
+    try:
+        target(*args)
+    except Exception:  # its parent sees the exit code, as it would without this
+        logger.critical("%s fails.", multiprocessing.current_process().name, exc_info=True)
+        sys.exit(1)
+    finally:
+        error_reports.flush()  # a child runs none of Python's own cleanup
 
 
 def _run_worker(line: worker_process.Line, *args: Any) -> None:
@@ -80,6 +98,13 @@ def _run_purge(run: PurgeRun) -> None:
         logger.exception("What is too old could not all be deleted.")
 
 
+def _run_balance() -> None:
+    try:
+        account.refresh()
+    except Exception:  # the same: it is asked again in some minutes
+        logger.exception("The balance at the captcha service could not be stored.")
+
+
 class SteadySentinel(Sentinel):  # type: ignore[misc]  # the library is not typed
     """A sentinel that ends the cluster when a child was killed, and keeps the rows moving."""
 
@@ -88,8 +113,11 @@ class SteadySentinel(Sentinel):  # type: ignore[misc]  # the library is not type
         self.lines: dict[str, worker_process.Line] = {}
         self.version = code_version()  # now, and not after an upgrade has changed the files
         self.other_code = OtherCode(self.version)
+        self.host = socket.gethostname()[:100]
+        self.other_hosts = OtherHosts(self.host)
         self.purge: Any = None
         self.trouble_at = -math.inf
+        self.balance: Any = None
         _ignore_stop_signals()  # the main process alone decides when to stop
         super().start()
 
@@ -124,6 +152,7 @@ class SteadySentinel(Sentinel):  # type: ignore[misc]  # the library is not type
             if now >= next_beat:
                 next_beat = now + BEAT_SECONDS
                 self._survive_database_trouble(self._beat)
+                self._survive_database_trouble(self._ask_balance_when_due)
             if now >= next_schedule:
                 next_schedule = now + SCHEDULER_SECONDS
                 self._survive_database_trouble(lambda: scheduler(broker=self.broker))
@@ -149,16 +178,27 @@ class SteadySentinel(Sentinel):  # type: ignore[misc]  # the library is not type
         if self.purge is not None:
             self.purge.join(0)  # yesterday's: no zombie stays
         run = retention.begin_daily_purge(timezone.now())
-        if run is None:
-            return
+        if run is not None:
+            self.purge = self._errand(_run_purge, run)
+
+    def _ask_balance_when_due(self) -> None:
+        if self.balance is not None:
+            self.balance.join(0)
+        if account.begin_asking(timezone.now()):
+            self.balance = self._errand(_run_balance)
+
+    def _errand(self, target: Callable[..., None], *args: Any) -> Any:
+        """Start a process that does something once and ends."""
         db.connections.close_all()  # a child must not share a connection
-        self.purge = self._child(_run_purge, (run,))
-        self.purge.start()
+        process = self._child(target, args)
+        process.start()
+        return process
 
     def stop(self) -> None:
         self.drain.value = True
-        if self.purge is not None:
-            self.purge.kill()  # it ignores stop signals; what it was at is rolled back
+        for errand in (self.purge, self.balance):
+            if errand is not None:
+                errand.kill()  # it ignores stop signals; what it was at is rolled back
         self._survive_database_trouble(
             lambda: WorkerHeartbeat.objects.filter(pk=self.cluster_id).delete()
         )
@@ -199,12 +239,13 @@ class SteadySentinel(Sentinel):  # type: ignore[misc]  # the library is not type
                 "beat_at": now,
                 "version": self.version,
                 "started_at": now,
-                "host": socket.gethostname()[:100],
+                "host": self.host,
                 "pid": self.parent_pid,
             },
         )
         WorkerHeartbeat.objects.filter(beat_at__lt=now - timedelta(seconds=FORGET_SECONDS)).delete()
         self.other_code.tell()
+        self.other_hosts.tell()
         if time.monotonic() - self.trouble_at > sweep.GRACE_SECONDS:
             sweep.take_back_lost_claims()
         sweep.take_back_claims_of_the_dead()
@@ -226,7 +267,8 @@ class SteadySentinel(Sentinel):  # type: ignore[misc]  # the library is not type
 
 def _run_sentinel(parent_pid: int, *args: Any) -> None:
     end_with_parent(parent_pid, signal.SIGKILL)
-    SteadySentinel(*args)
+    error_reports.start(code_version(), forks=True)
+    _run_logged(SteadySentinel, args)
 
 
 class SteadyCluster(Cluster):  # type: ignore[misc]  # the library is not typed
@@ -252,6 +294,7 @@ class SteadyCluster(Cluster):  # type: ignore[misc]  # the library is not typed
             args=(os.getpid(), self.stop_event, self.start_event, self.cluster_id, None, None),
         )
         self.sentinel.start()
+        error_reports.start(code_version())  # from here on it has no more children
         signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
         while self.sentinel.is_alive() and not self._asked_to_stop:
             self.sentinel.join(0.2)

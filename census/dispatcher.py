@@ -16,7 +16,9 @@ from uuid import UUID
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, close_old_connections
 
-from census import lifecycle, recording, sweep, worker_process
+from accounts import log_context
+from census import attempt_lines, lifecycle, recording, sweep, worker_process
+from census.budget import BudgetDesk
 from census.lifecycle import Claim
 from scraper.errors import BrowserUnavailable
 from scraper.gate import Gate, Paused, Slot, TooEarly
@@ -52,32 +54,36 @@ class Flight:
     claim: Claim
     future: LookupFuture
     slot: Slot | None
+    stages_told: int = 0
+    """How many of the future's stages are in the attempt log."""
 
 
 class Dispatcher:
     """Looks up what is due, until nothing is or everybody pauses; then `run` returns.
 
-    `linger` is how many seconds it waits for something to do before that.
+    In a cluster's worker it waits LINGER_SECONDS for something to do before that.
     """
 
     def __init__(
         self,
         scraper: RegistraduriaScraper,
         gate: Gate,
+        desk: BudgetDesk,
         *,
         concurrency: int,
         retry_delays: Sequence[float],
         worker: str,
-        linger: float = 0.0,
     ) -> None:
         self.scraper = scraper
         self.gate = gate
+        self.desk = desk
         self.concurrency = concurrency
         self.retry_delays = retry_delays
         self.worker = worker
-        self.linger = linger
+        self.linger = LINGER_SECONDS if worker_process.is_cluster_worker() else 0.0
         self.flights: list[Flight] = []
         self._wake = threading.Event()
+        desk.wake = self._wake.set
         self._next_start = 0.0
         self._next_renewal = 0.0
         self._next_look = 0.0
@@ -116,7 +122,9 @@ class Dispatcher:
         return True
 
     def _round(self) -> None:
+        self.desk.serve()
         self._report_visits()
+        self._report_stages()
         self._record_what_ended()
         now = time.monotonic()
         if self.flights and now >= self._next_renewal:
@@ -139,6 +147,14 @@ class Dispatcher:
                 flight.slot = None
                 self._next_start = 0.0
 
+    def _report_stages(self) -> None:
+        """One write for what a lookup has begun since the last round; its end writes the rest."""
+        for flight in self.flights:
+            entered = flight.future.stages[flight.stages_told :]
+            if entered and not flight.future.done():
+                lifecycle.note_stages(flight.claim, dict(entered))
+                flight.stages_told += len(entered)
+
     def _record_what_ended(self) -> None:
         for flight in [flight for flight in self.flights if flight.future.done()]:
             if flight.slot is not None and flight.future.visited_at is not None:
@@ -146,7 +162,8 @@ class Dispatcher:
             if flight.slot is not None:
                 self.gate.give_back(flight.slot)
                 flight.slot = None
-            recording.record(flight.claim, flight.future, self.gate, self.retry_delays)
+            with log_context.bound(attempt_lines.ids_of(flight.claim)):
+                recording.record(flight.claim, flight.future, self.gate, self.retry_delays)
             self.flights.remove(flight)
             has_browser = not isinstance(flight.future.exception(), BrowserUnavailable)
             self._next_start = 0.0 if has_browser else time.monotonic() + NO_BROWSER_SECONDS
@@ -167,7 +184,8 @@ class Dispatcher:
         )
 
     def _start_next(self) -> None:
-        self._saw_due = lifecycle.is_anything_due()
+        # Nobody is visited for an answer that takes a captcha which may not be bought.
+        self._saw_due = lifecycle.is_anything_due() and not self.desk.is_spent()
         if not self._saw_due:
             self._next_start = time.monotonic() + ROUND_SECONDS
             return
@@ -193,7 +211,10 @@ class Dispatcher:
             self.gate.give_back(slot)
             return
         turn = Turn(reserved_at + slot.opens_in, reserved_at + slot.closes_in)
-        future = self.scraper.submit(claim.cedula, turn, self._wake.set)
+        # The scraper's thread goes on with what is bound here.
+        with log_context.bound(attempt_lines.ids_of(claim)):
+            attempt_lines.log_begin(claim)
+            future = self.scraper.submit(claim.cedula, turn, self._wake.set)
         self.flights.append(Flight(claim, future, slot))
         future.add_done_callback(lambda _: self._wake.set())
 
@@ -239,16 +260,22 @@ def run_in_this_process(first_user_id: int | None = None) -> None:
     """
     if worker_process.must_drain() or not lifecycle.is_anything_due():
         return
-    scraper = RegistraduriaScraper()
+    gate = Gate(settings.LOOKUP_INTERVAL_SECONDS)
+    desk = BudgetDesk(gate)
+    scraper = RegistraduriaScraper(budget=desk)
     try:
         Dispatcher(
             scraper,
-            Gate(settings.LOOKUP_INTERVAL_SECONDS),
+            gate,
+            desk,
             concurrency=settings.LOOKUP_CONCURRENCY,
             retry_delays=settings.RETRY_DELAYS_SECONDS,
             worker=worker_process.current_worker(),
-            linger=LINGER_SECONDS if worker_process.is_cluster_worker() else 0.0,
         ).run(first_user_id)
+    except Exception:
+        logger.exception("The dispatcher fails; what it held goes back into the line.")
+        raise
     finally:
         scraper.close()
         worker_process.beat(idle=True)
+        desk.serve()  # what the end told of purchases

@@ -6,7 +6,7 @@ nothing and is told so. A claim opens a line in the attempt log; the move that e
 
 import uuid
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,12 +15,13 @@ from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Greatest, Now
 from django.utils import timezone
 
-from accounts import policy
+from accounts import log_context, policy
 from census import clock
 from census.answers import answer
 from census.models import (
     FAILED,
     SETTLED,
+    STAGE_FIELDS,
     BulkRefresh,
     CedulaInfo,
     LookupAttempt,
@@ -30,6 +31,7 @@ from census.models import (
 from census.retry import FINAL_STATUS
 from scraper.errors import ScraperError
 from scraper.results import Lookup
+from scraper.turn import Stage
 
 LEASE = timedelta(seconds=30)
 """How long a claim holds without being renewed: three renewals may be missed."""
@@ -68,6 +70,10 @@ class Claim:
     token: uuid.UUID
     attempt: int
     """1 for the first of the request."""
+    request_id: str
+    """Of the request that put the row into the line: by it the logs tell the whole story."""
+    worker: str
+    begun_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +82,8 @@ class Trace:
 
     page_shape: str = ""
     solves_paid: int = 0
+    stages: Mapping[Stage, datetime] = field(default_factory=dict)
+    """When each of them began."""
 
 
 def move(rows: QuerySet[CedulaInfo], old: Status, new: Status, /, **changes: Any) -> int:
@@ -128,18 +136,26 @@ def claim_next(worker: str, first_user_id: int | None = None) -> Claim | None:
 
 def _claim_one_of(rows: QuerySet[CedulaInfo], worker: str) -> Claim | None:
     while True:
-        row = rows.values("id", "user_id", "user__cedula", "attempts").first()
+        row = rows.values("id", "user_id", "user__cedula", "attempts", "request_id").first()
         if row is None:
             return None
         claim = Claim(
-            row["id"], row["user_id"], row["user__cedula"], uuid.uuid4(), row["attempts"] + 1
+            info_id=row["id"],
+            user_id=row["user_id"],
+            cedula=row["user__cedula"],
+            token=uuid.uuid4(),
+            attempt=row["attempts"] + 1,
+            # A command has no request, and rows of older releases have none.
+            request_id=row["request_id"] or log_context.new_request_id(),
+            worker=worker,
+            begun_at=timezone.now(),
         )
-        if _take(claim, worker):
+        if _take(claim):
             return claim
         # Somebody was faster with this row: the next look shows another, or none.
 
 
-def _take(claim: Claim, worker: str) -> bool:
+def _take(claim: Claim) -> bool:
     with transaction.atomic():
         taken = move(
             CedulaInfo.objects.filter(pk=claim.info_id, attempts=claim.attempt - 1),
@@ -149,10 +165,16 @@ def _take(claim: Claim, worker: str) -> bool:
             lease_expires_at=clock.now() + LEASE,
             retry_count=F("attempts"),  # the old value: attempts after the first
             attempts=F("attempts") + 1,
+            request_id=claim.request_id,
         )
         if taken:
             LookupAttempt.objects.create(
-                info_id=claim.info_id, claim=claim.token, number=claim.attempt, worker=worker
+                info_id=claim.info_id,
+                claim=claim.token,
+                number=claim.attempt,
+                request_id=claim.request_id,
+                worker=claim.worker,
+                started_at=claim.begun_at,
             )
     return bool(taken)
 
@@ -167,6 +189,20 @@ def held(claims: Collection[Claim]) -> set[uuid.UUID]:
     """The tokens of those claims that still hold their row: nobody took it back, or deleted it."""
     tokens = _held_rows(claims).values_list("claim", flat=True)
     return {token for token in tokens if token is not None}
+
+
+def note_stages(claim: Claim, began: Mapping[Stage, datetime]) -> bool:
+    """Note in the log which stages of the attempt have begun; False where the claim is lost.
+
+    Not in the row: a stage is the claim's own, so it ends with it and the next one begins anew; and
+    the row's `updated_at` would have every page of the leader read it again, three times a lookup.
+    """
+    running = LookupAttempt.objects.filter(claim=claim.token, ended_at=None)
+    return bool(running.update(**_stage_fields(began)))
+
+
+def _stage_fields(began: Mapping[Stage, datetime]) -> dict[str, datetime]:
+    return {STAGE_FIELDS[stage]: moment for stage, moment in began.items()}
 
 
 def _held_rows(claims: Collection[Claim]) -> QuerySet[CedulaInfo]:
@@ -243,6 +279,23 @@ def lost_claims(now: datetime | None = None) -> QuerySet[CedulaInfo]:
     )
 
 
+def holder_of(info: CedulaInfo) -> Claim | None:
+    """The claim that holds `info`, as the attempt log has it; None where none does."""
+    line = LookupAttempt.objects.filter(claim=info.claim).first() if info.claim else None
+    if line is None:
+        return None
+    return Claim(
+        info_id=info.pk,
+        user_id=info.user_id,
+        cedula=info.user.cedula,
+        token=line.claim,
+        attempt=line.number,
+        request_id=line.request_id,
+        worker=line.worker,
+        begun_at=line.started_at,
+    )
+
+
 def take_back(info: CedulaInfo, status: Status) -> bool:
     """Void a lost claim: into the line again (PENDING), or to an end where its tries are over.
 
@@ -297,6 +350,14 @@ def request_many(rows: QuerySet[CedulaInfo], bulk: BulkRefresh, now: datetime) -
     )
 
 
+def request_many_again(rows: QuerySet[CedulaInfo], now: datetime) -> int:
+    """Those of `rows` that are failed back into the line, behind every person who waits.
+
+    For good: no bulk holds them together, so nothing calls them off. Returns how many they were.
+    """
+    return sum(_request(rows, status, now, priority=Priority.BULK, bulk=None) for status in FAILED)
+
+
 def call_off(rows: QuerySet[CedulaInfo]) -> int:
     """Take those of `rows` that wait out of the line; returns how many they were.
 
@@ -326,6 +387,7 @@ def _request(rows: QuerySet[CedulaInfo], status: Status, now: datetime, **change
         rows,
         status,
         Status.PENDING,
+        request_id=log_context.request_id(),
         requested_at=now,
         refresh_requested_at=now,
         next_attempt_at=now,
@@ -364,7 +426,11 @@ def _close_attempt(token: uuid.UUID, trace: Trace | None, *, outcome: str) -> No
     line = LookupAttempt.objects.filter(claim=token)
     line.filter(ended_at=None).update(ended_at=timezone.now(), outcome=outcome)
     if trace is not None:  # what a late answer cost is logged, though the answer is not taken
-        line.update(page_shape=trace.page_shape, solves_paid=trace.solves_paid)
+        line.update(
+            page_shape=trace.page_shape,
+            solves_paid=trace.solves_paid,
+            **_stage_fields(trace.stages),
+        )
 
 
 def _failure(error: ScraperError) -> dict[str, str]:

@@ -12,6 +12,9 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from accounts.log_context import MOST_CHARACTERS
+from scraper.turn import Stage
+
 
 class Status(models.TextChoices):
     """Where a lookup stands."""
@@ -99,6 +102,15 @@ class CedulaInfo(models.Model):
     )
     requested_at = models.DateTimeField("pedida el", default=timezone.now)
     """When the present request began: the registration, or the last refresh."""
+    request_id = models.CharField(
+        "código de la solicitud",
+        max_length=MOST_CHARACTERS,
+        blank=True,
+        default="",
+        db_default="",  # code of before the column goes on writing rows
+    )
+    """Of the web request that began it, as the logs have it; the claim gives one where there was
+    none. Not indexed: superadmins alone look for it, in a search that reads every row as it is."""
     refresh_requested_at = models.DateTimeField("última vez que se pidió", null=True, blank=True)
     """When a person last asked again; the cooldown counts from here."""
     next_attempt_at = models.DateTimeField("próximo intento", default=timezone.now)
@@ -323,12 +335,24 @@ class LookupAttempt(models.Model):
     claim = models.UUIDField(unique=True)
     number = models.PositiveSmallIntegerField("intento")
     """1 for the first of a request."""
+    request_id = models.CharField(
+        "código de la solicitud",
+        max_length=MOST_CHARACTERS,
+        blank=True,
+        default="",
+        db_default="",
+    )
+    """A copy of the lookup's, which the next request replaces there."""
     worker = models.CharField("proceso", max_length=100)
     """host:pid of the process that claimed it."""
     started_at = models.DateTimeField("comenzó", default=timezone.now)
     ended_at = models.DateTimeField("terminó", null=True, blank=True)
     outcome = models.CharField("resultado", max_length=40, blank=True)
     """A settled status, the class of the error, 'HandedBack' or 'LeaseLost'; '' while running."""
+    opening_at = models.DateTimeField("abrió la página", null=True, blank=True)
+    solving_at = models.DateTimeField("pidió la verificación", null=True, blank=True)
+    reading_at = models.DateTimeField("envió la pregunta", null=True, blank=True)
+    """When each stage began, by the worker's clock; null where it did not come to that."""
     page_shape = models.CharField("página", max_length=20, blank=True)
     solves_paid = models.PositiveSmallIntegerField("captchas pagados", default=0)
 
@@ -343,6 +367,32 @@ class LookupAttempt(models.Model):
 
     def __str__(self) -> str:
         return f"Intento {self.number}: {self.outcome or 'en curso'}"
+
+    @property
+    def stage(self) -> Stage:
+        """What is being done; of an attempt that has ended, what it came to."""
+        return self._last_stage[0]
+
+    @property
+    def stage_since(self) -> datetime:
+        """When that began."""
+        return self._last_stage[1]
+
+    @property
+    def _last_stage(self) -> tuple[Stage, datetime]:
+        last = Stage.WAITING, self.started_at
+        for stage, field in STAGE_FIELDS.items():
+            began_at = getattr(self, field)
+            last = last if began_at is None else (stage, began_at)
+        return last
+
+
+STAGE_FIELDS = {
+    Stage.OPENING: "opening_at",
+    Stage.SOLVING: "solving_at",
+    Stage.READING: "reading_at",
+}
+"""Of LookupAttempt, in the order in which they come; before the first of them it waits."""
 
 
 class WorkerHeartbeat(models.Model):

@@ -149,10 +149,13 @@ def _lookup(person: CustomUser) -> dict[str, Any] | None:
             *("latitude", "longitude", "novedad", "resolucion", "fecha_novedad"),
             *("created_at", "requested_at", "refresh_requested_at", "fetched_at", "updated_at"),
             *("next_attempt_at", "attempts", "retry_count"),
-            *("error_kind", "error_message", "raw_response"),
+            *("error_kind", "error_message", "raw_response", "request_id"),
         ),
         "intentos": [
-            _fields(attempt, "number", "started_at", "ended_at", "outcome", "solves_paid")
+            _fields(
+                attempt,
+                *("number", "request_id", "started_at", "ended_at", "outcome", "solves_paid"),
+            )
             for attempt in info.attempt_log.all()
         ],
     }

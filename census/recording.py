@@ -6,13 +6,17 @@ from typing import assert_never
 
 from django.conf import settings
 
-from census import lifecycle, retry
-from census.lifecycle import Claim, Trace
+from census import attempt_lines, lifecycle, retry
+from census.answers import answer
+from census.lifecycle import HANDED_BACK, LEASE_LOST, Claim, Trace
+from census.models import LookupAttempt
+from scraper import account
 from scraper.errors import (
     CaptchaFailed,
     CaptchaRejected,
     ScraperError,
     SiteBlocked,
+    SolverLimitReached,
     SolverUnusable,
 )
 from scraper.gate import Gate
@@ -24,26 +28,30 @@ logger = logging.getLogger(__name__)
 
 def record(claim: Claim, future: LookupFuture, gate: Gate, retry_delays: Sequence[float]) -> None:
     """Record the end of `future`, which is done. A lost claim is logged and writes no answer."""
-    trace = Trace(future.page_shape, future.solves_paid)
-    outcome = _outcome(future)
-    if isinstance(outcome, ScraperError):
-        written = _record_failure(claim, outcome, trace, retry_delays)
-        _tell_gate(gate, outcome)
-        logger.warning(
-            "Lookup %s, attempt %s: %s: %s",
-            claim.info_id,
-            claim.attempt,
-            type(outcome).__name__,
-            outcome,
-        )
+    trace = Trace(future.page_shape, future.solves_paid, dict(future.stages))
+    result = _outcome(future)
+    if isinstance(result, ScraperError):
+        outcome, written = _record_failure(claim, result, trace, retry_delays)
+        _tell_gate(gate, result)
+        problem: ScraperError | None = result
     else:
-        written = lifecycle.settle(claim, outcome, trace)
+        outcome, written = answer(result)[0].value, lifecycle.settle(claim, result, trace)
         gate.record_pass()
-        logger.info(
-            "Lookup %s, attempt %s: %s.", claim.info_id, claim.attempt, type(outcome).__name__
-        )
-    if not written:
-        logger.warning("Lookup %s: the claim was lost; nothing was written.", claim.info_id)
+        problem = None
+    if written:
+        attempt_lines.log_end(claim, outcome, trace, problem)
+    else:
+        _log_lost(claim, trace)
+
+
+def _log_lost(claim: Claim, trace: Trace) -> None:
+    """Tell of a claim that was lost, and that it ended, unless whoever took it back told of that.
+
+    It went with its row, where a person withdrew or left: then nobody has.
+    """
+    logger.warning("Lookup %s: the claim was lost; nothing was written.", claim.info_id)
+    if not LookupAttempt.objects.filter(claim=claim.token).exists():
+        attempt_lines.log_end(claim, LEASE_LOST, trace)
 
 
 def _outcome(future: LookupFuture) -> Lookup | ScraperError:
@@ -57,14 +65,16 @@ def _outcome(future: LookupFuture) -> Lookup | ScraperError:
 
 def _record_failure(
     claim: Claim, error: ScraperError, trace: Trace, retry_delays: Sequence[float]
-) -> bool:
+) -> tuple[str, bool]:
+    """What the attempt log says of it, and whether it was written."""
+    kind = type(error).__name__
     match retry.decide(error, claim.attempt, retry_delays):
         case retry.Again(after_seconds):
-            return lifecycle.postpone(claim, after_seconds, error, trace)
+            return kind, lifecycle.postpone(claim, after_seconds, error, trace)
         case retry.Over(status):
-            return lifecycle.fail(claim, status, error, trace)
+            return kind, lifecycle.fail(claim, status, error, trace)
         case retry.NotCounted():
-            return lifecycle.hand_back(claim, trace)
+            return HANDED_BACK, lifecycle.hand_back(claim, trace)
         case unexpected:
             assert_never(unexpected)
 
@@ -75,7 +85,10 @@ def _tell_gate(gate: Gate, error: ScraperError) -> None:
         until = gate.record_block(settings.PAUSE_AFTER_BLOCKS, settings.PAUSE_SECONDS)
         if until is not None:
             logger.error("The site blocks us: no visits before %s.", until)
+    elif isinstance(error, SolverLimitReached):
+        gate.record_pass()  # the page was seen; whoever refused the purchase has told the gate
     elif isinstance(error, SolverUnusable):
+        account.ask_soon()
         until = gate.record_unusable_solver(settings.PAUSE_SECONDS)
         logger.error("The captcha service refuses us: %s No visits before %s.", error, until)
     elif isinstance(error, CaptchaFailed | CaptchaRejected):

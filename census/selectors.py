@@ -2,28 +2,39 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from math import ceil
 from statistics import median
 from typing import Any
 from urllib.parse import urlencode
 
-from django.conf import settings
 from django.db import DatabaseError, InterfaceError
 from django.db.models import Count, Min, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import CustomUser
-from census import lifecycle
+from census import forecast, lifecycle, pace
 from census.code_version import code_version
-from census.models import SETTLED, CedulaInfo, LookupAttempt, Status, WorkerHeartbeat
-from census.wording import failure_text
-from scraper.gate import Gate
+from census.models import CedulaInfo, LookupAttempt, Priority, Status, WorkerHeartbeat
+from census.wording import STAGES, failure_text
+from scraper.gate import OPEN_END, Gate, GateState, PauseReason
+from scraper.turn import Stage
 
 HEARTBEAT_FRESH = timedelta(seconds=15)
 """A worker beats every 5 s; three beats missed is gone."""
-TYPICAL_LOOKUP_SECONDS = 15.0
+TYPICAL_LOOKUP_SECONDS = forecast.TYPICAL.total
 """From the claim to the answer, until there are answers to measure."""
-RECENT_ATTEMPTS = 20
+MISSED_AFTER = timedelta(seconds=30)
+"""Without a worker a line that has not moved for so long is not about to: nobody can say when."""
+MOST_COMING = 200
+"""Lookups that come due meanwhile and go first, as far as they are counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One of the stages of a lookup, as the card lists them."""
+
+    label: str
+    is_done: bool
+    is_current: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +46,17 @@ class CensusCard:
     place_in_queue: int | None = None
     """1 is the next; None unless waiting in the line now."""
     seconds_left: int | None = None
-    """Roughly; None where nobody can say."""
+    """Until the answer, as well as can be told; None where nobody can say: no worker lives, or the
+    lookup takes longer than others did."""
+    stage: Stage | None = None
+    """What is being done now; None where the lookup waits for another try, or has ended."""
+    done_percent: int = 0
+    """Of the time from being due to the answer."""
     next_attempt_at: datetime | None = None
     """When it is tried again, where it waits for that."""
     paused_until: datetime | None = None
     """Until when nobody is looked up."""
+    pause_reason: PauseReason | None = None
     failure: str = ""
     """Why the last attempt failed, in plain words."""
     map_url: str = ""
@@ -48,6 +65,21 @@ class CensusCard:
     """Whether it waits for its person, who has not accepted the policy that is in force now."""
     poll: bool = False
     """Whether an answer is on its way, so that the page should ask again."""
+
+    @property
+    def doing(self) -> str:
+        """What is being done now, in words; '' where nothing is."""
+        return STAGES[self.stage] if self.stage else ""
+
+    @property
+    def steps(self) -> list[Step]:
+        """All stages in their order; none where nothing is being done."""
+        order = list(STAGES)
+        at = order.index(self.stage) if self.stage else -1
+        return [
+            Step(STAGES[stage], is_done=place < at, is_current=place == at)
+            for place, stage in enumerate(order if self.stage else ())
+        ]
 
 
 def census_card(user: CustomUser) -> CensusCard:
@@ -62,7 +94,7 @@ def census_card(user: CustomUser) -> CensusCard:
     if info.status == Status.PENDING:
         return _waiting_card(info)
     if info.status == Status.PROCESSING:
-        return CensusCard(info, seconds_left=_seconds_until_answer(info), poll=True)
+        return _looking_card(info)
     return CensusCard(
         info,
         failure=failure_text(info.error_kind) if info.is_failed else "",
@@ -74,51 +106,103 @@ def census_card(user: CustomUser) -> CensusCard:
 def _waiting_card(info: CedulaInfo) -> CensusCard:
     now = timezone.now()
     gate = Gate.state()
-    failure = failure_text(info.error_kind)
+    ahead = _ahead_of(info)
+    due_ahead = lifecycle.due_rows(now).order_by().filter(ahead).count()
+    seconds = _seconds_until_answer(info, gate, due_ahead, now)
     if info.is_waiting_for_retry(now):
         return CensusCard(
             info,
+            seconds_left=seconds,
             next_attempt_at=info.next_attempt_at,
             paused_until=gate.paused_until,
-            failure=failure,
+            pause_reason=gate.pause_reason,
+            failure=failure_text(info.error_kind),
             poll=True,
         )
-    place = _place_in_queue(info, now)
-    seconds = gate.next_visit_in + (place - 1) * settings.LOOKUP_INTERVAL_SECONDS
     return CensusCard(
         info,
-        place_in_queue=place,
-        seconds_left=None if gate.paused_until else ceil(seconds + typical_lookup_seconds()),
+        place_in_queue=due_ahead + 1,
+        seconds_left=seconds,
+        stage=Stage.WAITING,
+        done_percent=0 if seconds is None else _done_percent(info, seconds, now),
         paused_until=gate.paused_until,
-        failure=failure,
+        pause_reason=gate.pause_reason,
+        failure=failure_text(info.error_kind),
         poll=True,
     )
 
 
-def _place_in_queue(info: CedulaInfo, now: datetime) -> int:
-    ahead = Q(priority__lt=info.priority) | Q(
+def _looking_card(info: CedulaInfo) -> CensusCard:
+    now = timezone.now()
+    attempt = LookupAttempt.objects.filter(info=info, ended_at=None).first()
+    attempt = attempt or LookupAttempt(started_at=now)
+    seconds = pace.seconds_left(attempt, pace.recent_courses(), now)
+    return CensusCard(
+        info,
+        seconds_left=None if seconds is None else round(seconds),
+        stage=attempt.stage,
+        done_percent=_done_percent(info, seconds or 0.0, now),
+        poll=True,
+    )
+
+
+def _ahead_of(info: CedulaInfo) -> Q:
+    """Of rows that are due: they go before `info`."""
+    return Q(priority__lt=info.priority) | Q(
         Q(next_attempt_at__lt=info.next_attempt_at)
         | Q(next_attempt_at=info.next_attempt_at, id__lt=info.pk),
         priority=info.priority,
     )
-    return lifecycle.due_rows(now).order_by().filter(ahead).count() + 1
 
 
-def _seconds_until_answer(info: CedulaInfo) -> int:
-    attempt = LookupAttempt.objects.filter(info=info, ended_at=None).first()
-    elapsed = (timezone.now() - attempt.started_at).total_seconds() if attempt else 0.0
-    return max(ceil(typical_lookup_seconds() - elapsed), 1)
+def _seconds_until_answer(
+    info: CedulaInfo, gate: GateState, due_ahead: int, now: datetime
+) -> int | None:
+    """Until the answer to a lookup that waits; None where nobody can say.
+
+    No worker lives to bring one, or everybody pauses until somebody resumes.
+    """
+    if gate.paused_until == OPEN_END:
+        return None
+    clusters = living_workers().count()
+    traffic = pace.traffic(clusters, now)
+    moved_at = max(info.next_attempt_at, traffic.last_claim_at or info.next_attempt_at)
+    if not clusters and moved_at < now - MISSED_AFTER:
+        return None
+    gap = traffic.pace.gap
+    line = forecast.Line(
+        first_visit_in=gate.next_visit_in + (gap if gate.is_reserved else 0.0),
+        landings=traffic.landings,
+        ahead=due_ahead,
+        coming=_coming_before(info, now),
+        due_in=max((info.next_attempt_at - now).total_seconds(), 0.0),
+    )
+    return round(forecast.until_visit(line, traffic.pace) + traffic.pace.after_visit)
+
+
+def _coming_before(info: CedulaInfo, now: datetime) -> list[float]:
+    """In how many seconds those will be due who wait for another try, and go first then."""
+    if info.priority == Priority.PERSON and info.next_attempt_at <= now:
+        return []  # whoever comes later goes behind
+    later = CedulaInfo.objects.filter(
+        lifecycle.may_be_looked_up(),
+        _ahead_of(info),
+        status=Status.PENDING,
+        next_attempt_at__gt=now,
+    ).order_by("next_attempt_at")
+    moments = later.values_list("next_attempt_at", flat=True)[:MOST_COMING]
+    return [(moment - now).total_seconds() for moment in moments]
+
+
+def _done_percent(info: CedulaInfo, seconds_left: float, now: datetime) -> int:
+    """How much of the wait is over; never all of it before the answer is there."""
+    waited = max((now - info.next_attempt_at).total_seconds(), 0.0)
+    return min(int(100 * waited / max(waited + seconds_left, 1.0)), 97)
 
 
 def typical_lookup_seconds() -> float:
     """The median of the last attempts that brought an answer, from claim to answer."""
-    recent = LookupAttempt.objects.filter(outcome__in=SETTLED).order_by("-ended_at")
-    durations = [
-        (ended - started).total_seconds()
-        for started, ended in recent.values_list("started_at", "ended_at")[:RECENT_ATTEMPTS]
-        if ended is not None
-    ]
-    return median(durations) if durations else TYPICAL_LOOKUP_SECONDS
+    return median(course.total for course in pace.recent_courses())
 
 
 def map_url(info: CedulaInfo) -> str:
@@ -145,13 +229,14 @@ def living_workers() -> QuerySet[WorkerHeartbeat]:
 def health() -> dict[str, Any]:
     """Whether lookups are being made, for a monitor: no personal data.
 
-    `outdated_workers` is there only where living workers run other code than this process.
+    `pause_reason` is there only while everybody pauses, `outdated_workers` only where living
+    workers run other code than this process. A pause without an end is one until the year 9999.
     """
     now = timezone.now()
     try:
         due = lifecycle.due_rows(now).order_by()
         oldest = due.aggregate(oldest=Min("next_attempt_at"))["oldest"]
-        paused_until = Gate.state().paused_until
+        gate = Gate.state()
         alive = living_workers().aggregate(
             all=Count("pk"), outdated=Count("pk", filter=~Q(version=code_version()))
         )
@@ -160,7 +245,8 @@ def health() -> dict[str, Any]:
             "workers": alive["all"],
             "due": due.count(),
             "oldest_due_seconds": int((now - oldest).total_seconds()) if oldest else 0,
-            "paused_until": paused_until.isoformat() if paused_until else None,
+            "paused_until": gate.paused_until.isoformat() if gate.paused_until else None,
+            **({"pause_reason": gate.pause_reason} if gate.pause_reason else {}),
             **({"outdated_workers": alive["outdated"]} if alive["outdated"] else {}),
         }
     except (DatabaseError, InterfaceError):

@@ -10,12 +10,13 @@ from django.db.models import Model
 from django.db.models.signals import post_delete, post_save, pre_save
 from django.dispatch import receiver
 
+from accounts import log_context
 from accounts.cedula import masked_in
 from accounts.models import CustomUser
 from accounts.signals import consent_given, consent_withdrawn, person_opened
 from census import wakeups
 from census.accesses import record_access
-from census.models import CedulaInfo, DataAccess, GoneLookup
+from census.models import CedulaInfo, DataAccess, GoneLookup, Status
 
 
 @receiver(post_save, sender=settings.AUTH_USER_MODEL, dispatch_uid="census.queue_cedula_validation")
@@ -32,10 +33,12 @@ def queue_cedula_validation(
     """
     if raw or not created or not instance.has_consent:
         return
-    CedulaInfo.objects.get_or_create(
-        user=instance, defaults={"referrer_id": instance.referred_by_id}
-    )
+    CedulaInfo.objects.get_or_create(user=instance, defaults=_of_a_new_lookup(instance))
     transaction.on_commit(partial(wakeups.wake_for, instance.pk))
+
+
+def _of_a_new_lookup(person: CustomUser) -> dict[str, Any]:
+    return {"referrer_id": person.referred_by_id, "request_id": log_context.request_id()}
 
 
 _REFERRED_BY = frozenset({"referred_by", "referred_by_id"})
@@ -67,7 +70,10 @@ def look_up_who_consents(
     **kwargs: Any,  # noqa: ARG001
 ) -> None:
     """Whoever authorises lookups later, or anew, is looked up where the census has not answered."""
-    CedulaInfo.objects.get_or_create(user=user, defaults={"referrer_id": user.referred_by_id})
+    _, is_new = CedulaInfo.objects.get_or_create(user=user, defaults=_of_a_new_lookup(user))
+    if not is_new:  # it has waited for this consent, so this request is what starts it
+        waiting = CedulaInfo.objects.filter(user=user, status=Status.PENDING)
+        waiting.update(request_id=log_context.request_id())
     transaction.on_commit(partial(wakeups.wake_for, user.pk))
 
 

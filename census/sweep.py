@@ -8,7 +8,8 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from census import clock, lifecycle, retry
+from census import attempt_lines, clock, lifecycle, retry
+from census.lifecycle import LEASE_LOST, Trace
 from census.models import BulkRefresh, CedulaInfo, LookupAttempt, Priority, Status
 from census.worker_process import is_certainly_dead
 from scraper.errors import BrowserCrashed
@@ -52,13 +53,15 @@ def call_off_what_came_back() -> int:
 
 def take_back(info: CedulaInfo) -> bool:
     """Void one lost claim: due again, or over where its attempts are used up; True where it was."""
-    decision = retry.decide(
-        BrowserCrashed("The worker went away."), info.attempts, settings.RETRY_DELAYS_SECONDS
-    )
+    lost = BrowserCrashed("The worker went away.")
+    decision = retry.decide(lost, info.attempts, settings.RETRY_DELAYS_SECONDS)
     status = decision.status if isinstance(decision, retry.Over) else Status.PENDING
+    holder = lifecycle.holder_of(info)
     taken = lifecycle.take_back(info, status)
-    if taken:
-        logger.warning("Lookup %s taken back after attempt %s: %s.", info.pk, info.attempts, status)
+    if taken and holder is not None:
+        attempt_lines.log_end(holder, LEASE_LOST, Trace(), lost)
+    elif taken:
+        logger.warning("Lookup %s taken back: nobody held it.", info.pk)
     return taken
 
 

@@ -30,4 +30,5 @@ urlpatterns = [
     path("perfil/mis-datos/retirar/", my_data.withdraw, name="retirar"),
     path("perfil/mis-datos/eliminar/", my_data.erase, name="eliminar_cuenta"),
     path("salud/", health.health, name="salud"),
+    path("metricas/", health.prometheus, name="metricas"),
 ]

@@ -18,6 +18,9 @@ def wake_for(user_id: int) -> None:
     """Queue this person's lookup. A queue that fails is logged: the sweep makes up for it."""
     try:
         async_task("census.tasks.validate_cedula", user_id)
+        logger.info(
+            "The lookup of user %s is queued.", user_id, extra={"fields": {"user_id": user_id}}
+        )
     except Exception:  # each broker has its own; the person's request must not fail for any
         logger.exception("User %s could not be queued; the sweep will do it.", user_id)
 

@@ -1,4 +1,14 @@
-"""Why a lookup failed, in words for the person who waits for it."""
+"""What a lookup is doing, and why it failed, in words for the person who waits for it."""
+
+from scraper.turn import Stage
+
+STAGES: dict[Stage, str] = {
+    Stage.WAITING: "Esperando el turno",
+    Stage.OPENING: "Abriendo la página",
+    Stage.SOLVING: "Resolviendo la verificación",
+    Stage.READING: "Leyendo la respuesta",
+}
+"""In their order."""
 
 FAILURES: dict[str, str] = {
     "SiteTimeout": "La página del censo tardó demasiado en responder.",
@@ -10,6 +20,7 @@ FAILURES: dict[str, str] = {
         "La página del censo pide una verificación que todavía no podemos resolver."
     ),
     "SolverOutOfFunds": "El servicio de verificación no está disponible en este momento.",
+    "SolverLimitReached": "Por hoy llegamos al tope de consultas.",
     "SolverKeyRejected": "El servicio de verificación no está disponible en este momento.",
     "UnknownPage": "La página del censo respondió algo que no reconocemos.",
     "BrowserCrashed": "Tuvimos un problema al abrir la página del censo.",

@@ -88,6 +88,12 @@ def is_certainly_dead(worker: str) -> bool:
         return True
 
 
+def short_name(worker: str) -> str:
+    """The host and the pid of `worker`, for people to read."""
+    parts = worker.rsplit("/", 3)
+    return f"{parts[0]}:{parts[2]}" if len(parts) == 4 else worker
+
+
 def _name(pid: int) -> str:
     return f"{socket.gethostname()[:40]}/{_namespace()}/{pid}/{_start(pid)}"
 

@@ -29,13 +29,20 @@ def from_environment(default_file: Path) -> dict[str, Any]:
     Raises ImproperlyConfigured. No message repeats the address: it may hold a password.
     """
     address = env.secret("DATABASE_URL")
-    database = _read(address) if address else _sqlite(default_file)
+    database = _read(address) if address else _in_a_folder_of_ours(default_file)
     if database["ENGINE"] == SQLITE:
         database["OPTIONS"] = SQLITE_OPTIONS
     return database | {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
 
 
-def _sqlite(file: Path) -> dict[str, Any]:
+def _in_a_folder_of_ours(file: Path) -> dict[str, Any]:
+    # Here alone: on a server the code's folder is not written to, and DATABASE_URL names another.
+    try:
+        file.parent.mkdir(exist_ok=True)
+    except OSError as problem:
+        raise ImproperlyConfigured(
+            f"DATABASE_URL must be set: {file.parent} cannot be made ({problem.strerror})."
+        ) from None
     return {"ENGINE": SQLITE, "NAME": str(file)}
 
 

@@ -19,6 +19,8 @@ HOST = re.compile(r"\*|\.?[\w-]+(\.[\w-]+)*|\[[0-9a-fA-F:.]+\]")
 ORIGIN = re.compile(r"https?://(\*\.)?([\w.-]+|\[[0-9a-fA-F:.]+\])(:[0-9]+)?")
 """A scheme and a host, without a path; a `*.` may stand for subdomains."""
 LABEL = re.compile(r"[A-Za-z0-9_-]{1,50}")
+DSN = re.compile(r"https?://[^\s@/:]+@[^\s@/]+(/[^\s/]+)*/[0-9]+")
+"""A scheme, a public key, a host and a project's number."""
 
 PATH = re.compile(r"[A-Za-z0-9-]+(/[A-Za-z0-9-]+)*")
 
@@ -52,6 +54,16 @@ def secret(name: str) -> str:
     if not held:
         raise ImproperlyConfigured(f"{name}_FILE names a file that is empty.")
     return held
+
+
+def token(name: str, *, least: int) -> str:
+    """A secret that travels in a header: `least` visible signs of ASCII or more, or ''."""
+    value = secret(name)
+    if value and (len(value) < least or not re.fullmatch(r"[!-~]+", value)):
+        raise ImproperlyConfigured(
+            f"{name} must be at least {least} letters, digits and signs, without blanks."
+        )
+    return value
 
 
 def label(name: str, default: str) -> str:
@@ -96,6 +108,11 @@ def whole_number(name: str, default: int, *, least: int, most: int) -> int:
 def seconds(name: str, default: float, *, least: float, most: float) -> float:
     """A length of time in seconds; fractions are accepted."""
     return _in_range(name, _number(name, text(name, str(default)), float), least, most)
+
+
+def fraction(name: str, default: float) -> float:
+    """A share of a whole, from 0 to 1."""
+    return _in_range(name, _number(name, text(name, str(default)), float), 0, 1)
 
 
 def seconds_list(
@@ -205,6 +222,16 @@ def secret_address(name: str, *, schemes: tuple[str, ...]) -> str:
     """An address that may hold a password, or '' where it is not set: see `secret`."""
     value = secret(name)
     _require_address(name, value, schemes, "what is set")
+    return value
+
+
+def secret_dsn(name: str) -> str:
+    """Where Sentry takes reports, or '' where it is not set: see `secret`."""
+    value = secret(name)
+    if value and not DSN.fullmatch(value):
+        raise ImproperlyConfigured(
+            f"{name} must be an address such as https://KEY@sentry.example.org/1, not what is set."
+        )
     return value
 
 

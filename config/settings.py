@@ -9,7 +9,7 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 
 from accounts.responsible import Responsible
-from config import database, env, signing
+from config import database, env, logs, signing
 from scraper.config import ConfigError, ScraperConfig, SolverConfig
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -20,7 +20,7 @@ PUBLIC_PATHS = frozenset(
         *("registro", "ingresar", "salir", "cambiar-clave", "perfil", "politica"),
         *("autorizar", "cuenta-eliminada"),
         *("mi-enlace", "censo", "refrescar-cedula", "referidos", "referido", "bulk-refresh"),
-        *("salud", "static"),
+        *("salud", "metricas", "static", "manifest.webmanifest", "sw.js", "sin-conexion"),
     }
 )
 """What the addresses of our own pages begin with: the administration must not hide them."""
@@ -67,7 +67,9 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    # First, so that no answer lacks their headers: a static file, a refused host, an error.
+    "config.request_ids.request_id_middleware",  # before all that may log something
+    # First of the rest, so that no answer lacks their headers: a static file, a refused host, an
+    # error.
     "config.headers.browser_rules_middleware",
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -84,6 +86,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "accounts.middleware.toast_middleware",
+    "config.refusals.method_page_middleware",
 ]
 
 TEMPLATES = [
@@ -102,16 +105,24 @@ TEMPLATES = [
 ]
 
 LANGUAGE_CODE = "es-co"
-TIME_ZONE = "America/Bogota"
+TIME_ZONE = logs.TIME_ZONE
 USE_I18N = True
 USE_TZ = True
 
+# --- Logs and reports of errors ------------------------------------------------------------------
+
+LOG_FORMAT = env.choice("LOG_FORMAT", logs.FORMATS, logs.default_format(debug=DEBUG))
+LOG_LEVEL = env.choice("LOG_LEVEL", logs.LEVELS, "info")
+LOGGING = logs.settings(LOG_FORMAT, LOG_LEVEL)
+
+# Where errors are reported as well; '': nowhere, and the library for it is not even loaded.
+SENTRY_DSN = env.secret_dsn("SENTRY_DSN")
+SENTRY_ENVIRONMENT = env.label("SENTRY_ENVIRONMENT", "development" if DEBUG else "production")
+SENTRY_TRACES_SAMPLE_RATE = env.fraction("SENTRY_TRACES_SAMPLE_RATE", 0)
+
 # --- Database ---------------------------------------------------------------------------------
 
-VAR_DIR = BASE_DIR / "var"
-VAR_DIR.mkdir(exist_ok=True)
-
-DATABASES = {"default": database.from_environment(VAR_DIR / "censo.sqlite3")}
+DATABASES = {"default": database.from_environment(BASE_DIR / "var" / "censo.sqlite3")}
 # How many connections to PostgreSQL the threads of one web process share (config/pool.py).
 DATABASE_POOL_SIZE = env.whole_number("DATABASE_POOL_SIZE", 10, least=1, most=100)
 
@@ -194,8 +205,8 @@ OTP_TOTP_SYNC = False  # one step of 30 s early or late, always measured from ou
 BEHIND_TLS = not DEBUG and TRUSTED_PROXIES > 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_TLS else None
 SECURE_SSL_REDIRECT = BEHIND_TLS
-# Monitors beside the server ask without TLS; the answer holds no personal data.
-SECURE_REDIRECT_EXEMPT = [r"^salud/$"]
+# Monitors beside the server ask without TLS; the answers hold no personal data.
+SECURE_REDIRECT_EXEMPT = [r"^salud/$", r"^metricas/$"]
 # A month, not the usual year: browsers hold to it, and whoever loses TLS is locked out so long.
 # Django sends it on secure answers alone.
 SECURE_HSTS_SECONDS = env.whole_number(
@@ -214,6 +225,7 @@ SILENCED_SYSTEM_CHECKS = [
 SESSION_COOKIE_NAME = "sessionid" if DEBUG else "__Host-sessionid"
 CSRF_COOKIE_NAME = "csrftoken" if DEBUG else "__Host-csrftoken"
 KNOWN_DEVICE_COOKIE_NAME = "equipo" if DEBUG else "__Host-equipo"
+CSRF_FAILURE_VIEW = "accounts.expired_pages.csrf_failure"
 CSRF_COOKIE_HTTPONLY = True  # forms carry the token; no script reads the cookie
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 
@@ -290,6 +302,8 @@ CAPTCHA_SOLVER = env.choice("CAPTCHA_SOLVER", ("none", "2captcha"), "none")
 TWOCAPTCHA_API_KEY = env.secret("TWOCAPTCHA_API_KEY")
 TWOCAPTCHA_URL = env.web_address("TWOCAPTCHA_URL", "https://2captcha.com")
 TWOCAPTCHA_POLLING_SECONDS = env.seconds("TWOCAPTCHA_POLLING_SECONDS", 5, least=0.05, most=60)
+# Captchas that all workers together may buy in one day of TIME_ZONE; 0: as many as it takes.
+CAPTCHA_DAILY_LIMIT = env.whole_number("CAPTCHA_DAILY_LIMIT", 0, least=0, most=1_000_000)
 CHROMIUM_PATH = env.text("CHROMIUM_PATH")
 if CHROMIUM_PATH and not Path(CHROMIUM_PATH).is_file():
     raise ImproperlyConfigured(f"CHROMIUM_PATH names no file: {CHROMIUM_PATH!r}.")
@@ -310,6 +324,11 @@ try:
     )
 except ConfigError as problem:
     raise ImproperlyConfigured(str(problem)) from None
+
+# --- Watching ---------------------------------------------------------------------------------
+
+# Who may read /metricas/; without one that page does not exist.
+METRICS_TOKEN = env.token("METRICS_TOKEN", least=16)
 
 # --- The queue --------------------------------------------------------------------------------
 

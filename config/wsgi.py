@@ -4,6 +4,7 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from accounts import error_reports
 from census.code_version import code_version
 from config.pool import share_connections
 
@@ -15,3 +16,4 @@ code_version()
 
 application = get_wsgi_application()
 share_connections()
+error_reports.start(code_version())

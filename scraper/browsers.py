@@ -4,7 +4,8 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
-from typing import Any
+from contextvars import Context
+from typing import Any, TypeVar
 
 from scraper.browser import RunningBrowser, Tab
 from scraper.config import ScraperConfig
@@ -17,6 +18,7 @@ logger = logging.getLogger(__name__)
 LEAST_ROOM_MIB = 32.0
 """What the disk of temporary files must have left for a lookup. Eight of them were measured at 1.2;
 with none left pages do not load, which would pass for the site's doing."""
+Result = TypeVar("Result")
 
 
 class Browsers:
@@ -53,7 +55,7 @@ class Browsers:
             if self._current.takes_lookups:
                 return self._current
         if self._starting is None:
-            self._starting = asyncio.get_running_loop().create_task(self._start())
+            self._starting = self._task(self._start())
             self._starting.add_done_callback(self._note_started)
         # Whoever is called off while it starts does not stop it for the others.
         return await asyncio.shield(self._starting)
@@ -146,6 +148,11 @@ class Browsers:
         self._running.discard(browser)
 
     def _in_background(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.get_running_loop().create_task(work)
+        task = self._task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+    @staticmethod
+    def _task(work: Coroutine[Any, Any, Result]) -> "asyncio.Task[Result]":
+        """A task that is no part of the lookup that happens to begin it, for the log neither."""
+        return asyncio.get_running_loop().create_task(work, context=Context())

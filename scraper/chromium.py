@@ -1,26 +1,19 @@
 """Which Chromium is started, and how it passes for one that people use."""
 
+import logging
 import os
-import shutil
 import sys
 from pathlib import Path
 from typing import Any
 
 from playwright.async_api import Browser, Playwright
+from playwright.async_api import Error as PlaywrightError
 from playwright_stealth import Stealth  # type: ignore[import-untyped]
 
+from scraper import installed
 from scraper.errors import BrowserCrashed
 
-KNOWN_PLACES = (
-    # Debian's binary before its wrapper script, which adds flags of its own.
-    "/usr/lib/chromium/chromium",
-    "/usr/bin/chromium",
-    "/usr/bin/google-chrome",
-    "/usr/bin/google-chrome-stable",
-    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-    "/Applications/Chromium.app/Contents/MacOS/Chromium",
-)
-NAMES_ON_PATH = ("chromium", "google-chrome", "google-chrome-stable", "chromium-browser")
+logger = logging.getLogger(__name__)
 
 PLAYWRIGHTS_DISABLED_FEATURES = (
     "AvoidUnnecessaryBeforeUnloadCheckSync",
@@ -56,6 +49,9 @@ FLAGS = (
     "--disable-dev-shm-usage",
 )
 
+NO_SANDBOX = "sandboxing failed"
+"""What Playwright says where Chromium found no way to make one."""
+
 ENVIRONMENT = frozenset({"PATH", "HOME", "USER", "LANG", "LANGUAGE", "LC_ALL", "TZ"})
 ENVIRONMENT_STARTS = ("XDG_", "FONTCONFIG_", "LD_LIBRARY_")
 """What a browser is told of our environment, and the proxies: it has no use for our secrets."""
@@ -89,31 +85,41 @@ async def launch(
     there is none.
     """
     disguise().hook_playwright_context(playwright)
-    is_root = os.geteuid() == 0
-    return await playwright.chromium.launch(
-        executable_path=executable(named, playwright.chromium.executable_path),
-        # Chromium's sandbox does not work for root, and it refuses to start without this.
-        args=[*FLAGS, *(["--no-sandbox"] if is_root else [])],
-        headless=True,
-        # Signals are the worker's affair: it closes the browser when its lookups have ended.
-        handle_sigint=False,
-        handle_sigterm=False,
-        handle_sighup=False,
-        env=_environment(folder),
-        timeout=timeout_seconds * 1000,
+
+    async def started(*, in_sandbox: bool) -> Browser:
+        return await playwright.chromium.launch(
+            executable_path=executable(named, playwright.chromium.executable_path),
+            args=list(FLAGS),
+            # Playwright starts it without one unless it is told to.
+            chromium_sandbox=in_sandbox,
+            headless=True,
+            # Signals are the worker's affair: it closes the browser when its lookups have ended.
+            handle_sigint=False,
+            handle_sigterm=False,
+            handle_sighup=False,
+            env=_environment(folder),
+            timeout=timeout_seconds * 1000,
+        )
+
+    if os.geteuid() == 0:  # it does not work for root
+        return await started(in_sandbox=False)
+    try:
+        return await started(in_sandbox=True)
+    except PlaywrightError as problem:
+        if NO_SANDBOX not in str(problem):
+            raise
+    logger.warning(
+        "Chromium runs without its sandbox, which this system does not allow: a page that takes it"
+        " over has this worker's rights. docs/operations.md says what it needs."
     )
+    return await started(in_sandbox=False)
 
 
 def executable(named: str, playwrights_own: str) -> str | None:
     """The path to start; None for the one that Playwright downloaded. Raises BrowserCrashed."""
-    if named:
-        return named
-    known = next((place for place in KNOWN_PLACES if Path(place).is_file()), None)
-    found = known or next(filter(None, map(shutil.which, NAMES_ON_PATH)), None)
+    found = installed.chromium(named)
     if found is None and not Path(playwrights_own).is_file():
-        raise BrowserCrashed(
-            "No Chromium was found: run `make setup`, or name one in CHROMIUM_PATH."
-        )
+        raise BrowserCrashed(installed.NOT_FOUND)
     return found
 
 

@@ -48,6 +48,10 @@ class SolverOutOfFunds(SolverUnusable):
     """The account at the captcha service is empty."""
 
 
+class SolverLimitReached(SolverUnusable):
+    """As many captchas were bought today as the operator allows."""
+
+
 class SolverKeyRejected(SolverUnusable):
     """The captcha service does not accept our key, or has banned it."""
 

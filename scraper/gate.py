@@ -6,7 +6,8 @@ was really visited, which its holder reports, so two visits are never closer tha
 however late a browser was. A holder that dies wastes its slot, which is the safe side.
 
 The same row is the circuit breaker: after some blocks in a row everybody pauses, for longer each
-time, until a lookup gets through again.
+time, until a lookup gets through again. An operator may hold the gate as well; that pause is kept
+apart from those that the product makes by itself, and of two the one that ends last is told.
 """
 
 import time
@@ -15,6 +16,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 
 from django.db import connection, transaction
 
@@ -32,9 +34,26 @@ RECHECK_SECONDS = 0.05
 SKEW_SECONDS = 5.0
 """What a pause may end later than it could, and nobody mends it."""
 
-BLOCKED, SOLVER = "blocked", "solver"
-OUR_REASONS = (BLOCKED, SOLVER)
-"""Why everybody pauses without a person having said so."""
+OPEN_END = datetime(9999, 1, 1, tzinfo=UTC)
+"""Until when an operator's pause lasts that somebody has to end: a moment like any other, so that
+whoever compares it with the clock, a monitor included, finds that everybody pauses."""
+
+
+class PauseReason(StrEnum):
+    """Why nobody visits the site."""
+
+    BLOCKED = "blocked"
+    """The site turned us away too often in a row."""
+    SOLVER = "solver"
+    """The captcha service refuses us: no money, or a wrong key."""
+    LIMIT = "limit"
+    """As many captchas were bought today as the operator allows."""
+    OPERATOR = "operator"
+    """Somebody who runs the product wants it so."""
+
+
+OUR_REASONS = (PauseReason.BLOCKED, PauseReason.SOLVER)
+"""Why everybody pauses without a person, or the end of a day, having said until when."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +84,12 @@ class GateState:
     """What people may be told of the gate."""
 
     paused_until: datetime | None
-    pause_reason: str
+    """OPEN_END where nobody can say."""
+    pause_reason: PauseReason | None
     next_visit_in: float
     """Seconds until a visit could begin; 0 where it could now."""
+    is_reserved: bool = False
+    """Whether somebody holds that visit and has not made it: the next is an interval later."""
 
 
 class Gate:
@@ -79,8 +101,9 @@ class Gate:
     def reserve(self, lead: float = 0.0) -> Slot | TooEarly | Paused:
         """Reserve the next visit if it is free and may begin within `lead` seconds from now."""
         with _locked_row() as (row, now):
-            if row.paused_until is not None and row.paused_until.timestamp() > now:
-                return Paused(row.paused_until)
+            until, _ = _pause_in_force(row, now)
+            if until is not None:
+                return Paused(until)
             self._forget_impossible_times(row, now, lead)
             if row.holder is not None and now <= row.holder_until:
                 free_at = row.next_visit_at + self.interval
@@ -124,14 +147,14 @@ class Gate:
         with _locked_row() as (row, now):
             row.consecutive_blocks += 1
             if row.consecutive_blocks >= pause_after:
-                _pause(row, now, pauses, BLOCKED)
+                _pause(row, now, pauses, PauseReason.BLOCKED)
             row.save()
             return row.paused_until
 
     def record_unusable_solver(self, pauses: Sequence[float]) -> datetime | None:
         """Pause everybody because the captcha service refuses us: no visit could end well."""
         with _locked_row() as (row, now):
-            _pause(row, now, pauses, SOLVER)
+            _pause(row, now, pauses, PauseReason.SOLVER)
             row.save()
             return row.paused_until
 
@@ -149,18 +172,52 @@ class Gate:
                 row.save()
             return row.paused_until
 
+    def record_spent_day(self, until: datetime) -> bool:
+        """Pause everybody until the next day's captchas may be bought; False where they do so."""
+        with _locked_row() as (row, _):
+            paused_until = row.paused_until or until
+            if row.pause_reason == PauseReason.LIMIT and paused_until >= until:
+                return False
+            row.pause_reason = PauseReason.LIMIT
+            row.paused_until = max(paused_until, until)
+            row.save()
+            return True
+
+    def forget_spent_day(self) -> None:
+        """A captcha may be bought today after all: nobody pauses for that reason any more."""
+        SiteGate.objects.filter(pk=1, pause_reason=PauseReason.LIMIT).update(
+            paused_until=None, pause_reason=""
+        )
+
     def record_pass(self) -> None:
-        """A lookup got through: the breaker closes."""
+        """A lookup got through: the breaker closes. An operator's pause goes on."""
         (
             SiteGate.objects.filter(pk=1)
             .exclude(consecutive_blocks=0, pauses_in_a_row=0)
             .update(consecutive_blocks=0, pauses_in_a_row=0)
         )
 
+    def hold(self, seconds: float | None) -> datetime:
+        """Have everybody pause at an operator's wish; returns until when.
+
+        Without `seconds` until somebody resumes: OPEN_END. A second call replaces the first.
+        """
+        with _locked_row() as (row, now):
+            since = datetime.fromtimestamp(now, UTC)
+            until = OPEN_END if seconds is None else since + timedelta(seconds=seconds)
+            row.held_since, row.held_until = since, until
+            row.save()
+            return until
+
     def resume(self) -> None:
-        """End a pause now."""
+        """End every pause now, whoever made it."""
         SiteGate.objects.filter(pk=1).update(
-            paused_until=None, pause_reason="", consecutive_blocks=0, pauses_in_a_row=0
+            paused_until=None,
+            pause_reason="",
+            held_since=None,
+            held_until=None,
+            consecutive_blocks=0,
+            pauses_in_a_row=0,
         )
 
     @staticmethod
@@ -168,11 +225,8 @@ class Gate:
         """How the gate stands, without touching it."""
         row = SiteGate.objects.filter(pk=1).first()
         if row is None:
-            return GateState(None, "", 0.0)
-        now = database_now()
-        if row.paused_until is None or row.paused_until.timestamp() <= now:
-            return GateState(None, "", max(0.0, row.next_visit_at - now))
-        return GateState(row.paused_until, row.pause_reason, row.paused_until.timestamp() - now)
+            return GateState(None, None, 0.0)
+        return state_of(row, database_now())
 
     def _forget_impossible_times(self, row: SiteGate, now: float, lead: float) -> None:
         """Mend what a clock that was set back, or a shorter interval, left in the future."""
@@ -182,6 +236,15 @@ class Gate:
             row.holder_until = now
             row.next_visit_at = now + self.interval
             row.save()
+
+
+def state_of(row: SiteGate, now: float) -> GateState:
+    """How the gate stands at `now` (seconds since the epoch) by its row, which was read already."""
+    until, reason = _pause_in_force(row, now)
+    if until is None:
+        is_reserved = row.holder is not None and now <= row.holder_until
+        return GateState(None, None, max(0.0, row.next_visit_at - now), is_reserved)
+    return GateState(until, reason, until.timestamp() - now)
 
 
 @contextmanager
@@ -204,7 +267,17 @@ def database_now() -> float:
     return time.time()
 
 
-def _pause(row: SiteGate, now: float, pauses: Sequence[float], reason: str) -> None:
+def _pause_in_force(row: SiteGate, now: float) -> tuple[datetime, PauseReason] | tuple[None, None]:
+    """The pause that ends last of those that have not ended, and why it was made."""
+    pauses: list[tuple[datetime, PauseReason]] = []
+    if row.held_until is not None and row.held_until.timestamp() > now:
+        pauses.append((row.held_until, PauseReason.OPERATOR))
+    if row.paused_until is not None and row.paused_until.timestamp() > now:
+        pauses.append((row.paused_until, PauseReason(row.pause_reason)))
+    return max(pauses, key=lambda pause: pause[0]) if pauses else (None, None)
+
+
+def _pause(row: SiteGate, now: float, pauses: Sequence[float], reason: PauseReason) -> None:
     if row.paused_until is not None and row.paused_until.timestamp() > now:
         return  # what was in flight when the pause began does not make it longer
     seconds = pauses[min(row.pauses_in_a_row, len(pauses) - 1)]

@@ -53,13 +53,13 @@ class Inquiry:
         A captcha is paid for when nothing else can go wrong any more: the page is known and filled
         in. Raises the ScraperError that kept the lookup from an answer.
         """
-        self._future.stage = Stage.OPENING
+        self._future.enter(Stage.OPENING)
         shape = await self._recognised(opening)
         self._future.page_shape = shape.value
         adapter = ADAPTERS[shape]
         await adapter.fill(self._page, self._cedula, self._seconds)
         purchase = await self._pass_captcha()
-        self._future.stage = Stage.READING
+        self._future.enter(Stage.READING)
         return await self._ask(adapter, purchase)
 
     async def _recognised(self, opening: "asyncio.Future[Response | None]") -> PageShape:
@@ -77,7 +77,7 @@ class Inquiry:
         captcha = await find_captcha(self._page, self._seconds)
         if captcha is None:
             return None
-        self._future.stage = Stage.SOLVING
+        self._future.enter(Stage.SOLVING)
         purchase = await self._tokens.obtain(captcha, self._tab.lost, self._note_payment)
         try:
             await put_token(self._page, purchase.task.result().token, self._seconds)

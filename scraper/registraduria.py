@@ -5,6 +5,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
+from scraper.captcha import Budget, NoCeiling
 from scraper.conf import config_from_settings
 from scraper.config import ScraperConfig
 from scraper.results import Lookup
@@ -20,11 +21,15 @@ class RegistraduriaScraper:
     Close it, or use it as a context manager.
     """
 
-    def __init__(self, config: ScraperConfig | None = None) -> None:
-        """Without `config`, Django's settings as they are now."""
+    def __init__(self, config: ScraperConfig | None = None, budget: Budget | None = None) -> None:
+        """Without `config`, Django's settings as they are now.
+
+        `budget` is asked before each captcha is bought; without one, nobody is.
+        """
         self.config = config_from_settings() if config is None else config
+        self._budget = budget or NoCeiling()
         self._pid = os.getpid()
-        self._session_of_pid = Session(self.config)
+        self._session_of_pid = Session(self.config, self._budget)
 
     def submit(
         self,
@@ -78,5 +83,5 @@ class RegistraduriaScraper:
         """The one of this process: a fork has none of the threads of where it came from."""
         if self._pid != os.getpid():
             self._pid = os.getpid()
-            self._session_of_pid = Session(self.config)
+            self._session_of_pid = Session(self.config, self._budget)
         return self._session_of_pid

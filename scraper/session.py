@@ -16,7 +16,7 @@ from typing import Any
 
 from scraper.background import let_end
 from scraper.browsers import Browsers
-from scraper.captcha import Tokens, solver_for
+from scraper.captcha import Budget, Tokens, solver_for
 from scraper.config import ScraperConfig
 from scraper.errors import BrowserCrashed, LookupCancelled, ScraperError
 from scraper.lookup import LookupRun, Tools, report_unexpected
@@ -41,7 +41,7 @@ class Session:
     Nothing is started before it is needed, so that a process may be forked before that.
     """
 
-    def __init__(self, config: ScraperConfig) -> None:
+    def __init__(self, config: ScraperConfig, budget: Budget) -> None:
         self._config = config
         self._lock = threading.Lock()
         self._pid = os.getpid()
@@ -51,10 +51,11 @@ class Session:
         self._futures: set[LookupFuture] = set()
         self._lookups: dict[LookupFuture, asyncio.Task[Lookup]] = {}
         self._stop = asyncio.Event()
+        solver = solver_for(config.solver, config.concurrency, budget)
         self._tools = Tools(
             config,
             Browsers(config),
-            Tokens(solver_for(config.solver, config.concurrency), config.solver_timeout_seconds),
+            Tokens(solver, config.solver_timeout_seconds),
             unpaced=asyncio.Semaphore(config.concurrency),
         )
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from enum import StrEnum
 
 from scraper.results import Lookup
@@ -40,13 +41,15 @@ class LookupFuture(Future[Lookup]):
     """A `Future[Lookup]` that also tells how far the lookup has come.
 
     Written by the session's thread, read by the owner's: single attributes, no invariants
-    between them. `result()` raises a `ScraperError` where there is no answer. `cancel()` does
-    nothing and says so: a lookup is called off through the scraper that runs it.
+    between them, and a list that only grows, so that neither waits for the other. `result()`
+    raises a `ScraperError` where there is no answer. `cancel()` does nothing and says so: a lookup
+    is called off through the scraper that runs it.
     """
 
     on_visited: Callable[[], None] = do_nothing
     """Called once, on the session's thread, when the site has been visited."""
-    stage: Stage = Stage.WAITING
+    stages: list[tuple[Stage, datetime]] = field(default_factory=list)
+    """What it began to do, and when, in order; empty while it waits."""
     visited_at: float | None = None
     """`time.monotonic()` of the moment by which the site had the request; None: not visited."""
     solves_paid: int = 0
@@ -57,3 +60,12 @@ class LookupFuture(Future[Lookup]):
     def __post_init__(self) -> None:
         Future.__init__(self)
         self.set_running_or_notify_cancel()
+
+    @property
+    def stage(self) -> Stage:
+        """What it is doing now, or did last."""
+        return self.stages[-1][0] if self.stages else Stage.WAITING
+
+    def enter(self, stage: Stage) -> None:
+        """Note that `stage` begins now. For the session's thread."""
+        self.stages.append((stage, datetime.now(UTC)))

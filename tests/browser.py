@@ -7,9 +7,17 @@ the database in such a thread: so it must never be the one that runs the test.
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Self, TypeVar
 
-from playwright.sync_api import Browser, Page, Playwright, ViewportSize, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Page,
+    Playwright,
+    ViewportSize,
+    sync_playwright,
+)
 
 from scraper.chromium import FLAGS, executable
 
@@ -23,13 +31,27 @@ ACTION_SECONDS = 10
 
 def launch(playwright: Playwright) -> Browser:
     """The Chromium that the scraper would take, without its disguise."""
-    is_root = os.geteuid() == 0
-    return playwright.chromium.launch(
-        executable_path=executable(
-            os.environ.get("CHROMIUM_PATH", ""), playwright.chromium.executable_path
-        ),
-        args=[*FLAGS, *(["--no-sandbox"] if is_root else [])],
+    return playwright.chromium.launch(executable_path=_chromium(playwright), args=_flags())
+
+
+def launch_for_one(playwright: Playwright, profile: Path) -> BrowserContext:
+    """The same with a profile in a folder, as a person has one; others are private windows."""
+    return playwright.chromium.launch_persistent_context(
+        profile,
+        executable_path=_chromium(playwright),
+        args=_flags(),
+        locale="es-CO",
+        viewport=PHONE,
     )
+
+
+def _chromium(playwright: Playwright) -> str | None:
+    return executable(os.environ.get("CHROMIUM_PATH", ""), playwright.chromium.executable_path)
+
+
+def _flags() -> list[str]:
+    is_root = os.geteuid() == 0
+    return [*FLAGS, *(["--no-sandbox"] if is_root else [])]
 
 
 class BrowserThread:

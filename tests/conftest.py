@@ -4,6 +4,7 @@ import signal
 
 import pytest
 from django.test import Client
+from hypothesis import settings as hypothesis_settings
 from pytest_django import Settings
 
 from accounts.models import CustomUser
@@ -12,6 +13,10 @@ from tests.people import new_person, new_superadmin
 # A shell ignores SIGINT in what it runs in the background, and every child would inherit that:
 # tests that send Ctrl-C to a process of their own would wait for ever.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# How long an example takes says something of the machine's other work, and nothing of the code.
+hypothesis_settings.register_profile("no deadline", deadline=None)
+hypothesis_settings.load_profile("no deadline")
 
 
 @pytest.fixture(autouse=True)

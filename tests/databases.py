@@ -69,9 +69,9 @@ class PostgresDatabase:
 
 
 @contextmanager
-def own_database(folder: Path) -> Iterator[OwnDatabase]:
-    """An empty database for the length of a test."""
-    server = os.environ.get("TEST_DATABASE_URL", "")
+def own_database(folder: Path, server: str | None = None) -> Iterator[OwnDatabase]:
+    """An empty database for the length of a test: on `server`, or where the run has its own."""
+    server = server or os.environ.get("TEST_DATABASE_URL", "")
     is_postgresql = server.startswith("postgres")
     database: OwnDatabase = PostgresDatabase(server) if is_postgresql else SqliteFile(folder)
     try:

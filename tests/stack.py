@@ -13,7 +13,7 @@ import sys
 import time
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -98,12 +98,22 @@ class Stack:
         )
         return done.stdout
 
-    def start(self, name: str, *command: str, cwd: Path | None = None) -> subprocess.Popen[bytes]:
-        """Start a process in a group of its own, its output in `NAME.log`."""
+    def start(
+        self,
+        name: str,
+        *command: str,
+        cwd: Path | None = None,
+        inside: Sequence[str] = (),
+        **environment: str,
+    ) -> subprocess.Popen[bytes]:
+        """Start a process in a group of its own, its output in `NAME.log`.
+
+        `inside` is a command that runs the one behind it; `environment` goes before the stack's.
+        """
         with (self.folder / f"{name}.log").open("ab") as log:
             process = subprocess.Popen(
-                [sys.executable, *command],
-                env=self.environment,
+                [*inside, sys.executable, *command],
+                env=self.environment | environment,
                 cwd=cwd or self.code,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -222,13 +232,15 @@ def copy_of_the_product(folder: Path) -> Path:
     """A second checkout in `folder`: what a process of the product needs to run, and no more."""
     for name in ("accounts", "census", "config", "scraper", "static", "templates"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(ROOT / "manage.py", folder)
+    for name in ("manage.py", "gunicorn.conf.py"):
+        shutil.copy(ROOT / name, folder)
     return folder
 
 
 @contextmanager
-def running_stack(folder: Path, **settings: str) -> Iterator[Stack]:
-    with own_database(folder) as database:
+def running_stack(folder: Path, server: str | None = None, **settings: str) -> Iterator[Stack]:
+    """A product of a test's own, its database on `server` or where the run has its own."""
+    with own_database(folder, server) as database:
         stack = Stack(folder, database, **settings)
         try:
             yield stack

@@ -16,6 +16,7 @@ PRODUCTION = {
     "DEBUG": "false",
     "SECRET_KEY": secrets.token_urlsafe(64),
     "ALLOWED_HOSTS": "example.org",
+    "SITE_URL": "https://example.org",
     "TRUSTED_PROXIES": "1",
     "CSRF_TRUSTED_ORIGINS": "https://example.org",
     "REGISTRADURIA_URL": "https://example.org/censo/consultar/",
@@ -52,6 +53,8 @@ CHECKS = (
     Check("templates", tool("djlint", "templates", "--lint", "--quiet")),
     Check("template format", tool("djlint", "templates", "--check", "--quiet")),
     Check("migrations", manage("makemigrations", "--check", "--dry-run")),
+    # `check --deploy` looks whether they are there; a style sheet that names no file fails here.
+    Check("static files", manage("collectstatic", "--no-input", "--verbosity", "0"), PRODUCTION),
     Check("deployment", manage("check", "--deploy", "--fail-level", "WARNING"), PRODUCTION),
 )
 

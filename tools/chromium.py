@@ -7,26 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from scraper import installed
 from tools.problems import SetupError
 from tools.virtualenv import Say, apt_install
 
-# The same places and names as in scraper/chromium.py, which cannot be imported here: this runs
-# on the system's Python, without the packages.
-KNOWN_PLACES = (
-    # Debian's binary before its wrapper script, which adds flags of its own.
-    Path("/usr/lib/chromium/chromium"),
-    Path("/usr/bin/chromium"),
-    Path("/usr/bin/google-chrome"),
-    Path("/usr/bin/google-chrome-stable"),
-    Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"),
-    Path("/Applications/Chromium.app/Contents/MacOS/Chromium"),
-)
-NAMES_ON_PATH = ("chromium", "google-chrome", "google-chrome-stable", "chromium-browser")
-
-PLAYWRIGHTS_OWN = (
-    "from playwright.sync_api import sync_playwright\n"
-    "with sync_playwright() as p: print(p.chromium.executable_path)"
-)
+KNOWN_PLACES = tuple(map(Path, installed.KNOWN_PLACES))
 
 
 @dataclass(frozen=True)
@@ -72,7 +57,7 @@ def named(machine: Machine) -> Path | None:
 
 
 def already_here(machine: Machine) -> Path | None:
-    on_path = (machine.which(name) for name in NAMES_ON_PATH)
+    on_path = (machine.which(name) for name in installed.NAMES_ON_PATH)
     candidates = [*machine.known_places, *(Path(found) for found in on_path if found)]
     here = next((path for path in candidates if starts(path)), None)
     return here or playwrights_own(machine)
@@ -81,7 +66,7 @@ def already_here(machine: Machine) -> Path | None:
 def playwrights_own(machine: Machine) -> Path | None:
     """The one that Playwright downloaded earlier, for this version of it."""
     asked = subprocess.run(
-        [machine.python, "-c", PLAYWRIGHTS_OWN],
+        [machine.python, "-c", installed.PLAYWRIGHTS_OWN],
         capture_output=True,
         text=True,
         env=dict(machine.environ),

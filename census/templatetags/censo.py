@@ -1,20 +1,32 @@
 """The census card on a page, and the times in it as people say them."""
 
 from datetime import datetime
-from math import ceil
+from math import inf
 from typing import Any
 
 from django import template
 from django.template import Context
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.safestring import SafeString
 
 from accounts.models import CustomUser
+from accounts.templatetags.iconos import icon
 from census.cards import card_context
+from census.listing import Tab
 
 register = template.Library()
 
-MINUTE, HOUR = 60, 3600
+MINUTE, HOUR, DAY = 60, 3600, 86_400
+STATE_ICONS = {
+    Tab.ALL: "person-x",  # of a person of whom nothing is looked up
+    Tab.IN_FLIGHT: "clock",
+    Tab.FOUND: "check-circle-fill",
+    Tab.CANCELLED: "slash-circle-fill",
+    Tab.NOT_FOUND: "question-circle-fill",
+    Tab.FAILED: "exclamation-triangle-fill",
+}
+"""By the group of states: each has a shape of its own beside its word and colour."""
 
 
 @register.inclusion_tag("census/_censo_card.html", takes_context=True)
@@ -23,14 +35,48 @@ def censo_card(context: Context, person: CustomUser) -> dict[str, Any]:
     return card_context(person, context["request"].user)
 
 
+@register.simple_tag
+def state_icon(tab: str) -> SafeString:
+    """The icon of a group of states, by the group's name."""
+    return icon(STATE_ICONS[Tab(tab)])
+
+
 @register.filter
 def roughly(seconds: float) -> str:
-    """A length of time, rounded up to what is worth saying: 20 s, 3 min, 2 h."""
-    if seconds <= MINUTE:
-        return f"{max(ceil(seconds / 5) * 5, 5)} s"
-    if seconds <= HOUR:
-        return f"{ceil(seconds / MINUTE)} min"
-    return f"{ceil(seconds / HOUR)} h"
+    """A length of time, rounded to what people say: 20 s, 1 min 30 s, 2 h.
+
+    By a tenth at the most from 25 s on: what a page tells is to be right to a fifth.
+    """
+    step = next(step for shorter_than, step in _STEPS if seconds < shorter_than)
+    return _in_words(max(round(seconds / step), 1) * step)
+
+
+_STEPS = (
+    (MINUTE, 5),
+    (3 * MINUTE, 10),
+    (10 * MINUTE, 30),
+    (HOUR, MINUTE),
+    (3 * HOUR, 10 * MINUTE),
+    (12 * HOUR, 30 * MINUTE),
+    (inf, HOUR),
+)
+"""Below so many seconds, rounded to so many."""
+
+
+def _in_words(seconds: int) -> str:
+    hours, minutes, seconds = seconds // HOUR, seconds % HOUR // MINUTE, seconds % MINUTE
+    parts = ((hours, "h"), (minutes, "min"), (seconds, "s"))
+    return " ".join(f"{number} {unit}" for number, unit in parts if number)
+
+
+@register.filter
+def age(when: datetime, now: datetime) -> str:
+    """How long ago it was, rounded down: 20 s, 3 min, 2 h, 4 d."""
+    seconds = max((now - when).total_seconds(), 0)
+    for length, unit in ((DAY, "d"), (HOUR, "h"), (MINUTE, "min")):
+        if seconds >= length:
+            return f"{int(seconds // length)} {unit}"
+    return f"{int(seconds)} s"
 
 
 @register.filter

@@ -1,5 +1,6 @@
 """How a captcha on the census page is solved: by a service that is paid, or not at all."""
 
+from scraper.captcha.budget import Budget, NoCeiling, Permit
 from scraper.captcha.solver import CaptchaSolver, NullSolver, Recaptcha, Solved
 from scraper.captcha.spares import Purchase, SpareTokens
 from scraper.captcha.tokens import Tokens
@@ -7,8 +8,11 @@ from scraper.captcha.twocaptcha import TwoCaptchaSolver
 from scraper.config import SolverConfig
 
 __all__ = [
+    "Budget",
     "CaptchaSolver",
+    "NoCeiling",
     "NullSolver",
+    "Permit",
     "Purchase",
     "Recaptcha",
     "Solved",
@@ -19,8 +23,8 @@ __all__ = [
 ]
 
 
-def solver_for(config: SolverConfig, at_once: int) -> CaptchaSolver:
-    """The solver that `config` names, for `at_once` captchas at a time."""
+def solver_for(config: SolverConfig, at_once: int, budget: Budget) -> CaptchaSolver:
+    """The solver that `config` names, for `at_once` captchas at a time, as `budget` allows."""
     if config.kind == "2captcha":
-        return TwoCaptchaSolver(config, at_once)
+        return TwoCaptchaSolver(config, at_once, budget)
     return NullSolver()

@@ -34,7 +34,7 @@ class CaptchaSolver(Protocol):
         """A fresh token.
 
         `on_accepted` is called when the service takes the captcha on: then it costs money. Raises
-        CaptchaFailed, SolverOutOfFunds, SolverKeyRejected or CaptchaInTheWay.
+        CaptchaFailed, CaptchaInTheWay, SolverOutOfFunds, SolverKeyRejected or SolverLimitReached.
         """
 
     async def report(self, captcha_id: str, *, is_good: bool) -> None:

@@ -17,6 +17,7 @@ from twocaptcha import TwoCaptcha  # type: ignore[import-untyped]
 from twocaptcha.exceptions import api as raised_by_api  # type: ignore[import-untyped]
 from twocaptcha.exceptions import solver as raised_by_solver
 
+from scraper.captcha.budget import Budget, Permit
 from scraper.captcha.http import NotSent, ServiceClient
 from scraper.captcha.solver import Recaptcha, Solved
 from scraper.config import SolverConfig
@@ -38,6 +39,7 @@ KEY_REJECTED = frozenset(
     }
 )
 NO_WORKER_FREE = "ERROR_NO_SLOT_AVAILABLE"
+ERROR_CODE = re.compile(r"\b(?:ERROR|IP|MAX)_[A-Z_]+|ERROR: ?\d+")
 
 NETWORK_TROUBLE = (raised_by_api.NetworkException, raised_by_solver.NetworkException)
 """The second one also stands for "not ready yet"."""
@@ -45,9 +47,10 @@ REFUSAL = (raised_by_api.ApiException, raised_by_solver.ApiException)
 
 
 class TwoCaptchaSolver:
-    """Buys tokens, `at_once` of them at a time."""
+    """Buys tokens, `at_once` of them at a time, each with a permission of `budget`."""
 
-    def __init__(self, config: SolverConfig, at_once: int) -> None:
+    def __init__(self, config: SolverConfig, at_once: int, budget: Budget) -> None:
+        self._budget = budget
         self._polling_seconds = config.polling_seconds
         self._client: Any = TwoCaptcha(config.api_key)
         threads = at_once + 1  # one more, for reports
@@ -59,7 +62,9 @@ class TwoCaptchaSolver:
     ) -> Solved:
         """See CaptchaSolver. Waiting ends `within_seconds` from now, but for a call under way."""
         ends_at = asyncio.get_running_loop().time() + within_seconds
-        captcha_id = await self._submit(captcha, ends_at)
+        permit = await self._budget.take()
+        captcha_id = await self._submit(captcha, ends_at, permit)
+        self._budget.note_bought(permit)
         on_accepted()
         return Solved(await self._token(captcha_id, ends_at), captcha_id)
 
@@ -74,10 +79,11 @@ class TwoCaptchaSolver:
         """See CaptchaSolver. A call under way ends by its own timeouts."""
         self._executor.shutdown(wait=False, cancel_futures=True)
 
-    async def _submit(self, captcha: Recaptcha, ends_at: float) -> str:
+    async def _submit(self, captcha: Recaptcha, ends_at: float, permit: Permit) -> str:
         """The service's id of the captcha.
 
-        Offered again only where it cannot have been taken on: twice taken on is twice paid.
+        Offered again only where it cannot have been taken on: twice taken on is twice paid. The
+        permit is given back only then, too.
         """
         offers_left = SUBMIT_AGAIN
         while True:
@@ -87,6 +93,8 @@ class TwoCaptchaSolver:
                 may_help = isinstance(problem, NotSent) or _code(problem) == NO_WORKER_FREE
                 again_at = asyncio.get_running_loop().time() + self._polling_seconds
                 if not may_help or not offers_left or again_at >= ends_at:
+                    if isinstance(problem, NotSent) or ERROR_CODE.search(str(problem)):
+                        self._budget.give_back(permit)
                     raise _failure(problem) from None
             except NETWORK_TROUBLE as problem:
                 raise _failure(problem) from None
@@ -131,7 +139,7 @@ def _question(captcha: Recaptcha) -> Mapping[str, str | int]:
 
 def _code(problem: Exception) -> str:
     """The service's error code; what is not one is cut short, lest a web page become a message."""
-    match = re.search(r"\b(?:ERROR|IP|MAX)_[A-Z_]+|ERROR: ?\d+", str(problem))
+    match = ERROR_CODE.search(str(problem))
     return match.group() if match else str(problem)[:80]
 
 

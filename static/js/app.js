@@ -5,7 +5,8 @@
   const TOAST_MS = 6000; // long enough to read; errors stay until they are closed
   const MAX_TOASTS = 3;
   const SEND_AGAIN_MS = 8000; // a form that was sent and stopped by hand may be sent again
-  const NO_CONNECTION = "Sin conexión, seguimos intentando.";
+  const NOT_SENT = "No hay conexión y no se envió nada. Inténtalo otra vez cuando vuelva.";
+  const NO_ANSWER = "No hubo respuesta. Revisa tu conexión e inténtalo otra vez.";
   const SERVER_SILENT = "El servidor no responde, seguimos intentando.";
 
   const toasts = document.getElementById("toasts");
@@ -13,6 +14,11 @@
   const connection = document.getElementById("connection");
 
   document.documentElement.classList.add("js");
+
+  // It shows a page of its own where there is no network, and keeps nothing else (templates/sw.js).
+  window.addEventListener("load", () => {
+    navigator.serviceWorker?.register("/sw.js").catch(() => {}); // a browser may refuse to keep any
+  });
 
   // --- Toasts ---
 
@@ -40,7 +46,10 @@
     start();
   }
 
+  const wordsOf = (note) => note.querySelector("p").textContent;
+
   function showNote(note, level) {
+    [...toasts.children].find((other) => wordsOf(other) === wordsOf(note))?.remove();
     withCloseButton(note);
     toasts.append(note);
     while (toasts.children.length > MAX_TOASTS) toasts.firstElementChild.remove();
@@ -69,7 +78,7 @@
     });
   }, 100);
 
-  // --- Copy, share, print, and passwords in the clear: buttons that need this script are hidden without it ---
+  // --- Copy, share, print: buttons that need this script are hidden without it ---
 
   async function copyFrom(input) {
     if (navigator.clipboard) return navigator.clipboard.writeText(input.value);
@@ -115,34 +124,37 @@
     button.addEventListener("click", () => window.location.reload()); // what was sent is sent anew
   });
 
-  document.querySelectorAll("[data-show-password]").forEach((button) => {
-    const input = document.getElementById(button.dataset.showPassword);
-    button.hidden = false;
-    button.addEventListener("click", () => {
-      const show = input.type === "password";
-      input.type = show ? "text" : "password";
-      button.setAttribute("aria-pressed", String(show));
-    });
-    // A password shown is not to be kept by the browser as a text that was typed.
-    input.form.addEventListener("submit", () => {
-      input.type = "password";
-    });
-  });
+  // --- Forms are sent once, however often the button is pressed; and not into the void ---
 
-  // --- Forms are sent once, however often the button is pressed ---
+  let sent = new WeakSet();
+  const letThrough = new WeakSet();
+  window.addEventListener("pageshow", () => (sent = new WeakSet()));
 
-  document.querySelectorAll("form[data-once]").forEach((form) => {
-    let sent = false;
-    form.addEventListener("submit", (event) => {
-      if (sent) event.preventDefault();
-      sent = true;
-      setTimeout(() => {
-        sent = false;
-      }, SEND_AGAIN_MS);
-    });
-    window.addEventListener("pageshow", () => {
-      sent = false;
-    });
+  // Without a connection a page of the browser's would come, and take along what was typed. Where
+  // the browser only believes that it has none, the form goes on its way.
+  async function sendIfConnected(form, submitter) {
+    try {
+      await fetch(location.href, { method: "HEAD" });
+    } catch {
+      toast(NOT_SENT, "warning");
+      return;
+    }
+    letThrough.add(form);
+    form.requestSubmit(submitter);
+  }
+
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (event.defaultPrevented) return; // forms.js found a mistake in it, or htmx sends it
+    if (sent.has(form)) {
+      event.preventDefault();
+    } else if (!navigator.onLine && !letThrough.delete(form)) {
+      event.preventDefault();
+      sendIfConnected(form, event.submitter);
+    } else if (form.matches("[data-once]")) {
+      sent.add(form);
+      setTimeout(() => sent.delete(form), SEND_AGAIN_MS);
+    }
   });
 
   // --- Connection ---
@@ -151,20 +163,43 @@
     if (region.textContent !== text) region.textContent = text;
   }
 
-  document.body.addEventListener("htmx:sendError", () => say(connection, NO_CONNECTION));
-  document.body.addEventListener("htmx:timeout", () => say(connection, NO_CONNECTION));
+  function sayOffline() {
+    const asksAgain = document.querySelector('[hx-trigger*="every "]');
+    say(connection, asksAgain ? "Sin conexión, seguimos intentando." : "Sin conexión.");
+  }
+
+  // What a person set off is not tried again by itself, as a poll is.
+  const isPoll = ({ requestConfig }) => !requestConfig.triggeringEvent?.isTrusted;
+
+  function unanswered(event) {
+    if (isPoll(event.detail)) sayOffline();
+    else toast(navigator.onLine ? NO_ANSWER : NOT_SENT, "warning");
+  }
+
+  window.addEventListener("offline", sayOffline);
+  window.addEventListener("online", () => say(connection, ""));
+  document.body.addEventListener("htmx:sendError", unanswered);
+  document.body.addEventListener("htmx:timeout", unanswered);
   document.body.addEventListener("htmx:afterRequest", (event) => {
     if (event.detail.successful) say(connection, "");
   });
   document.body.addEventListener("htmx:responseError", (event) => {
-    const byItself = event.detail.requestConfig.verb === "get";
-    if (event.detail.xhr.status >= 500 && byItself) {
+    const { xhr } = event.detail;
+    if (xhr.getResponseHeader("HX-Trigger")?.includes('"toast"')) return; // it says what it is
+    if (xhr.status >= 500 && isPoll(event.detail)) {
       say(connection, SERVER_SILENT);
-    } else if (event.detail.xhr.status === 403) {
+    } else if (xhr.status === 403) {
       toast("No se pudo: recarga la página e inténtalo otra vez.", "error");
     } else {
       toast("Algo falló de nuestro lado. Inténtalo otra vez en un momento.", "error");
     }
+  });
+
+  // Cookies were cleared, or another tab logged in: what was typed and ticked here stays good.
+  document.body.addEventListener("newToken", (event) => {
+    document.getElementsByName("csrfmiddlewaretoken").forEach((input) => {
+      input.value = event.detail.token;
+    });
   });
 
   // --- After a swap: announce a change once, and do not lose the keyboard's place ---

@@ -14,7 +14,7 @@
 
   // --- Details ---
 
-  function show(id) {
+  function show(id, event) {
     const toggle = document.getElementById(`toggle_${id}`);
     if (!toggle) return;
     toggle.setAttribute("aria-expanded", "true");
@@ -24,6 +24,7 @@
     htmx
       .ajax("GET", `/referido/${id}/`, {
         source: toggle,
+        event, // a person who pressed is told where nothing comes
         target: detail(id).firstElementChild,
         swap: "innerHTML",
       })
@@ -43,7 +44,7 @@
       hide(id);
     } else {
       open.add(id);
-      show(id);
+      show(id, event);
     }
   });
 
@@ -62,6 +63,7 @@
     const button = document.querySelector("[data-ticked]");
     if (button) {
       button.hidden = ticked.size === 0;
+      button.classList.toggle("has-ticks", ticked.size > 0);
       button.textContent =
         ticked.size === 1
           ? "Volver a consultar 1 marcado"

@@ -156,7 +156,10 @@ def open_page(context: BrowserContext, witness: Witness, path: str) -> None:
         ("", {"/ingresar/", "/registro/", "/politica/"}),
         (PERSON, {"/", "/perfil/", "/censo/", "/referidos/"}),
         (LEADER, {"/", "/perfil/", "/referidos/", "/referidos/3/", "/mi-enlace/"}),
-        (SUPERADMIN, {"/admin/", "/admin/accounts/customuser/3/change/", "/referidos/"}),
+        (
+            SUPERADMIN,
+            {"/admin/", "/admin/operacion/", "/admin/accounts/customuser/3/change/", "/referidos/"},
+        ),
     ],
     ids=["nobody", "person", "leader", "superadmin"],
 )

@@ -30,12 +30,22 @@ from hypothesis.stateful import (
 from accounts.consents import ConsentEvidence, give_consent, withdraw_consent
 from accounts.erasure import erase_account
 from accounts.models import CustomUser
-from census import bulk, lifecycle, recording, retention, retry, services, sweep
+from census import (
+    bulk,
+    lifecycle,
+    operator_acts,
+    recording,
+    retention,
+    retry,
+    services,
+    sweep,
+)
 from census.answers import answer
 from census.lifecycle import Claim
 from census.models import (
     FAILED,
     SETTLED,
+    STAGE_FIELDS,
     BulkRefresh,
     CedulaInfo,
     GoneLookup,
@@ -46,14 +56,14 @@ from census.services import RefreshOutcome
 from scraper import errors
 from scraper.gate import Gate
 from scraper.results import Cancelled, CancelReason, Found, Lookup, NotFound
-from scraper.turn import LookupFuture
+from scraper.turn import LookupFuture, Stage
 from tests.integration.lifecycle_invariants import (
     check_answer,
     check_attempts,
     check_claims,
     check_reachable,
 )
-from tests.people import new_person
+from tests.people import new_person, new_superadmin
 
 PEOPLE = 3
 """Referidos of one leader: enough for rows in every state at once, few enough to meet again."""
@@ -75,6 +85,7 @@ FAILURES: list[type[errors.ScraperError]] = [
     errors.TurnMissed,
     errors.LookupCancelled,
     errors.SolverOutOfFunds,
+    errors.SolverLimitReached,
 ]
 HISTORIES: list[list[type[errors.ScraperError]]] = [
     [],
@@ -133,6 +144,7 @@ class LookupsOfALeader(RuleBasedStateMachine):
         """Some of them a while ago: what came of it is given."""
         self.leader = new_person(role=CustomUser.Role.LEADER)
         CedulaInfo.objects.filter(user=self.leader).delete()
+        self.operator = new_superadmin()
         begun = []
         for history in histories:
             person = new_person(referred_by=self.leader)
@@ -214,6 +226,12 @@ class LookupsOfALeader(RuleBasedStateMachine):
         held = self.holds(claim)
         assert lifecycle.renew([claim]) == ({claim.token} if held else set())
 
+    @rule(claim=claims, stage=st.sampled_from(list(STAGE_FIELDS)))
+    def a_worker_tells_what_it_does(self, claim: Claim, stage: Stage) -> None:
+        rows = list(CedulaInfo.objects.order_by("pk").values())
+        assert lifecycle.note_stages(claim, {stage: timezone.now()}) == self.holds(claim)
+        assert list(CedulaInfo.objects.order_by("pk").values()) == rows
+
     @rule(claim=claims, lookup=st.sampled_from(ANSWERS))
     def an_answer_comes(self, claim: Claim, lookup: Lookup) -> None:
         held = self.holds(claim)
@@ -292,6 +310,21 @@ class LookupsOfALeader(RuleBasedStateMachine):
     @rule()
     def the_leader_puts_the_summary_away(self) -> None:
         bulk.put_away(self.leader)
+
+    @rule(chosen=st.sets(st.integers(0, PEOPLE - 1), min_size=1))
+    def the_operator_asks_for_many(self, chosen: set[int]) -> None:
+        people = [self.someone(number).pk for number in chosen]
+        rows = CedulaInfo.objects.filter(user__in=people)
+        failed = {row.pk for row in rows.filter(lifecycle.may_be_looked_up(), status__in=FAILED)}
+        others = CedulaInfo.objects.exclude(pk__in=failed).order_by("pk")
+        stays, number = list(others.values()), rows.count()
+        asked = operator_acts.request_again(self.operator, rows)
+        assert asked.queued == len(failed)
+        assert asked.queued + sum(asked.skipped.values()) == number
+        assert stays == list(others.values())
+        for pk in failed:
+            assert lifecycle.due_rows().filter(pk=pk).exists()
+            self.before_bulk.pop(pk, None)
 
     @rule(number=st.integers(0, PEOPLE))
     def somebody_withdraws_and_may_authorise_again(self, number: int) -> None:

@@ -47,6 +47,8 @@ TABLE = {
     "/cuenta-eliminada/": PUBLIC,
     "/ingresar/": NOT_LOGGED_IN,
     "/ingresar/codigo/": (TO_LOGIN, AWAY, AWAY, AWAY, AWAY),
+    "/metricas/": ("404 404 404",) * 5,  # no METRICS_TOKEN is set
+    "/manifest.webmanifest": PUBLIC,
     "/mi-enlace/": OWN,
     "/mi-enlace/qr.png": OWN,
     "/perfil/": OWN,
@@ -81,6 +83,8 @@ TABLE = {
     "/refrescar-cedula/<user_id>/": (*(TO_LOGIN, POST_ONLY, POST_ONLY, FORBIDDEN_POST, POST_ONLY),),
     "/registro/": NOT_LOGGED_IN,
     "/salir/": (TO_LOGIN, *("405 login 405",) * 4),
+    "/sin-conexion/": PUBLIC,
+    "/sw.js": PUBLIC,
     "/salud/": ("503 405 503",) * 5,  # no worker lives here
 }
 

@@ -75,7 +75,7 @@ def assert_rules(soup: BeautifulSoup) -> None:
     for script in soup.select("script"):
         assert str(script.get("src", "")).startswith("/static/")
         assert not script.get_text()
-    for sheet in soup.select("link[href]"):
+    for sheet in soup.select("link[href]:not([rel=manifest])"):
         assert str(sheet["href"]).startswith("/static/")
 
 

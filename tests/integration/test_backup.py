@@ -159,11 +159,10 @@ def test_a_damaged_database_makes_no_backup_and_keeps_the_last_one(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["backup.sqlite3", "data"]
 
 
-@pytest.mark.parametrize("place", ["no/such/folder/backup.sqlite3", "data"])
 def test_a_place_that_cannot_be_written_is_told_in_one_sentence(
-    database: Path, tmp_path: Path, place: str
+    database: Path, tmp_path: Path
 ) -> None:
-    refused = back_up(database, tmp_path / place, "--force")
+    refused = back_up(database, tmp_path / "no/such/folder/backup.sqlite3", "--force")
     assert refused.returncode == 1
     assert refused.stderr.count("\n") == 1
     assert "could not be written" in refused.stderr
@@ -174,6 +173,54 @@ def test_a_database_that_is_not_there_is_not_made(tmp_path: Path) -> None:
     assert refused.returncode == 1
     assert "There is no database at" in refused.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+def test_in_a_folder_the_youngest_are_kept_and_nothing_else_is_touched(
+    database: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "backups"
+    folder.mkdir()
+    old = ["censo-2026-10-31-032000.sqlite3", "censo-2026-11-01-032000.sqlite3"]
+    others = ["censo-2026-10-30-032000.sqlite3.old", "censo.sqlite3", "notes.txt"]
+    for name in [*old, *others]:
+        (folder / name).touch()
+
+    done = back_up(database, "--keep", 2, folder)
+
+    assert done.returncode == 0
+    [new] = {path.name for path in folder.iterdir()} - {*old, *others}
+    assert re.fullmatch(r"censo-20\d\d-\d\d-\d\d-\d{6}\.sqlite3", new)
+    assert {path.name for path in folder.iterdir()} == {old[1], *others, new}
+    written, deleted = done.stdout.splitlines()
+    assert written.startswith(f"{folder / new}: ")
+    assert deleted == f"{folder / old[0]}: deleted."
+    assert back_up(database, folder).returncode == 0
+    assert len(list(folder.iterdir())) == 6
+
+
+def test_a_backup_that_fails_deletes_none_of_the_older_ones(tmp_path: Path) -> None:
+    folder = tmp_path / "backups"
+    folder.mkdir()
+    for day in (1, 2, 3):
+        (folder / f"censo-2026-11-0{day}-032000.sqlite3").touch()
+    assert back_up(tmp_path / "none.sqlite3", "--keep", 1, folder).returncode == 1
+    assert len(list(folder.iterdir())) == 3
+
+
+@pytest.mark.parametrize(
+    ("keep", "place", "sentence"),
+    [
+        ("2", "backup.sqlite3", "--keep needs a folder, and "),
+        ("0", ".", "must be a whole number from 1 on, and '0' is not."),
+    ],
+)
+def test_keeping_some_needs_a_folder_and_a_number(
+    database: Path, tmp_path: Path, keep: str, place: str, sentence: str
+) -> None:
+    refused = back_up(database, "--keep", keep, tmp_path / place)
+    assert refused.returncode != 0
+    assert sentence in refused.stderr
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["data"]
 
 
 def test_on_postgresql_its_own_tool_is_named_without_the_password(tmp_path: Path) -> None:

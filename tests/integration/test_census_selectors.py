@@ -1,6 +1,7 @@
 """What the card, and a monitor, are told."""
 
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -79,7 +80,52 @@ def test_a_pause_is_told_to_those_who_wait() -> None:
     card = selectors.census_card(mine.user)
 
     assert card.paused_until == until
-    assert card.seconds_left is None
+    assert card.seconds_left == pytest.approx(600 + selectors.TYPICAL_LOOKUP_SECONDS, abs=2)
+
+
+@pytest.mark.parametrize(
+    ("since_the_beat", "waited", "is_told"), [(None, 10, True), (5, 3600, True), (None, 60, False)]
+)
+def test_without_a_worker_nobody_can_say_for_long_when_the_line_moves(
+    since_the_beat: float | None, waited: float, *, is_told: bool
+) -> None:
+    if since_the_beat is not None:
+        beat(since_the_beat)
+    mine = new_lookup(next_attempt_at=timezone.now() - timedelta(seconds=waited))
+
+    card = selectors.census_card(mine.user)
+
+    assert (card.seconds_left is not None) == is_told
+    assert (card.place_in_queue, card.poll) == (1, True)
+
+
+def test_a_bulk_waits_for_the_people_whose_next_try_comes_before_its_turn(
+    settings: Settings,
+) -> None:
+    settings.LOOKUP_INTERVAL_SECONDS = 5
+    now = timezone.now()
+    for number, seconds in enumerate((-50, 2, 4, 500)):
+        new_lookup(f"5200018{number}", next_attempt_at=now + timedelta(seconds=seconds))
+    mine = new_lookup("52000185", priority=Priority.BULK, next_attempt_at=now)
+
+    card = selectors.census_card(mine.user)
+
+    assert card.place_in_queue == 2
+    assert card.seconds_left == 3 * 5 + selectors.TYPICAL_LOOKUP_SECONDS
+
+
+def test_another_try_waits_for_its_time_and_for_the_line(settings: Settings) -> None:
+    settings.LOOKUP_INTERVAL_SECONDS = 5
+    now = timezone.now()
+    for number in range(6):
+        new_lookup(f"5200019{number}", next_attempt_at=now)
+    waits: dict[str, Any] = {"attempts": 1, "error_kind": "SiteTimeout"}
+    soon = new_lookup("52000196", next_attempt_at=now + timedelta(seconds=10), **waits)
+    later = new_lookup("52000197", next_attempt_at=now + timedelta(seconds=300), **waits)
+
+    typical = selectors.TYPICAL_LOOKUP_SECONDS
+    assert selectors.census_card(soon.user).seconds_left == 6 * 5 + typical
+    assert selectors.census_card(later.user).seconds_left == pytest.approx(300 + typical, abs=1)
 
 
 @pytest.mark.parametrize("status", sorted(FAILED))
@@ -121,7 +167,7 @@ def test_the_card_costs_the_same_however_long_the_line(
         new_lookup(f"530002{number:02}")
     mine = new_lookup()
 
-    with django_assert_max_num_queries(5):
+    with django_assert_max_num_queries(7):
         selectors.census_card(mine.user)
 
 

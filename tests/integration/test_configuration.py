@@ -13,6 +13,7 @@ from django.conf import settings
 
 from accounts import urls as accounts_urls
 from census import urls as census_urls
+from tests.stack import copy_of_the_product
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -39,6 +40,12 @@ WRONG = {
     "RESPONSIBLE_ADDRESS": {"RESPONSIBLE_ADDRESS": "Calle 1\tBogotá"},
     "RESPONSIBLE_EMAIL": {"RESPONSIBLE_EMAIL": "datos en example.org"},
     "RESPONSIBLE_PHONE": {"RESPONSIBLE_PHONE": "601 234\n5678"},
+    "LOG_FORMAT": {"LOG_FORMAT": "xml"},
+    "LOG_LEVEL": {"LOG_LEVEL": "loud"},
+    "SENTRY_DSN": {"SENTRY_DSN": "https://sentry.example.org/geheim"},
+    "SENTRY_DSN_FILE": {"SENTRY_DSN_FILE": "/no/such/file"},
+    "SENTRY_ENVIRONMENT": {"SENTRY_ENVIRONMENT": "la prueba"},
+    "SENTRY_TRACES_SAMPLE_RATE": {"SENTRY_TRACES_SAMPLE_RATE": "1.5"},
     "LOOKUP_INTERVAL_SECONDS": {"LOOKUP_INTERVAL_SECONDS": "-1"},
     "LOOKUP_CONCURRENCY": {"LOOKUP_CONCURRENCY": "1.5"},
     "LOOKUP_TIMEOUT_SECONDS": {"LOOKUP_TIMEOUT_SECONDS": "never"},
@@ -51,6 +58,9 @@ WRONG = {
     "TWOCAPTCHA_API_KEY_FILE": {"TWOCAPTCHA_API_KEY_FILE": "/no/such/file"},
     "TWOCAPTCHA_URL": {"TWOCAPTCHA_URL": "2captcha.com"},
     "TWOCAPTCHA_POLLING_SECONDS": {"TWOCAPTCHA_POLLING_SECONDS": "0"},
+    "CAPTCHA_DAILY_LIMIT": {"CAPTCHA_DAILY_LIMIT": "-1"},
+    "METRICS_TOKEN": {"METRICS_TOKEN": "short"},
+    "METRICS_TOKEN_FILE": {"METRICS_TOKEN_FILE": "/no/such/file"},
     "CHROMIUM_PATH": {"CHROMIUM_PATH": "/no/such/browser"},
     "Q_WORKERS": {"Q_WORKERS": "many"},
     "RETENTION_ATTEMPTS_DAYS": {"RETENTION_ATTEMPTS_DAYS": "-1"},
@@ -189,11 +199,62 @@ def test_a_queue_of_its_own_name_takes_its_broker_from_a_file(tmp_path: Path) ->
     assert (done.stdout, done.stderr) == ("censo-2 redis://127.0.0.1:1/3 None\n", "")
 
 
+SHOW_LOGGING = """
+from django.conf import settings as s
+print(s.LOG_FORMAT, s.LOG_LEVEL, s.SENTRY_ENVIRONMENT, s.SENTRY_TRACES_SAMPLE_RATE)
+"""
+
+
+@pytest.mark.parametrize(
+    ("debug", "shown"),
+    [("false", "json info production 0.0\n"), ("true", "text info development 0.0\n")],
+)
+def test_a_server_writes_json_and_a_developer_reads_text(debug: str, shown: str) -> None:
+    key = token_urlsafe(48)
+    done = check("shell", "-v0", "-c", SHOW_LOGGING, DEBUG=debug, SECRET_KEY=key)
+    assert (done.stdout, done.stderr) == (shown, "")
+
+
+@pytest.mark.parametrize("name", ["LOG_FORMAT", "LOG_LEVEL"])
+def test_gunicorn_refuses_what_the_settings_refuse(name: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "gunicorn", "config.wsgi", "--check-config"],
+        cwd=ROOT,
+        env={**os.environ, **WRONG[name]},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert re.fullmatch(rf"Configuration: {name} [^\n]+\.\n", done.stderr)
+
+
+def test_an_address_for_reports_is_not_repeated() -> None:
+    assert "geheim" not in check(**WRONG["SENTRY_DSN"]).stderr
+
+
 def assert_refused(name: str, **variables: str) -> None:
     done = check(**variables)
     assert done.returncode == 1
     assert re.fullmatch(rf"Configuration: {name} [^\n]+\.\n", done.stderr)
     assert done.stdout == ""
+
+
+def test_a_folder_for_the_database_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    product = copy_of_the_product(tmp_path / "censo")
+    (product / "var").touch()
+    done = subprocess.run(
+        [sys.executable, "manage.py", "check"],
+        cwd=product,
+        env=os.environ | {"DJANGO_SETTINGS_MODULE": "config.settings", "DATABASE_URL": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert done.stderr == (
+        f"Configuration: DATABASE_URL must be set: {product}/var cannot be made (File exists).\n"
+    )
 
 
 def test_the_live_site_is_not_visited_more_often_than_every_five_seconds() -> None:

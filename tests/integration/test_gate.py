@@ -42,6 +42,18 @@ def test_a_held_slot_keeps_everybody_else_out() -> None:
     assert refusal.retry_in == pytest.approx(5, abs=0.5)
 
 
+def test_whoever_asks_is_told_that_the_next_visit_is_somebodys() -> None:
+    gate = Gate(5)
+    assert not Gate.state().is_reserved
+
+    slot = reserved(gate)
+    assert Gate.state().is_reserved
+
+    gate.visited(slot, seconds_ago=0)
+    assert not Gate.state().is_reserved
+    assert Gate.state().next_visit_in == pytest.approx(5, abs=0.5)
+
+
 def test_the_interval_counts_from_the_visit_and_not_from_the_slot() -> None:
     gate = Gate(5)
     slot = reserved(gate)

@@ -83,7 +83,7 @@ class TestEditing:
         response = client.get("/perfil/editar/")
 
         assert value(response, "nombre_completo") == "Camilo Suárez León"
-        assert value(response, "phone") == "3001234567"
+        assert value(response, "phone") == "300 123 4567"
         assert value(response, "referral_goal") == "10"
 
     def test_a_goal_of_none_is_allowed(self, client: Client, person: CustomUser) -> None:

@@ -1,5 +1,6 @@
 """The census card in each of its states, and its polling."""
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
@@ -14,6 +15,7 @@ from accounts.models import CustomUser
 from census.models import Status
 from census.templatetags.censo import moment, roughly
 from scraper.gate import Gate
+from scraper.spending import next_day_begins
 from tests.markup import element, words
 from tests.people import HTMX, set_lookup
 
@@ -181,6 +183,30 @@ class TestStates:
             assert "Las consultas están en pausa" in card
             assert "puesto" not in card, "nobody moves up in the line now"
 
+    def test_a_pause_that_somebody_wanted_says_so(self, client: Client, person: CustomUser) -> None:
+        Gate(5).hold(None)
+        card = shown(client, person)
+        assert (
+            "Quien administra esta página pausó las consultas. Seguimos cuando las reanude." in card
+        )
+        assert "No pierdes tu lugar." in card
+        assert "9999" not in card
+
+        until = Gate(5).hold(600)
+        card = shown(client, person)
+        assert f"pausó las consultas. Seguimos {moment(until)} No pierdes tu lugar." in card
+
+    def test_a_day_whose_captchas_are_bought_is_told_in_plain_words(
+        self, client: Client, person: CustomUser
+    ) -> None:
+        midnight = next_day_begins(timezone.localdate())
+        Gate(5).record_spent_day(midnight)
+
+        card = shown(client, person)
+
+        assert "Hoy ya se hicieron todas las consultas que se podían hacer en un día." in card
+        assert f"Seguimos {moment(midnight)} No pierdes tu lugar." in card
+
     def test_whoever_gave_no_consent_is_told_that_nothing_is_looked_up(
         self, client: Client, superadmin: CustomUser
     ) -> None:
@@ -251,7 +277,7 @@ class TestPolling:
     @pytest.mark.parametrize(
         ("fields", "at_most"),
         [
-            ({"status": Status.PENDING}, 7),
+            ({"status": Status.PENDING}, 8),
             (PLACE | {"status": Status.ACTIVE}, 3),
         ],
     )
@@ -275,16 +301,31 @@ class TestPolling:
     ("seconds", "words_"),
     [
         (0, "5 s"),
-        (5, "5 s"),
-        (6, "10 s"),
-        (60, "60 s"),
-        (61, "2 min"),
-        (3600, "60 min"),
-        (3601, "2 h"),
+        (7, "5 s"),
+        (8, "10 s"),
+        (57, "55 s"),
+        (58, "1 min"),
+        (64, "1 min"),
+        (86, "1 min 30 s"),
+        (185, "3 min"),
+        (460, "7 min 30 s"),
+        (1000, "17 min"),
+        (3599, "1 h"),
+        (4300, "1 h 10 min"),
+        (4 * 3600 + 1000, "4 h 30 min"),
+        (50_000, "14 h"),
     ],
 )
-def test_times_are_rounded_up_to_what_is_worth_saying(seconds: int, words_: str) -> None:
+def test_times_are_rounded_to_what_is_worth_saying(seconds: int, words_: str) -> None:
     assert roughly(seconds) == words_
+
+
+def test_rounding_is_off_by_a_tenth_at_the_most_or_by_what_nobody_counts() -> None:
+    units = {"h": 3600, "min": 60, "s": 1}
+    for seconds in range(100_000):
+        said = re.findall(r"(\d+) (\w+)", roughly(seconds))
+        rounded = sum(int(number) * units[unit] for number, unit in said)
+        assert abs(rounded - seconds) <= max(seconds / 10, 5)
 
 
 @time_machine.travel(NOW, tick=False)

@@ -323,7 +323,7 @@ class TestTheEndOfTheCampaign:
     def test_the_log_warns_of_it_for_two_weeks(self, caplog: pytest.LogCaptureFixture) -> None:
         with time_machine.travel(NOW - timedelta(days=14), tick=False):
             retention.perform(PurgeRun.objects.create())
-        assert not caplog.records
+        assert "account" not in caplog.text
         with time_machine.travel(NOW - timedelta(days=13), tick=False):
             retention.perform(PurgeRun.objects.create())
 

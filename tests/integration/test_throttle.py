@@ -55,6 +55,44 @@ def test_two_processes_of_four_threads_take_just_as_many_places_as_there_are(
     assert sum(taken for _, taken in told) == 25
 
 
+BEGIN_AT_ONCE = """
+import json, threading
+from datetime import timedelta
+from django.db import connection
+from accounts.throttle import Counter, Limit
+
+limit = Limit("test: begun at once", 4, timedelta(hours=1))
+start, taken = threading.Barrier(4), []
+
+def work():
+    for number in range(25):
+        start.wait(60)
+        taken.append(Counter.of(limit, str(number)).take())
+    connection.close()
+
+threads = [threading.Thread(target=work) for _ in range(4)]
+[thread.start() for thread in threads]
+[thread.join(100) for thread in threads]
+print(json.dumps([len(taken), sum(taken)]))
+"""
+
+
+def test_the_first_ones_of_a_window_do_not_turn_each_other_away(
+    own_database: dict[str, str],
+) -> None:
+    """Bug: whoever came while another began the window was told to wait for a second."""
+    told = subprocess.run(
+        [sys.executable, "manage.py", "shell", "-v0", "-c", BEGIN_AT_ONCE],
+        env=own_database,
+        cwd=own_database["PYTHONPATH"],
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+
+    assert json.loads(told.stdout) == [100, 100]
+
+
 @pytest.mark.django_db
 class TestACounter:
     def test_it_is_full_until_its_window_ends_and_no_longer(self) -> None:

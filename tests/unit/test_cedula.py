@@ -22,6 +22,11 @@ digits_of_a_cedula = st.from_regex(cedulas.SHAPE, fullmatch=True)
         ("1.234.567\n", "1234567"),
         ("\u202d1.234.567.890\u202c", "1234567890"),
         ("123456", "123456"),
+        ("C.C. 1.234.567.890", "1234567890"),
+        ("cc: 1234567890", "1234567890"),
+        ("C.C. No. 52.345.678", "52345678"),
+        ("\u202aC.C. N° 52.345.678\u202c", "52345678"),
+        ("CC-52345678", "52345678"),
     ],
 )
 def test_dots_and_blanks_do_not_matter(typed: str, stored: str) -> None:
@@ -34,6 +39,10 @@ def test_dots_and_blanks_do_not_matter(typed: str, stored: str) -> None:
         ("", "Escribe tu número de cédula."),
         (" . ", "Escribe tu número de cédula."),
         ("12a456", "La cédula lleva solo números"),
+        ("CC", "Escribe tu número de cédula."),
+        ("C 1234567", "La cédula lleva solo números"),
+        ("1234567 CC", "La cédula lleva solo números"),
+        ("CC1234 CC567", "La cédula lleva solo números"),
         ("-1234567", "La cédula lleva solo números"),
         ("1,234,567", "La cédula lleva solo números"),
         ("١٢٣٤٥٦٧", "La cédula lleva solo números"),

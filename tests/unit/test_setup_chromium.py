@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from scraper import chromium as scraper_chromium
+from scraper import installed
 from tools import chromium
 from tools.problems import SetupError
 
@@ -93,7 +93,7 @@ def test_a_usual_place_goes_before_the_path(machine: Machine) -> None:
     assert machine.ensure() == machine.known
 
 
-@pytest.mark.parametrize("name", chromium.NAMES_ON_PATH)
+@pytest.mark.parametrize("name", installed.NAMES_ON_PATH)
 def test_every_usual_name_is_found_on_the_path(machine: Machine, name: str) -> None:
     script(machine.bin / name)
     assert machine.ensure() == machine.bin / name
@@ -147,8 +147,3 @@ def test_a_download_that_lacks_system_libraries_is_told_as_that(machine: Machine
     machine.playwright(downloads="exit 0")
     with pytest.raises(SetupError, match="playwright install-deps chromium"):
         machine.ensure()
-
-
-def test_the_scraper_looks_in_the_same_places_by_the_same_names() -> None:
-    assert tuple(map(str, chromium.KNOWN_PLACES)) == scraper_chromium.KNOWN_PLACES
-    assert chromium.NAMES_ON_PATH == scraper_chromium.NAMES_ON_PATH

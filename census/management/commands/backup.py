@@ -1,18 +1,24 @@
 """`manage.py backup PATH`: a copy of the SQLite database, taken while it is in use."""
 
 import os
+import re
 import secrets
 import shlex
 import sqlite3
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
+from django.utils import timezone
 
 BUSY_SECONDS = 20.0
+
+DATED = "censo-{:%Y-%m-%d-%H%M%S}.sqlite3"
+IS_DATED = re.compile(r"censo-\d{4}-\d\d-\d\d-\d{6}\.sqlite3")
+"""What a backup in a folder is called: a later one sorts behind an earlier one."""
 
 
 class Command(BaseCommand):
@@ -22,10 +28,33 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("path", metavar="PATH", type=Path, help="where the copy goes")
+        parser.add_argument(
+            "path",
+            metavar="PATH",
+            type=Path,
+            help="where the copy goes; in a folder that is there it is named by the time",
+        )
         parser.add_argument("--force", action="store_true", help="replace what is at PATH")
+        parser.add_argument(
+            "--keep",
+            type=_number_of_backups,
+            metavar="N",
+            help="delete all but the N youngest of those in the folder PATH",
+        )
 
-    def handle(self, *_args: Any, path: Path, force: bool, **_options: Any) -> None:
+    def handle(
+        self, *_args: Any, path: Path, force: bool, keep: int | None, **_options: Any
+    ) -> None:
+        folder = path if path.is_dir() else None
+        if keep and not folder:
+            raise CommandError(f"--keep needs a folder, and {path} is none.")
+        if folder:
+            path = folder / DATED.format(timezone.localtime())
+        self._back_up(path, force=force)
+        if keep and folder:
+            self._delete_all_but(keep, folder)
+
+    def _back_up(self, path: Path, *, force: bool) -> None:
         if connection.vendor != "sqlite":
             raise CommandError(f"PostgreSQL has its own tool for this: {pg_dump(path)}")
         database = Path(str(connection.settings_dict["NAME"]))
@@ -39,6 +68,16 @@ class Command(BaseCommand):
         except sqlite3.Error as problem:
             raise CommandError(f"The database could not be copied: {problem}.") from problem
         self.stdout.write(f"{path}: {path.stat().st_size:,} bytes, checked.")
+
+    def _delete_all_but(self, keep: int, folder: Path) -> None:
+        """Nothing but what this command has named, so that no other file is lost."""
+        backups = sorted(path for path in folder.iterdir() if IS_DATED.fullmatch(path.name))
+        for old in backups[:-keep]:
+            try:
+                old.unlink(missing_ok=True)
+            except OSError as problem:
+                raise CommandError(f"{old} could not be deleted: {problem.strerror}.") from problem
+            self.stdout.write(f"{old}: deleted.")
 
 
 def require_target(path: Path, database: Path, *, force: bool) -> None:
@@ -96,3 +135,9 @@ def pg_dump(path: Path) -> str:
     return shlex.join(
         ["pg_dump", "--format=custom", f"--file={path}", *options, str(database["NAME"])]
     )
+
+
+def _number_of_backups(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= 5 and int(text) >= 1):
+        raise ArgumentTypeError(f"must be a whole number from 1 on, and {text!r} is not.")
+    return int(text)

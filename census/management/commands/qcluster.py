@@ -1,11 +1,20 @@
 """`manage.py qcluster`: the worker. Replaces django-q2's own command of that name."""
 
+import logging
 import sys
 from typing import Any
 
+from django.conf import settings
+from django.core.checks import run_checks
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
+
+from census import clocks
+from scraper import installed
+from scraper.checks import WORKER
+
+logger = logging.getLogger(__name__)
 
 
 class Command(BaseCommand):
@@ -22,7 +31,26 @@ class Command(BaseCommand):
             raise CommandError(f"The database does not answer: {problem}") from problem
         if unapplied:
             raise CommandError("The database is not up to date: run `manage.py migrate` first.")
+        self._look_around()
+        ahead = clocks.seconds_ahead()
+        if abs(ahead) > clocks.TOLERANCE_SECONDS:
+            raise CommandError(
+                f"This machine's clock is {abs(ahead):.0f} s"
+                f" {'ahead of' if ahead > 0 else 'behind'}"
+                " the database's, and leases are told by it: set both by NTP."
+            )
         connection.close()  # nothing that is open may be shared with the children
         from census.cluster import SteadyCluster
 
         sys.exit(SteadyCluster().run())
+
+    def _look_around(self) -> None:
+        """Log what `check --deploy` would say of a worker; CommandError where none can work."""
+        missing = installed.missing(settings.CHROMIUM_PATH)
+        if missing:
+            raise CommandError(missing)
+        problems = run_checks(tags=[WORKER], include_deployment_checks=True)
+        for problem in problems:
+            logger.warning("%s (%s)", problem.msg, problem.id)
+        if any(problem.is_serious() for problem in problems):
+            raise CommandError("The settings above keep a worker from working: mend them first.")

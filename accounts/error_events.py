@@ -1,0 +1,108 @@
+"""What of an error may leave the house, where the operator has errors reported to Sentry.
+
+An event is built anew from what is named here. What the library adds to it of its own accord, now
+or in a later version, does not leave: variables, headers, cookies, bodies, queries, who asked.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from accounts.log_context import Fields
+
+MOST_CHARACTERS = 200
+
+_QUOTED = re.compile(r"(?<!\w)'.*?'(?!\w)|\".*?\"|«.*?»|“.*?”|`.*?`")
+"""Values, as exceptions repeat them; the apostrophe inside a word quotes nothing."""
+_LITERAL = re.compile(r"'[^']*'")
+"""A value in a statement; its placeholders and names stay."""
+_NUMBER = re.compile(r"\d(?:(?:%20|[\s.,+-])?\d){5,}")
+"""Six digits or more, however they are apart: cédulas and phones, and ids with them."""
+
+_EVENT = (
+    *("event_id", "type", "level", "logger", "platform", "timestamp", "start_timestamp"),
+    *("release", "environment", "server_name", "sdk", "transaction_info"),
+)
+_FRAME = (
+    *("filename", "function", "module", "lineno", "in_app"),
+    *("pre_context", "context_line", "post_context"),
+)
+_TRACE = ("trace_id", "span_id", "parent_span_id", "op", "status", "origin")
+_SPAN = (*_TRACE, "timestamp", "start_timestamp")
+
+Part = Mapping[str, Any]
+
+
+def told(text: object) -> str:
+    """The first line of a message, without values: what else it says is in the log."""
+    first, *_ = str(text).splitlines() or [""]
+    return _NUMBER.sub("…", _QUOTED.sub("…", first))[:MOST_CHARACTERS]
+
+
+def what_may_leave(event: Part, ids: Fields) -> dict[str, Any]:
+    """The event, or the trace, that is sent: what failed, where in the code, and the ids."""
+    sent = _only(event, _EVENT) | {"tags": {name: str(value) for name, value in ids.items()}}
+    if "transaction" in event:
+        sent["transaction"] = told(event["transaction"])
+    if "exception" in event:
+        sent["exception"] = {"values": [_exception(one) for one in _values(event["exception"])]}
+    if "logentry" in event:
+        entry = event["logentry"]
+        sent["logentry"] = {"formatted": told(entry.get("formatted") or entry.get("message", ""))}
+    if "breadcrumbs" in event:
+        sent["breadcrumbs"] = {"values": [_line(one) for one in _values(event["breadcrumbs"])]}
+    if "spans" in event:
+        sent["spans"] = [_span(span) for span in event["spans"]]
+    if (event.get("request") or {}).get("url"):
+        sent["request"] = _request(event["request"])
+    contexts = event.get("contexts") or {}
+    sent["contexts"] = {
+        "trace": _only(contexts.get("trace") or {}, _TRACE),
+        "runtime": _only(contexts.get("runtime") or {}, ("name", "version")),
+    }
+    return sent
+
+
+def is_log_line(breadcrumb: Part) -> bool:
+    """Whether it is one of the log: statements and requests to others are none of theirs."""
+    return breadcrumb.get("type") == "log"
+
+
+def _exception(one: Part) -> dict[str, Any]:
+    frames = (one.get("stacktrace") or {}).get("frames") or []
+    return {
+        **_only(one, ("type", "module")),
+        "value": told(one.get("value") or ""),
+        "mechanism": _only(one.get("mechanism") or {}, ("type", "handled")),
+        "stacktrace": {"frames": [_only(frame, _FRAME) for frame in frames]},
+    }
+
+
+def _line(one: Part) -> dict[str, Any]:
+    kept = _only(one, ("type", "level", "category", "timestamp"))
+    return {**kept, "message": told(one.get("message") or "")}
+
+
+def _span(span: Part) -> dict[str, Any]:
+    kept = _only(span, _SPAN)
+    if str(span.get("op", "")).startswith(("db", "template", "view")):
+        said = _LITERAL.sub("'…'", str(span.get("description") or ""))
+        kept["description"] = _NUMBER.sub("…", said)
+    return kept
+
+
+def _request(request: Part) -> dict[str, Any]:
+    """How and where, without the query."""
+    address = urlsplit(str(request["url"]))
+    where = _NUMBER.sub("…", address.path)
+    return {**_only(request, ("method",)), "url": f"{address.scheme}://{address.netloc}{where}"}
+
+
+def _only(part: Part, names: Iterable[str]) -> dict[str, Any]:
+    return {name: part[name] for name in names if part.get(name) is not None}
+
+
+def _values(list_of: Part) -> list[Part]:
+    values: list[Part] = list_of.get("values") or []
+    return values

@@ -1,0 +1,53 @@
+"""What the log says of attempts: one line where each begins, and one where it ends."""
+
+import logging
+from typing import Any
+
+from django.utils import timezone
+
+from accounts import log_context
+from accounts.cedula import masked
+from census.lifecycle import Claim, Trace
+
+logger = logging.getLogger(__name__)
+
+
+def ids_of(claim: Claim) -> log_context.Fields:
+    """What is bound while something is done for this attempt."""
+    return {
+        "request_id": claim.request_id,
+        "info_id": claim.info_id,
+        "attempt": claim.attempt,
+    }
+
+
+def log_begin(claim: Claim) -> None:
+    logger.info("Lookup %s, attempt %s begins.", claim.info_id, claim.attempt, extra=_extra(claim))
+
+
+def log_end(claim: Claim, outcome: str, trace: Trace, problem: BaseException | None = None) -> None:
+    """The one line with an `outcome`: what `LookupAttempt` has as well. `problem` is why."""
+    extra = _extra(
+        claim,
+        outcome=outcome,
+        seconds=round((timezone.now() - claim.begun_at).total_seconds(), 3),
+        page_shape=trace.page_shape,
+        solves_paid=trace.solves_paid,
+    )
+    told = (claim.info_id, claim.attempt, outcome)
+    if problem is None:
+        logger.info("Lookup %s, attempt %s ends: %s.", *told, extra=extra)
+    else:
+        extra["fields"]["error"] = type(problem).__name__
+        logger.warning("Lookup %s, attempt %s ends: %s: %s", *told, problem, extra=extra)
+
+
+def _extra(claim: Claim, **more: Any) -> dict[str, dict[str, Any]]:
+    return {
+        "fields": {
+            **ids_of(claim),
+            **more,
+            "worker": claim.worker,
+            "cedula": masked(claim.cedula),
+        }
+    }

@@ -1,0 +1,103 @@
+"""What the operations page's templates are rendered with."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+
+from census import charts
+from census.attempt_stats import Stretch
+from census.operations import MOST_ROWS, Operation
+from census.wording import failure_text
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A line of a chart's table, and its columns."""
+
+    begins_at: datetime
+    answered: int
+    failed: int
+    median: float | None
+    ends: charts.Column
+    """Answered and failed, one upon the other."""
+    speed: charts.Column
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A stretch of time as a section shows it."""
+
+    name: str
+    title: str
+    stretch: Stretch
+    parts: Sequence[Part]
+    part_words: str
+    """How long each part is."""
+    most_ended: int
+    slowest: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class FailureLine:
+    """A kind of failure, and how often it came."""
+
+    kind: str
+    words: str
+    in_hour: int
+    in_day: int
+    bar: float
+    """Of 100."""
+
+
+def context_of(operation: Operation, acts: Sequence[Any]) -> dict[str, Any]:
+    return {
+        "operation": operation,
+        "periods": [
+            _period("hora", "Última hora", operation.hour, 12, "5 minutos"),
+            _period("dia", "Últimas 24 horas", operation.day, 24, "1 hora"),
+        ],
+        "failures": _failures(operation),
+        "acts": acts,
+        "more_flights": max(operation.waiting.in_flight - MOST_ROWS, 0),
+        "width": charts.WIDTH,
+        "height": charts.HEIGHT,
+        "interval": timedelta(seconds=settings.LOOKUP_INTERVAL_SECONDS).total_seconds(),
+        "has_solver": settings.CAPTCHA_SOLVER != "none",
+        "visit_percent": round(operation.visit_share * 100),
+    }
+
+
+def _period(name: str, title: str, stretch: Stretch, number: int, part_words: str) -> Period:
+    split = stretch.split(number)
+    answered = [part.answered for part in split]
+    failed = [part.failed for part in split]
+    medians = [part.median_seconds for part in split]
+    known = [value for value in medians if value is not None]
+    lines = zip(
+        split, charts.columns([answered, failed]), charts.columns([medians]), medians, strict=True
+    )
+    return Period(
+        name=name,
+        title=title,
+        stretch=stretch,
+        parts=[
+            Part(part.begins_at, part.answered, part.failed, middle, ends, speed)
+            for part, ends, speed, middle in lines
+        ],
+        part_words=part_words,
+        most_ended=max(map(sum, zip(answered, failed, strict=True))),
+        slowest=max(known, default=None),
+    )
+
+
+def _failures(operation: Operation) -> list[FailureLine]:
+    """The most frequent of the day first; what failed in the last hour failed in the day, too."""
+    of_hour, of_day = operation.hour.failures, operation.day.failures
+    most = max(of_day.values(), default=1)
+    return [
+        FailureLine(kind, failure_text(kind), of_hour[kind], number, round(100 * number / most, 1))
+        for kind, number in of_day.most_common()
+    ]

@@ -1,0 +1,100 @@
+"""The operations page of the administration, for superusers alone."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, cast
+
+from django.conf import settings
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_safe
+from django_htmx.http import HttpResponseClientRedirect
+
+from accounts.http import HtmxRequest
+from accounts.models import CustomUser
+from census import operation_tables, operations, operator_acts
+from census.forms import PauseForm
+from scraper.gate import Gate
+
+View = Callable[[HttpRequest], HttpResponseBase]
+
+
+def for_superusers(view: View) -> View:
+    """Behind the administration's door, second step included; other staff get 403.
+
+    A part of the page that asks by itself leads the whole page back to that door.
+    """
+
+    @wraps(view)
+    def guarded(request: HttpRequest) -> HttpResponseBase:
+        if not request.user.is_superuser:
+            raise PermissionDenied
+        return view(request)
+
+    behind_the_door = admin.site.admin_view(guarded)
+
+    @wraps(view)
+    def entered(request: HttpRequest) -> HttpResponseBase:
+        if cast("HtmxRequest", request).htmx and not admin.site.has_permission(request):
+            return HttpResponseClientRedirect(reverse("operacion:operacion"))
+        return behind_the_door(request)
+
+    return entered
+
+
+@for_superusers
+@require_safe
+def operation(request: HttpRequest) -> HttpResponse:
+    """How the product does; by htmx the part that changes."""
+    context = operation_tables.context_of(operations.operation(), operations.latest_acts())
+    if cast("HtmxRequest", request).htmx:
+        return render(request, "census/operacion/_operacion.html", context)
+    return _page(request, "operacion", "Operación", context)
+
+
+@for_superusers
+@require_http_methods(["GET", "HEAD", "POST"])
+def pause(request: HttpRequest) -> HttpResponse:
+    """Ask for how long, and have everybody pause."""
+    form = PauseForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        operator_acts.pause(_operator(request), _gate(), form.minutes)
+        messages.success(
+            request, "Las consultas están en pausa. Lo que ya estaba en consulta termina."
+        )
+        return redirect("operacion:operacion")
+    status = 422 if form.is_bound else 200
+    return _page(request, "pausar", "Pausar las consultas", {"form": form}, status)
+
+
+@for_superusers
+@require_http_methods(["GET", "HEAD", "POST"])
+def resume(request: HttpRequest) -> HttpResponse:
+    """Ask once more, and end whatever pause there is."""
+    if request.method == "POST":
+        if operator_acts.resume(_operator(request), _gate()):
+            messages.success(request, "Las consultas siguen.")
+        else:
+            messages.info(request, "No había ninguna pausa.")
+        return redirect("operacion:operacion")
+    context = {"gate": operations.gate_view()}
+    return _page(request, "reanudar", "Reanudar las consultas", context)
+
+
+def _page(
+    request: HttpRequest, name: str, title: str, context: dict[str, Any], status: int = 200
+) -> HttpResponse:
+    context = {**admin.site.each_context(request), "title": title, **context}
+    return render(request, f"census/operacion/{name}.html", context, status=status)
+
+
+def _operator(request: HttpRequest) -> CustomUser:
+    return cast("CustomUser", request.user)
+
+
+def _gate() -> Gate:
+    return Gate(settings.LOOKUP_INTERVAL_SECONDS)

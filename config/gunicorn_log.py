@@ -1,0 +1,59 @@
+"""gunicorn's lines, its main process's included, in the format of all others."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+from urllib.parse import quote
+
+from gunicorn import glogging
+
+from accounts.cedula import masked_in
+from config import logs
+
+SAFE_IN_A_PATH = "/~!$&'()*+,;=:@"
+
+
+def logger_class(log_format: str) -> type[glogging.Logger]:
+    """What gunicorn is to log with, for one of `logs.FORMATS`."""
+
+    class Logger(glogging.Logger):  # type: ignore[misc]  # the library is not typed
+        def setup(self, cfg: Any) -> None:
+            super().setup(cfg)
+            for log in (self.error_log, self.access_log):
+                for handler in log.handlers:
+                    handler.setFormatter(logs.formatter(log_format))
+
+        def access(
+            self,
+            resp: Any,
+            req: Any,  # noqa: ARG002  gunicorn's own arguments
+            environ: Mapping[str, str],
+            request_time: timedelta,
+        ) -> None:
+            """One line for each answer, without what says who asked: no query, no address."""
+            if not self.access_log_enabled:
+                return
+            line = access_line(resp.status, resp.headers, environ)
+            seconds = round(request_time.total_seconds(), 3)
+            self.access_log.info(
+                "%s %s %s",
+                *(line["method"], line["path"], line["status"]),
+                extra={"fields": {**line, "seconds": seconds, "bytes": resp.sent}},
+            )
+
+    return Logger
+
+
+def access_line(
+    status: str | int, headers: list[tuple[str, str]], environ: Mapping[str, str]
+) -> dict[str, str | int]:
+    """What is logged of a request and its answer; a cédula in the path is masked."""
+    path = quote(environ["PATH_INFO"].encode("latin-1"), safe=SAFE_IN_A_PATH)
+    sent = {name.lower(): value for name, value in headers}
+    return {
+        # Not from what is bound: where an answer was streamed, that is over by now.
+        "request_id": sent.get("x-request-id", ""),
+        "method": environ["REQUEST_METHOD"],
+        "path": masked_in(path),
+        "status": int(str(status).split(maxsplit=1)[0]),
+    }

@@ -1,0 +1,46 @@
+"""The balance of the account at the captcha service, asked by one worker for all who want to know.
+
+The time of the last question is taken by one conditional UPDATE, so of several clusters one asks.
+"""
+
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+from django.utils import timezone
+
+from scraper.captcha.balance import BalanceUnknown, ask_balance
+from scraper.conf import config_from_settings
+from scraper.models import CaptchaAccount
+
+EVERY = timedelta(minutes=5)
+SOON = timedelta(minutes=1)
+"""After the service has refused us, and after an operator has ended a pause."""
+
+
+def begin_asking(now: datetime) -> bool:
+    """Whether this process is to ask the service now; then no other one is."""
+    if config_from_settings().solver.kind == "none":
+        return False
+    due = CaptchaAccount.objects.filter(Q(asked_at=None) | Q(asked_at__lte=now - EVERY), pk=1)
+    if not due.exists():  # read before written: this is asked every few seconds
+        _, is_new = CaptchaAccount.objects.get_or_create(pk=1)
+        if not is_new:
+            return False
+    return bool(due.update(asked_at=now))
+
+
+def ask_soon() -> None:
+    """Have the balance asked within SOON: it may have changed, or be of interest."""
+    at = timezone.now() - EVERY + SOON
+    CaptchaAccount.objects.filter(pk=1, asked_at__gt=at).update(asked_at=at)
+
+
+def refresh() -> None:
+    """Ask the service, and store what it says. Blocks; raises nothing that the service causes."""
+    account = CaptchaAccount.objects.filter(pk=1)
+    try:
+        balance = ask_balance(config_from_settings().solver)
+    except BalanceUnknown as problem:
+        account.update(problem=str(problem))
+        return
+    account.update(balance=balance, answered_at=timezone.now(), problem="")

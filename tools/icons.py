@@ -1,0 +1,45 @@
+"""Draw the icons that phones want as PNG from static/img/favicon.svg; run it where that changed."""
+
+import base64
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+
+from scraper.chromium import FLAGS, executable
+
+IMAGES = Path(__file__).resolve().parents[1] / "static" / "img"
+GROUND = "#0f5b5f"
+"""Of the drawing; fills what systems cut away in their own shapes."""
+SAFE = 0.82
+"""How much of a maskable icon the drawing may take: what lies beyond a circle of 80 % of its side
+may be cut away (W3C), and the drawing has corners but no ground of its own there."""
+
+
+def draw(page: Page, name: str, side: int, *, share: float, ground: str = "transparent") -> None:
+    """Write one icon: the drawing over `share` of its side, on `ground`."""
+    drawing = base64.b64encode((IMAGES / "favicon.svg").read_bytes()).decode()
+    page.set_viewport_size({"width": side, "height": side})
+    page.set_content(
+        f'<body style="margin:0;display:grid;place-items:center;height:100vh;background:{ground}">'
+        f'<img src="data:image/svg+xml;base64,{drawing}" width="{side * share}">'
+    )
+    page.locator("img").evaluate("image => image.decode()")
+    page.screenshot(path=IMAGES / f"{name}.png", omit_background=True)
+
+
+def main() -> None:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=executable("", playwright.chromium.executable_path),
+            args=[*FLAGS, "--no-sandbox"],  # it draws a file of our own
+        )
+        page = browser.new_page()
+        for side in (192, 512):
+            draw(page, f"icon-any-{side}", side, share=1)
+            draw(page, f"icon-maskable-{side}", side, share=SAFE, ground=GROUND)
+        draw(page, "apple-touch-icon", 180, share=0.9, ground=GROUND)
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()
