@@ -11,8 +11,11 @@ from django.conf import settings
 from census.forecast import TYPICAL, Course, Pace, until_answer
 from census.models import SETTLED, STAGE_FIELDS, LookupAttempt
 
-RECENT = 20
-"""Answers, and visits, that tell how fast things go: older ones met other circumstances."""
+RECENT = 10
+"""Answers that tell how long a lookup takes. More of them would tell too late that a machine has
+become slower; the middle of captchas that differ needs no more."""
+VISITS = 6
+"""That tell what comes between two; for a machine's sake even fewer."""
 FEWEST_GAPS = 3
 """Between visits; fewer may be chance."""
 
@@ -36,7 +39,7 @@ def traffic(clusters: int, now: datetime) -> Traffic:
     begun = list(
         LookupAttempt.objects.select_related("info")
         .only(*_MOMENTS, "info__next_attempt_at")
-        .order_by("-started_at")[: places + RECENT]
+        .order_by("-started_at")[: places + VISITS]
     )
     courses = recent_courses()
     flights = [attempt for attempt in begun if attempt.ended_at is None]
@@ -84,7 +87,7 @@ def _gap(begun: Iterable[LookupAttempt]) -> float:
     )
     gaps = [
         _seconds(earlier, later)
-        for (earlier, _), (later, due_at) in itertools.pairwise(visits[-RECENT:])
+        for (earlier, _), (later, due_at) in itertools.pairwise(visits[-VISITS:])
         if due_at <= earlier
     ]
     interval: float = settings.LOOKUP_INTERVAL_SECONDS

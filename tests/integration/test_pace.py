@@ -102,7 +102,8 @@ def test_what_a_release_without_stages_logged_is_spread_over_them() -> None:
         ((40, 36, 32, 28), 60.0, 5.0),  # closer than now allowed: the setting has changed
         ((40, 30, 20, 10), 1.0, 5.0),  # nobody waited for the second: it tells nothing
         ((40, 34), 60.0, 5.0),  # too few
-        ((400, 394, 388, 382, 46, 40, 34), 1000.0, 6.0),  # there was a pause
+        ((400, 394, 388, 46, 40, 34), 1000.0, 6.0),  # there was a pause
+        ((80, 79, 78, 77, 70, 63, 56, 49, 42), 1000.0, 7.0),  # it has become slower
     ],
 )
 def test_the_gap_is_what_came_between_visits_while_somebody_waited(
