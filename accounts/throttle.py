@@ -82,7 +82,8 @@ class Counter:
         """Take one place; False where there is none."""
         now = timezone.now()
         while not self._live(now).filter(count__lt=self.limit.most).update(count=F("count") + 1):
-            if self._live(now).exists():
+            # Asked for a full one: another process may have begun the window since the UPDATE.
+            if self._live(now).filter(count__gte=self.limit.most).exists():
                 return False
             self._begin(now)
         return True
