@@ -7,7 +7,7 @@ from bs4 import BeautifulSoup, Tag
 
 from tests.people import PASSWORD, REGISTRATION
 
-TIMEOUT_SECONDS = 20
+TIMEOUT_SECONDS = 60
 
 
 class Visitor:

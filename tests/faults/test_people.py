@@ -56,7 +56,7 @@ def test_a_registration_whose_web_process_is_killed_is_whole_or_not_there(
     with pytest.raises(requests.ConnectionError):
         person.register(CEDULA)
 
-    assert "was sent SIGKILL" in stack.log("web")
+    wait_until(lambda: "was sent SIGKILL" in stack.log("web"), "gunicorn tells of it")
     assert len(accounts_of(stack, CEDULA)) == len(stack.lookups()) == kept
     assert stack.query("SELECT * FROM django_q_ormq") == []
     stack.start_worker()

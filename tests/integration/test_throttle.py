@@ -3,10 +3,12 @@
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
+from django.db import connection
 
 from accounts.models import ThrottleCounter
 from accounts.throttle import Counter, Limit, Locked, check, give_back, take
@@ -95,6 +97,24 @@ def test_the_first_ones_of_a_window_do_not_turn_each_other_away(
 
 @pytest.mark.django_db
 class TestACounter:
+    def test_a_window_that_another_process_began_meanwhile_is_not_taken_for_a_full_one(
+        self,
+    ) -> None:
+        counter = Counter.of(THREE, "somebody")
+        others: list[bool] = []
+
+        def the_other_is_faster(execute: Callable[..., object], sql: str, *rest: object) -> object:
+            if sql.startswith("SELECT") and not others:  # after the first UPDATE found no window
+                others.append(False)
+                others[0] = counter.take()
+            return execute(sql, *rest)
+
+        with connection.execute_wrapper(the_other_is_faster):
+            assert counter.take()
+
+        assert others == [True]
+        assert [counter.take() for _ in range(2)] == [True, False]
+
     def test_it_is_full_until_its_window_ends_and_no_longer(self) -> None:
         counter = Counter.of(THREE, "somebody")
         with time_machine.travel(NOON, tick=False) as clock:
