@@ -69,7 +69,8 @@ BACKENDS: Mapping[str, Backend] = {
         require=require_postgres,
         without=(
             # No database has a part in them.
-            "tests/integration/test_captcha_*.py",
+            "tests/integration/test_captcha_service.py",
+            "tests/integration/test_captcha_tokens.py",
             "tests/integration/test_session_*.py",
             "tests/integration/test_setup.py",
             "tests/integration/test_simulator_*.py",

@@ -27,7 +27,7 @@ from tests.people import REGISTRATION, new_person, set_lookup
 
 pytestmark = pytest.mark.django_db
 
-GIVEN = "0f6b3c1d2e4a5b6c7d8e9f0a1b2c3d4e"
+GIVEN = "proxy-0001-request-abcdefghijkl"
 FAILED = {"status": Status.ERROR, "request_id": "before"}
 
 

@@ -29,6 +29,7 @@ CASES: list[tuple[type[errors.ScraperError], int, Decision]] = [
     (errors.SolverOutOfFunds, 1, NotCounted()),
     (errors.SolverOutOfFunds, 4, NotCounted()),
     (errors.SolverKeyRejected, 4, NotCounted()),
+    (errors.SolverLimitReached, 4, NotCounted()),
     (errors.BrowserUnavailable, 4, NotCounted()),
     (errors.TurnMissed, 4, NotCounted()),
     (errors.LookupCancelled, 4, NotCounted()),
