@@ -10,9 +10,11 @@ from secrets import token_urlsafe
 
 import pytest
 from django.conf import settings
+from django.urls import URLPattern
 
 from accounts import urls as accounts_urls
 from census import urls as census_urls
+from config import urls as project_urls
 from tests.stack import copy_of_the_product
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -121,7 +123,9 @@ def test_a_path_of_the_administration_that_is_none_is_refused(value: str) -> Non
 
 
 def test_the_administration_can_hide_no_page() -> None:
-    ours = {str(entry.pattern) for app in (accounts_urls, census_urls) for entry in app.urlpatterns}
+    own = [entry for entry in project_urls.urlpatterns if isinstance(entry, URLPattern)]
+    entries = [*own, *accounts_urls.urlpatterns, *census_urls.urlpatterns]
+    ours = {str(entry.pattern) for entry in entries}
     first = {address.split("/", 1)[0] for address in ours if address}
 
     assert first | {settings.STATIC_URL.strip("/")} == settings.PUBLIC_PATHS
