@@ -20,7 +20,13 @@ from tests.people import HTMX, new_person
 pytestmark = pytest.mark.django_db
 
 NOBODY = 2**40
-PUBLIC = {"/registro/", "/ingresar/", "/politica/", "/cuenta-eliminada/", "/salud/"}
+PUBLIC = {
+    *("/registro/", "/ingresar/", "/politica/", "/cuenta-eliminada/", "/salud/"),
+    # For the browser that installs the site, and where there is no connection: nothing of anybody.
+    *("/manifest.webmanifest", "/sw.js", "/sin-conexion/"),
+}
+NOT_THERE = {"/metricas/"}
+"""Until the operator sets METRICS_TOKEN."""
 LEADERS_ONLY = {"/referidos/exportar/", "/referidos/resumen/", "/referidos/resumen/exportar/"}
 POST_ONLY = {
     "/salir/",
@@ -114,6 +120,8 @@ def test_without_a_login_only_the_public_pages_open(client: Client) -> None:
         response = client.post(address) if address in POST_ONLY else client.get(address)
         if address in PUBLIC:
             assert response.status_code in {200, 503}, address
+        elif address in NOT_THERE:
+            assert response.status_code == 404, address
         else:
             assert response.status_code == 302, address
             assert response["Location"].startswith("/ingresar/"), address

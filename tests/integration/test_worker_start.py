@@ -66,8 +66,8 @@ def test_settings_under_which_no_captcha_could_be_solved(own_database: dict[str,
     done = run(own_database | settings, *WORKER)
     assert done.returncode == 1
     warned, fatal, *last = sorted(done.stderr.splitlines(), key=lambda line: "W011" not in line)
-    assert warned.startswith("Q_WORKERS is 2: ")
-    assert fatal.startswith("TWOCAPTCHA_POLLING_SECONDS is 30, ")
+    assert "WARNING  census.management.commands.qcluster: Q_WORKERS is 2: " in warned
+    assert "qcluster: TWOCAPTCHA_POLLING_SECONDS is 30, " in fatal
     assert fatal.endswith("(censo.E001)")
     assert [line.split(":")[0] for line in last] == ["CommandError"]
 
