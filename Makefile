@@ -6,7 +6,7 @@ VENV_PYTHON := .venv/bin/python
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup run check test test-faults test-postgres test-redis fuzz bench lock audit
+.PHONY: help setup run check test test-faults test-postgres test-redis fuzz screenshots bench lock audit
 
 help:
 	@echo 'make setup   environment, packages, a Chromium (again: under a second)'
@@ -17,6 +17,7 @@ help:
 	@echo 'make test-postgres   the tests on PostgreSQL (TEST_DATABASE_URL)'
 	@echo 'make test-redis      kills and the main job with Redis as the broker (TEST_REDIS_URL)'
 	@echo 'make fuzz    20,000 damaged pages for the parsers'
+	@echo 'make screenshots   every page and state as a picture, in var/screens'
 	@echo 'make bench   the measurements of benchmarks/'
 	@echo 'make lock    pin the packages anew (needs uv)'
 	@echo 'make audit   ask for known vulnerabilities of the pinned packages (needs uv and a network)'
@@ -45,6 +46,9 @@ test-redis: setup
 
 fuzz: setup
 	@$(VENV_PYTHON) -m tests.fuzz
+
+screenshots: setup
+	@$(VENV_PYTHON) -m tests.screens var/screens
 
 bench: setup
 	@$(VENV_PYTHON) -m pip install --quiet --disable-pip-version-check --requirement requirements-bench.txt
