@@ -84,7 +84,7 @@ class Screen:
 
 def _send_nothing(page: Page) -> None:
     page.get_by_role("main").locator("form button[type=submit]").first.click()
-    expect(page.locator("#error_summary")).to_be_visible()
+    expect(page.locator("[aria-invalid=true]").first).to_be_visible()
 
 
 def _send_wrong_things(page: Page) -> None:
