@@ -12,11 +12,11 @@ SAID = f"Key (cedula)=({CEDULA}) of '{NAME}' exists.\nDETAIL: {NAME}, {PHONE}"
 
 
 class Delays(tuple[float, ...]):
-    """Asked for when a lookup has failed, to decide what follows."""
+    """Asked for one of them when a lookup has failed, to decide what follows."""
 
     __slots__ = ()
 
-    def __len__(self) -> Any:
+    def __getitem__(self, place: Any) -> Any:
         raise ValueError(SAID)
 
 
