@@ -36,7 +36,7 @@ def nothing(tmp_path: Path) -> Machine:
 
 def needs(service: Service) -> None:
     if not installed(service):
-        pytest.skip(f"{service.package} is not installed here; `.ci/run` installs it")
+        pytest.skip(f"{service.package} is not installed here; `tools.services` installs it")
 
 
 def test_a_server_is_started_for_as_long_as_it_is_used(service: Service) -> None:
