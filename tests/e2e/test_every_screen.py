@@ -1,6 +1,7 @@
 """Every page and state: accessible, nothing wider than the window, nothing that jumps."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,9 +24,10 @@ SHIFT_ALLOWED = 0.05
 """Half of the score that Core Web Vitals call good (0.1)."""
 
 
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    with gallery(tmp_path_factory.mktemp("gallery")) as stack:
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Stack]:
+    """A gallery of the test's own: what is done on a screen changes what others show."""
+    with gallery(tmp_path) as stack:
         yield stack
 
 
