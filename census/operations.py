@@ -16,7 +16,7 @@ from census import attempt_stats, lifecycle, worker_process
 from census.attempt_stats import Stretch
 from census.code_version import code_version
 from census.models import IN_FLIGHT, CedulaInfo, LookupAttempt, Status, WorkerHeartbeat
-from census.selectors import HEARTBEAT_FRESH
+from census.selectors import fresh_beats
 from scraper.gate import OPEN_END, GateState, database_now, state_of
 from scraper.models import CaptchaAccount, CaptchaDay, SiteGate
 from scraper.spending import next_day_begins
@@ -213,6 +213,7 @@ def captchas(now: datetime) -> Captchas:
 
 def workers(now: datetime) -> list[Worker]:
     """Those that gave a sign of life in the last day, the latest first; at most MOST_ROWS."""
+    oldest, latest = fresh_beats(now)
     return [
         Worker(
             host=row.host,
@@ -220,7 +221,7 @@ def workers(now: datetime) -> list[Worker]:
             version=row.version,
             since=row.started_at,
             beat_at=row.beat_at,
-            is_alive=row.beat_at > now - HEARTBEAT_FRESH,
+            is_alive=oldest < row.beat_at < latest,
             is_outdated=row.version != code_version(),
         )
         for row in WorkerHeartbeat.objects.order_by("-beat_at")[:MOST_ROWS]

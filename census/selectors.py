@@ -219,11 +219,16 @@ def map_url(info: CedulaInfo) -> str:
 
 def living_workers() -> QuerySet[WorkerHeartbeat]:
     """The clusters that gave a sign of life just now, on whatever host."""
-    now = timezone.now()
-    # Where the clock was set back, the dead have beaten in the future; the living beat anew.
-    return WorkerHeartbeat.objects.filter(
-        beat_at__gt=now - HEARTBEAT_FRESH, beat_at__lt=now + HEARTBEAT_FRESH
-    )
+    oldest, latest = fresh_beats(timezone.now())
+    return WorkerHeartbeat.objects.filter(beat_at__gt=oldest, beat_at__lt=latest)
+
+
+def fresh_beats(now: datetime) -> tuple[datetime, datetime]:
+    """Between which moments a worker that lives at `now` has last given a sign of life.
+
+    Where the clock was set back, the dead have beaten in the future; the living beat anew.
+    """
+    return now - HEARTBEAT_FRESH, now + HEARTBEAT_FRESH
 
 
 def health() -> dict[str, Any]:
