@@ -5,10 +5,11 @@ row is stale when nobody holds it though it counts as in flight, when its next a
 off than any delay that we set, or when the line does not move though nothing forbids it.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db.models import Max
+from django.utils import timezone
 
 from census import clock, sweep, wakeups
 from census.models import CedulaInfo, LookupAttempt, Status
@@ -19,16 +20,12 @@ STANDSTILL = timedelta(minutes=2)
 
 
 def is_stale(info: CedulaInfo) -> bool:
-    """Whether nothing can be coming for `info` any more, as it stands in memory."""
-    now = clock.now()
-    if info.status == Status.PROCESSING:
-        return info.lease_expires_at is None or info.lease_expires_at < now
-    if info.status != Status.PENDING:
-        return False
-    furthest = timedelta(seconds=max(settings.RETRY_DELAYS_SECONDS)) + STANDSTILL
-    if info.next_attempt_at > now + furthest:
-        return True  # a clock was set back after it was written
-    return info.next_attempt_at < now - STANDSTILL and _line_stands_still()
+    """Whether nothing can be coming for `info` any more, as it stands in memory.
+
+    A page asks this at every poll: the host's own clock is asked first, because it costs no query,
+    and the one for all decides. Where a host's clock is behind, the sweep finds what a page did not.
+    """
+    return _is_stale_at(timezone.now(), info) and _is_stale_at(clock.now(), info)
 
 
 def reset_if_stale(info: CedulaInfo) -> bool:
@@ -57,8 +54,19 @@ def _put_back(info: CedulaInfo) -> bool:
     return True
 
 
-def _line_stands_still() -> bool:
+def _is_stale_at(now: datetime, info: CedulaInfo) -> bool:
+    if info.status == Status.PROCESSING:
+        return info.lease_expires_at is None or info.lease_expires_at < now
+    if info.status != Status.PENDING:
+        return False
+    furthest = timedelta(seconds=max(settings.RETRY_DELAYS_SECONDS)) + STANDSTILL
+    if info.next_attempt_at > now + furthest:
+        return True  # a clock was set back after it was written
+    return info.next_attempt_at < now - STANDSTILL and _line_stands_still_at(now)
+
+
+def _line_stands_still_at(now: datetime) -> bool:
     if Gate.state().paused_until is not None:
         return False
     last_claim = LookupAttempt.objects.aggregate(last=Max("started_at"))["last"]
-    return last_claim is None or last_claim < clock.now() - STANDSTILL
+    return last_claim is None or last_claim < now - STANDSTILL

@@ -87,6 +87,13 @@ class CaptchaDesk:
                 del self._by_token[oldest.token]
         return captcha
 
+    def finish_all(self) -> None:
+        """Have every captcha that is being solved be ready now."""
+        now = time.time()
+        with self._lock:
+            for captcha in self._by_id.values():
+                captcha.ready_at = min(captcha.ready_at, now)
+
     def find(self, captcha_id: str, key: str) -> Captcha | None:
         """The captcha with this id, where it was asked for with this key."""
         with self._lock:

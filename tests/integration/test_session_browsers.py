@@ -139,8 +139,9 @@ def test_a_browser_that_holds_too_much_memory_is_replaced(simulator: Simulator) 
 
 
 def test_an_old_browser_finishes_its_lookups_beside_the_new_one(simulator: Simulator) -> None:
-    simulator.set(captcha_latency=25.0)
-    with scraper_of(config_for(simulator, lookups_per_browser=2)) as scraper:
+    simulator.set(captcha_latency=600.0)
+    patient = config_for(simulator, lookups_per_browser=2, timeout_seconds=200.0)
+    with scraper_of(patient) as scraper:
         long = scraper.submit(CEDULA)
         eventually(lambda: long.stage is Stage.SOLVING)
         first = the_driver()
@@ -150,6 +151,7 @@ def test_an_old_browser_finishes_its_lookups_beside_the_new_one(simulator: Simul
 
         assert not long.done()
         assert len(drivers()) == 2
+        simulator.finish_captchas()
         assert isinstance(long.result(PATIENCE), Found)
         eventually(lambda: first not in drivers())
 
