@@ -6,13 +6,15 @@ VENV_PYTHON := .venv/bin/python
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup run check test test-faults test-postgres test-redis fuzz screenshots bench lock audit
+.PHONY: help setup run check test test-e2e coverage test-faults test-postgres test-redis fuzz screenshots bench lock audit
 
 help:
 	@echo 'make setup   environment, packages, a Chromium (again: under a second)'
 	@echo 'make run     the site, a worker and the stand-in census, on this machine'
 	@echo 'make check   style, types, imports, templates, migrations, deployment settings'
-	@echo 'make test    setup, check and all tests with coverage'
+	@echo 'make test    setup, check, unit and integration tests, and the main job end to end'
+	@echo 'make test-e2e        everything end to end: real processes, a real Chromium'
+	@echo 'make coverage        how much of the code the unit and integration tests run'
 	@echo 'make test-faults     what can go wrong, done for real: processes, people, deploys, surroundings'
 	@echo 'make test-postgres   the tests on PostgreSQL (TEST_DATABASE_URL)'
 	@echo 'make test-redis      kills and the main job with Redis as the broker (TEST_REDIS_URL)'
@@ -33,7 +35,14 @@ check: setup
 	@$(VENV_PYTHON) -m tools.checks
 
 test: setup check
-	@$(VENV_PYTHON) -m pytest -n 3 --dist worksteal --cov --cov-report=term:skip-covered
+	@$(VENV_PYTHON) -m pytest -n 4 --dist worksteal -m 'not e2e or essential'
+
+test-e2e: setup
+	@$(VENV_PYTHON) -m pytest -n 3 --dist worksteal tests/e2e
+
+coverage: setup
+	@$(VENV_PYTHON) -m pytest -n 4 --dist worksteal --cov --cov-report=term:skip-covered \
+		tests/unit tests/integration
 
 test-faults: setup
 	@$(VENV_PYTHON) -m pytest -n 2 --dist worksteal tests/faults

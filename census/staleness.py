@@ -23,7 +23,7 @@ def is_stale(info: CedulaInfo) -> bool:
     """Whether nothing can be coming for `info` any more, as it stands in memory.
 
     A page asks this at every poll: the host's own clock is asked first, because it costs no query,
-    and the one for all decides. Where a host's clock is behind, the sweep finds what a page did not.
+    and the one for all decides. Where a host's clock is behind, the sweep finds what pages miss.
     """
     return _is_stale_at(timezone.now(), info) and _is_stale_at(clock.now(), info)
 

@@ -7,13 +7,14 @@
 import re
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Route, ViewportSize, expect, sync_playwright
 
 from tests.browser import launch
 from tests.leaders import FAILED, NOVEDAD, PASSWORD, PLACE, Leader, crowd
@@ -201,6 +202,12 @@ def addresses(stack: Stack) -> dict[str, Any]:
     }
 
 
+def _send_late(route: Route, seconds: float) -> None:
+    if route.request.resource_type in ("xhr", "fetch"):
+        time.sleep(seconds)
+    route.continue_()
+
+
 class Visitor:
     """One browser at one size and in one scheme, who enters as whoever a screen is for."""
 
@@ -213,8 +220,13 @@ class Visitor:
         self._cookies: dict[str, Any] = {}
 
     @contextmanager
-    def at(self, screen: Screen, init_script: str = "") -> Iterator[Page]:
-        """The page, as `screen` has it; `init_script` runs before every script of its own."""
+    def at(
+        self, screen: Screen, init_script: str = "", answers_after: float = 0.0
+    ) -> Iterator[Page]:
+        """The page, as `screen` has it; `init_script` runs before every script of its own.
+
+        What its scripts ask for is sent `answers_after` seconds late, as on a slow connection.
+        """
         with self.browser.new_context(
             viewport=self.size,
             locale="es-CO",
@@ -229,6 +241,8 @@ class Visitor:
             page.set_default_timeout(15_000)
             if screen.who:
                 self._enter(page, screen.who)
+            if answers_after:
+                page.route("**", lambda route: _send_late(route, answers_after))
             response = page.goto(screen.path.format(**self.values))
             assert response is not None
             assert response.status == screen.status, screen.name

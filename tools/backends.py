@@ -65,7 +65,18 @@ BACKENDS: Mapping[str, Backend] = {
     "postgres": Backend(
         variable="TEST_DATABASE_URL",
         default="postgres://postgres@127.0.0.1:5432/postgres",
-        tests=("tests/integration", "tests/e2e", "tests/faults"),
+        tests=(
+            "tests/integration",
+            "tests/e2e/test_captcha_limit.py",
+            "tests/e2e/test_crashes.py",
+            "tests/e2e/test_main_job.py",
+            "tests/e2e/test_operations_page.py",
+            "tests/e2e/test_pool.py",
+            "tests/e2e/test_rally.py",
+            "tests/e2e/test_regressions.py",
+            "tests/e2e/test_several_hosts.py",
+            "tests/e2e/test_upgrades.py",
+        ),
         require=require_postgres,
         without=(
             # No database has a part in them.
@@ -76,7 +87,6 @@ BACKENDS: Mapping[str, Backend] = {
             "tests/integration/test_simulator_*.py",
             "tests/integration/test_supervisor.py",
             # They make a SQLite file of their own, whatever the others run on.
-            "tests/e2e/test_backups.py",
             "tests/integration/test_backup.py",
             "tests/integration/test_run.py",
         ),

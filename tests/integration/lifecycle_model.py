@@ -123,9 +123,7 @@ class LookupsOfALeader(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.undo = ExitStack()
-        self.time = self.undo.enter_context(
-            time_machine.travel("2026-11-24T12:00:00Z", tick=False)
-        )
+        self.time = self.undo.enter_context(time_machine.travel("2026-11-24T12:00:00Z", tick=False))
         # PostgreSQL's clock goes its own way: here there is one, as on a host with SQLite.
         for module in (gate, clock):
             self.undo.enter_context(mock.patch.object(module, "database_now", time.time))
