@@ -264,24 +264,26 @@ class Visitor:
 def main(folder: Path, only: str = "") -> None:
     """Take every screen's picture, or those whose names hold `only`: `NAME-SIZE-SCHEME.png`."""
     folder.mkdir(parents=True, exist_ok=True)
-    with (
-        tempfile.TemporaryDirectory() as scratch,
-        gallery(Path(scratch)) as stack,
-        sync_playwright() as playwright,
-    ):
+    with sync_playwright() as playwright:
         browser = launch(playwright)
         for size_name, size in SIZES.items():
             for scheme in SCHEMES:
-                visitor = Visitor(browser, stack, size, scheme)
-                for screen in SCREENS:
-                    if only not in f"{screen.name}-{size_name}-{scheme}":
-                        continue
-                    with visitor.at(screen) as page:
-                        # As high as the page: what is fixed to the window's foot is at its foot.
-                        height = page.evaluate("document.documentElement.scrollHeight")
-                        page.set_viewport_size({"width": size["width"], "height": height})
-                        page.screenshot(path=folder / f"{screen.name}-{size_name}-{scheme}.png")
+                # A gallery for each: what is done on a screen changes what others show.
+                with tempfile.TemporaryDirectory() as scratch, gallery(Path(scratch)) as stack:
+                    visitor = Visitor(browser, stack, size, scheme)
+                    for screen in SCREENS:
+                        name = f"{screen.name}-{size_name}-{scheme}"
+                        if only in name:
+                            _take_picture(visitor, screen, folder / f"{name}.png")
         browser.close()
+
+
+def _take_picture(visitor: Visitor, screen: Screen, file: Path) -> None:
+    with visitor.at(screen) as page:
+        # As high as the page: what is fixed to the window's foot is at its foot.
+        height = page.evaluate("document.documentElement.scrollHeight")
+        page.set_viewport_size({"width": visitor.size["width"], "height": height})
+        page.screenshot(path=file)
 
 
 if __name__ == "__main__":

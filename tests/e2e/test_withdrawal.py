@@ -56,8 +56,12 @@ def use_up_what_others_left(product: Stack) -> None:
     others = [str(next(_others)) for _ in unused]
     for cedula in others:
         Visitor(product.web_url).register(cedula)
-    for cedula in others:
-        wait_until(lambda: product.lookups()[cedula]["status"] == "ACTIVE", "it has an answer")
+
+    def are_answered() -> bool:
+        lookups = product.lookups()
+        return all(lookups[cedula]["status"] == "ACTIVE" for cedula in others)
+
+    wait_until(are_answered, "they have their answers")
 
 
 def someone_being_looked_up(product: Stack, cedula: str) -> Visitor:

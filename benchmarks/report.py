@@ -1,0 +1,104 @@
+"""What `make bench` leaves behind: docs/benchmarks.md, with tables, and plots as SVG files."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import matplotlib as mpl
+from matplotlib import pyplot as plt
+
+ROOT = Path(__file__).resolve().parents[1]
+DOCUMENT = ROOT / "docs" / "benchmarks.md"
+PLOTS = ROOT / "docs" / "img" / "benchmarks"
+
+Cell = str | int | float
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows under these columns; a float is shown with three figures that count."""
+
+    columns: Sequence[str]
+    rows: Sequence[Sequence[Cell]]
+
+    def markdown(self) -> str:
+        lines = [self.columns, ["---"] + ["---:"] * (len(self.columns) - 1), *self.rows]
+        return "\n".join(f"| {' | '.join(map(shown, line))} |" for line in lines)
+
+
+@dataclass(frozen=True)
+class Plot:
+    """Lines by their names, each of points (x, y)."""
+
+    name: str
+    """Of the file, without its ending; also what the picture is of, for who cannot see it."""
+    x_label: str
+    y_label: str
+    lines: Mapping[str, Sequence[tuple[float, float]]]
+    log_x: bool = False
+    log_y: bool = False
+
+    def draw(self, folder: Path) -> Path:
+        mpl.rcParams["svg.hashsalt"] = self.name  # the same figures give the same file
+        figure, axes = plt.subplots(figsize=(7, 4), layout="constrained")
+        for label, points in self.lines.items():
+            axes.plot(*zip(*points, strict=True), marker="o", label=label)
+        axes.set_xlabel(self.x_label)
+        axes.set_ylabel(self.y_label)
+        axes.set_xscale("log" if self.log_x else "linear")
+        axes.set_yscale("log" if self.log_y else "linear")
+        if not self.log_y:
+            axes.set_ylim(bottom=0)
+        axes.grid(alpha=0.3)
+        axes.legend()
+        file = folder / f"{self.name}.svg"
+        figure.savefig(file, metadata={"Date": None})
+        plt.close(figure)
+        return file
+
+
+@dataclass(frozen=True)
+class Section:
+    """One question, how it was asked, and the answer."""
+
+    title: str
+    method: str
+    parts: Sequence[Table | Plot | str] = field(default_factory=list)
+
+    def markdown(self, folder: Path) -> str:
+        shown_parts = [
+            f"![{part.name.replace('-', ' ')}](img/benchmarks/{part.draw(folder).name})"
+            if isinstance(part, Plot)
+            else part
+            if isinstance(part, str)
+            else part.markdown()
+            for part in self.parts
+        ]
+        return "\n\n".join([f"## {self.title}", self.method, *shown_parts])
+
+
+def shown(cell: Cell) -> str:
+    if isinstance(cell, float):
+        return f"{cell:.0f}" if abs(cell) >= 1000 else f"{cell:.3g}"
+    return str(cell)
+
+
+def write(preface: str, sections: Iterable[Section]) -> None:
+    """Replace docs/benchmarks.md and its plots."""
+    PLOTS.mkdir(parents=True, exist_ok=True)
+    for old in PLOTS.glob("*.svg"):
+        old.unlink()
+    texts = [section.markdown(PLOTS) for section in sections]
+    DOCUMENT.write_text("\n\n".join(["# Benchmarks", preface, *texts]) + "\n", encoding="utf-8")
+
+
+def show(section: Section) -> None:
+    """On the terminal, for one benchmark alone."""
+    print(f"{section.title}\n{section.method}\n")
+    for part in section.parts:
+        if isinstance(part, Table):
+            for row in (part.columns, *part.rows):
+                print("  ".join(f"{shown(cell):<16}" for cell in row).rstrip())
+        elif isinstance(part, str):
+            print(part)
+        print()
