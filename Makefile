@@ -6,7 +6,7 @@ VENV_PYTHON := .venv/bin/python
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup run check test test-e2e coverage test-faults test-postgres test-redis fuzz screenshots bench lock audit
+.PHONY: help setup run check test test-e2e coverage test-faults test-postgres test-redis soak fuzz screenshots bench lock audit
 
 help:
 	@echo 'make setup   environment, packages, a Chromium (again: under a second)'
@@ -18,6 +18,7 @@ help:
 	@echo 'make test-faults     what can go wrong, done for real: processes, people, deploys, surroundings'
 	@echo 'make test-postgres   the tests on PostgreSQL (TEST_DATABASE_URL)'
 	@echo 'make test-redis      kills and the main job with Redis as the broker (TEST_REDIS_URL)'
+	@echo 'make soak    2,000 lookups amid faults at random: nothing is lost, nothing leaks'
 	@echo 'make fuzz    20,000 damaged pages for the parsers'
 	@echo 'make screenshots   every page and state as a picture, in var/screens'
 	@echo 'make bench   the measurements of benchmarks/'
@@ -52,6 +53,9 @@ test-postgres: setup
 
 test-redis: setup
 	@$(VENV_PYTHON) -m tools.backends redis
+
+soak: setup
+	@$(VENV_PYTHON) -m tests.soak
 
 fuzz: setup
 	@$(VENV_PYTHON) -m tests.fuzz

@@ -13,12 +13,13 @@ TIMEOUT_SECONDS = 60
 class Visitor:
     """One person's cookies on a site that listens at `url`."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, timeout_seconds: float = TIMEOUT_SECONDS) -> None:
         self.url = url
+        self.timeout_seconds = timeout_seconds
         self.session = requests.Session()
 
     def read(self, path: str) -> requests.Response:
-        return self.session.get(f"{self.url}{path}", timeout=TIMEOUT_SECONDS)
+        return self.session.get(f"{self.url}{path}", timeout=self.timeout_seconds)
 
     def send(self, path: str, **typed: str) -> requests.Response:
         """The answer to the form at `path`, with what it leads to."""
@@ -30,7 +31,7 @@ class Visitor:
         token = BeautifulSoup(form.text, "html.parser").select_one("[name=csrfmiddlewaretoken]")
         assert isinstance(token, Tag), form.text
         data = {**typed, "csrfmiddlewaretoken": str(token["value"])}
-        return lambda: self.session.post(form.url, data, timeout=TIMEOUT_SECONDS)
+        return lambda: self.session.post(form.url, data, timeout=self.timeout_seconds)
 
     def register(self, cedula: str, code: str = "") -> None:
         """Through the form; logged in as them from then on."""

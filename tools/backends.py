@@ -69,6 +69,7 @@ BACKENDS: Mapping[str, Backend] = {
             "tests/integration",
             "tests/e2e/test_captcha_limit.py",
             "tests/e2e/test_crashes.py",
+            "tests/e2e/test_load.py",
             "tests/e2e/test_main_job.py",
             "tests/e2e/test_operations_page.py",
             "tests/e2e/test_pool.py",

@@ -1,0 +1,60 @@
+"""Many people who register at once, each from a phone of their own."""
+
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from itertools import count
+
+import requests
+
+from tests.people import REGISTRATION
+from tests.stack import Stack
+from tests.visitor import Visitor
+
+PATIENCE_SECONDS = 240.0
+"""An Argon2 hash for each, one after another on few cores: whoever is last waits long."""
+_cedulas = count(1_050_000_011, 100)
+"""Whom the simulator finds."""
+
+
+@dataclass(frozen=True)
+class Registered:
+    """What one of them was answered."""
+
+    cedula: str
+    status: int
+    path: str
+    """Where they are then."""
+    seconds: float
+    """From sending the form until the page that it led to was there."""
+
+
+def rush(stack: Stack, people: int, seconds: float = 0.0) -> list[Registered]:
+    """So many send their forms within so many seconds, evenly: with 0 all at once.
+
+    The forms were opened before; what is measured is what they are answered.
+    """
+    cedulas = [str(next(_cedulas)) for _ in range(people)]
+    with ThreadPoolExecutor(8) as opening:
+        senders = list(opening.map(partial(_open_form, stack.web_url), cedulas))
+    start = threading.Barrier(people)
+
+    def send(position: int) -> Registered:
+        start.wait()
+        time.sleep(seconds * position / people)
+        began = time.monotonic()
+        answer = senders[position]()
+        took = time.monotonic() - began
+        path = answer.url.removeprefix(stack.web_url)
+        return Registered(cedulas[position], answer.status_code, path, took)
+
+    with ThreadPoolExecutor(people) as phones:
+        return list(phones.map(send, range(people)))
+
+
+def _open_form(web_url: str, cedula: str) -> Callable[[], requests.Response]:
+    visitor = Visitor(web_url, PATIENCE_SECONDS)
+    return visitor.filled("/registro/", **REGISTRATION | {"cedula": cedula})
