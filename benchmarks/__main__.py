@@ -1,8 +1,30 @@
-"""`make bench`: run every benchmark, one after another, and print its figures."""
+"""`make bench`: every benchmark, one after another; writes docs/benchmarks.md anew."""
 
-from benchmarks import lookups, open_pages, referidos, waits
+import os
+import platform
+import time
+from datetime import date
+
+from benchmarks import clusters, lookups, pages, registrations, report
+
+SECTIONS = (lookups, clusters, pages, registrations)
+
+
+def main() -> None:
+    began = time.monotonic()
+    sections = []
+    for module in SECTIONS:
+        sections.append(module.section())
+        report.show(sections[-1])
+    minutes = (time.monotonic() - began) / 60
+    preface = (
+        f"Written by `make bench` on {date.today():%Y-%m-%d}, in {minutes:.0f} minutes: Linux"  # noqa: DTZ011
+        f" {platform.release().split('-')[0]}, Python {platform.python_version()},"
+        f" {os.cpu_count()} cores. Each figure is a ratio within one run wherever it can be; the"
+        " simulator, the load and the product share the machine."
+    )
+    report.write(preface, sections)
+
 
 if __name__ == "__main__":
-    for benchmark in (lookups, referidos, open_pages, waits):
-        benchmark.main()
-        print()
+    main()

@@ -2,9 +2,7 @@
 
 import json
 import re
-import statistics
 import tempfile
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -77,17 +75,3 @@ class Visitor:
             headers={**HTMX, "Cookie": cookies, "Referer": self.base + "/"},
             timeout=60,
         )
-
-
-def median_seconds(
-    visitor: Visitor, pages: Mapping[str, tuple[str, bool]], rounds: int
-) -> dict[str, float]:
-    """The median time of each page by name, asked for in turn so that all meet the same machine."""
-    times: dict[str, list[float]] = {name: [] for name in pages}
-    for round_number in range(rounds + 3):
-        for name, (path, htmx) in pages.items():
-            began = time.perf_counter()
-            visitor.get(path, htmx=htmx)
-            if round_number >= 3:  # the first ones warm the caches
-                times[name].append(time.perf_counter() - began)
-    return {name: statistics.median(found) for name, found in times.items()}

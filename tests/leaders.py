@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 from playwright.sync_api import Page
 
+from census.places import place_keys
 from tests.stack import Stack
 
 PASSWORD = "una-clave-larga"
@@ -51,16 +52,13 @@ CedulaInfo.objects.filter(user__cedula__in={cedulas!r}).update(updated_at=Now(),
 """
 """What a worker's move leaves behind, where the test is about the page alone."""
 
-PLACE = {
-    "status": "ACTIVE",
+_NAMES = {
     "departamento": "ANTIOQUIA",
     "municipio": "MEDELLIN",
-    "municipio_key": "medellin",
     "puesto": "IE LA ESPERANZA",
-    "puesto_key": "ie la esperanza",
-    "direccion": "CALLE 45 # 23-12",
     "mesa": "7",
 }
+PLACE = {"status": "ACTIVE", "direccion": "CALLE 45 # 23-12", **_NAMES, **place_keys(_NAMES)}
 FAILED = {"status": "TIMEOUT", "error_kind": "SiteTimeout"}
 NOVEDAD = {"status": "CANCELLED_OTHER", "novedad": "Cancelada por Doble Cedulación"}
 

@@ -1,6 +1,5 @@
 """Many people who register at once, each from a phone of their own."""
 
-import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -32,27 +31,30 @@ class Registered:
     """From sending the form until the page that it led to was there."""
 
 
-def rush(stack: Stack, people: int, seconds: float = 0.0) -> list[Registered]:
-    """So many send their forms within so many seconds, evenly: with 0 all at once.
+def rush(
+    stack: Stack, people: int, seconds: float = 0.0, at_once: int | None = None
+) -> tuple[list[Registered], float]:
+    """So many send their forms within so many seconds, evenly: what they were told.
 
-    The forms were opened before; what is measured is what they are answered.
+    And how many seconds it took from the first form that was sent to the last answer. The forms
+    were opened before. With `at_once`, no more than so many wait for an answer.
     """
     cedulas = [str(next(_cedulas)) for _ in range(people)]
     with ThreadPoolExecutor(8) as opening:
         senders = list(opening.map(partial(_open_form, stack.web_url), cedulas))
-    start = threading.Barrier(people)
+    start = time.monotonic()
 
     def send(position: int) -> Registered:
-        start.wait()
-        time.sleep(seconds * position / people)
+        time.sleep(max(0.0, start + seconds * position / people - time.monotonic()))
         began = time.monotonic()
         answer = senders[position]()
         took = time.monotonic() - began
         path = answer.url.removeprefix(stack.web_url)
         return Registered(cedulas[position], answer.status_code, path, took)
 
-    with ThreadPoolExecutor(people) as phones:
-        return list(phones.map(send, range(people)))
+    with ThreadPoolExecutor(at_once or people) as phones:
+        answers = list(phones.map(send, range(people)))
+    return answers, time.monotonic() - start
 
 
 def _open_form(web_url: str, cedula: str) -> Callable[[], requests.Response]:

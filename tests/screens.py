@@ -36,7 +36,7 @@ from django.utils import timezone
 from accounts.models import Consent, CustomUser
 from accounts.services import register_user
 from census.models import CedulaInfo
-from scraper.models import SiteGate
+from census.places import place_keys
 
 now = timezone.now()
 CustomUser.objects.create_superuser(
@@ -45,7 +45,7 @@ leader = CustomUser.objects.get(cedula={LEADER!r})
 
 def person(number, name, **fields):
     user = register_user(number, name, "3001234567", {PASSWORD!r}, leader)
-    CedulaInfo.objects.filter(user=user).update(**fields)
+    CedulaInfo.objects.filter(user=user).update(**fields, **place_keys(fields))
     return user
 
 place = {{"departamento": "ANTIOQUIA", "municipio": "MEDELLIN", "puesto": "IE LA ESPERANZA",
@@ -176,6 +176,7 @@ def gallery(folder: Path) -> Iterator[Stack]:
         ALLOWED_HOSTS="127.0.0.1",
         REQUIRE_SUPERADMIN_TOTP="false",  # the second step has tests of its own
         REFRESH_COOLDOWN_SECONDS="0",
+        RETRY_DELAYS_SECONDS="60,300,900",  # whoever waits for a later try is seen to
         RESPONSIBLE_NAME="Corporación Veeduría de Ejemplo",
         RESPONSIBLE_ID="900.000.001-0",
         RESPONSIBLE_ADDRESS="Calle 1 # 2-34, Bogotá",

@@ -20,7 +20,7 @@ def test_two_hundred_register_in_ten_seconds_and_all_get_their_answer(stack: Sta
     stack.start_web("--timeout", "120")
     worker = stack.start_worker()
 
-    answers = rush(stack, PEOPLE, SECONDS)
+    answers, _ = rush(stack, PEOPLE, SECONDS)
 
     assert {(answer.status, answer.path) for answer in answers} == {(200, "/perfil/")}
     assert len(stack.lookups()) == PEOPLE

@@ -1,0 +1,124 @@
+"""How several workers at one PostgreSQL keep the interval together, and share the work.
+
+One, two and four `qcluster`s, each with a Chromium of its own, against the simulator, whose log
+tells every visit. What the gate costs is timed apart: a slot reserved and reported as used, which
+are the two transactions that each lookup pays for it.
+"""
+
+import argparse
+import itertools
+import os
+import tempfile
+import time
+from collections import Counter
+from pathlib import Path
+
+from benchmarks.lookups import answered_at, numbers, rate
+from benchmarks.report import Section, Table, show
+from tests.stack import running_stack, wait_until
+from tools.backends import BACKENDS, NotHere
+
+CLUSTERS = (1, 2, 4)
+INTERVAL = 1.0
+LATENCY = 4.0
+WINDOW = 20.0
+"""Seconds."""
+GATE_ROUNDS = 300
+GATE = """
+import statistics, time
+from scraper.gate import Gate, Slot
+gate, times = Gate(0.000001), []
+for _ in range({rounds}):
+    time.sleep(0.012)  # the gate's own margin between two visits
+    began = time.perf_counter()
+    slot = gate.reserve()
+    assert isinstance(slot, Slot), slot
+    gate.visited(slot, 0.0)
+    times.append(time.perf_counter() - began)
+print(statistics.median(times) * 1000)
+"""
+
+
+def measure(clusters: int, server: str) -> list[str | float]:
+    """The report's row for so many clusters."""
+    count = round(WINDOW / INTERVAL) + 16 * clusters + 20
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        running_stack(
+            Path(folder),
+            server,
+            LOG_LEVEL="WARNING",
+            LOOKUP_INTERVAL_SECONDS=str(INTERVAL),
+            LOOKUP_TIMEOUT_SECONDS="180",
+            TWOCAPTCHA_POLLING_SECONDS="1",
+        ) as stack,
+    ):
+        stack.start_simulator(captcha_latency=LATENCY)
+        stack.register(*numbers(count, 0.0))
+        for number in range(clusters):
+            stack.start_worker(f"worker-{number}")
+        heartbeats = "SELECT count(*) AS number FROM census_workerheartbeat"
+        wait_until(lambda: stack.query(heartbeats)[0]["number"] == clusters, "all of them live")
+        wait_until(lambda: stack.statuses()["ACTIVE"] >= 2 * clusters, "they answer", seconds=120)
+        began = time.time()
+        time.sleep(WINDOW)
+        log = stack.simulator_log()
+        lines = stack.query("SELECT worker, started_at FROM census_lookupattempt")
+    shares = Counter(
+        line["worker"] for line in lines if line["started_at"].timestamp() >= began - LATENCY
+    )
+    visits = [visit["epoch"] for visit in log["visits"]]
+    cedulas = [asked["cedula"] for asked in log["questions"]]
+    return [
+        clusters,
+        rate([moment for moment in answered_at(log) if moment >= began]) * INTERVAL,
+        min(b - a for a, b in itertools.pairwise(visits)) / INTERVAL,
+        len(cedulas) - len(set(cedulas)),
+        " / ".join(str(number) for _, number in shares.most_common()),
+    ]
+
+
+def gate_milliseconds(server: str) -> float:
+    """The median for one lookup, while nobody else asks; on SQLite where so named."""
+    with tempfile.TemporaryDirectory() as folder, running_stack(Path(folder), server) as stack:
+        return float(stack.manage("shell", "-v0", "-c", GATE.format(rounds=GATE_ROUNDS)))
+
+
+def section() -> Section:
+    method = " ".join((__doc__ or "").split())
+    backend = BACKENDS["postgres"]
+    server = os.environ.get(backend.variable) or backend.default
+    try:
+        backend.require(server)
+    except NotHere as problem:
+        return Section("Several workers", method, [f"Not measured. {problem}"])
+    gate = (
+        f"The gate costs {gate_milliseconds(server):.1f} ms for each lookup on PostgreSQL, and"
+        f" {gate_milliseconds('sqlite'):.1f} ms on SQLite."
+    )
+    return Section(
+        "Several workers",
+        f"{method} A visit per {INTERVAL:g} s, captchas of {LATENCY:g} s, {WINDOW:g} s each.",
+        [
+            Table(
+                [
+                    "workers",
+                    "share of the limit",
+                    "least gap / interval",
+                    "asked twice",
+                    "lookups of each",
+                ],
+                [measure(clusters, server) for clusters in CLUSTERS],
+            ),
+            gate,
+        ],
+    )
+
+
+def main() -> None:
+    argparse.ArgumentParser(description=__doc__).parse_args()
+    show(section())
+
+
+if __name__ == "__main__":
+    main()

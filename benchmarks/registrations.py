@@ -1,0 +1,116 @@
+"""A storm of registrations: as fast as two gunicorn workers take them, and the queue alone.
+
+The forms are open before; what is timed is from the first that is sent to the last that is
+answered. Each costs one Argon2 hash, which is slow on purpose: how long as many hashes take on this
+machine's processors, and nothing else, is beside it. Then as many lookups put into the queue by one
+transaction, whose wake-ups are sent when it commits.
+"""
+
+import argparse
+import os
+import statistics
+import tempfile
+import time
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+from django.contrib.auth.hashers import Argon2PasswordHasher
+
+from benchmarks.report import Section, Table, show
+from benchmarks.server import start_web
+from tests.people import PASSWORD
+from tests.rush import rush
+from tests.stack import running_stack
+
+PEOPLE = 1_000
+AT_ONCE = 100
+FINE = (200, "/perfil/")
+"""Registered, and at their profile."""
+ENQUEUE = """
+import time
+from django.db import transaction
+from accounts import policy
+from accounts.models import CustomUser, search_name
+from django.utils import timezone
+now = timezone.now()
+people = [
+    CustomUser(
+        cedula=str(1_070_000_011 + number), nombre_completo="Ana Rojas", phone="3001234567",
+        search_name=search_name("Ana Rojas"), password="!", consented_at=now,
+        consent_version=policy.version(),
+    )
+    for number in range({people})
+]
+began = time.perf_counter()
+with transaction.atomic():
+    for person in people:
+        person.save()
+    committing = time.perf_counter()
+ended = time.perf_counter()
+print(committing - began, ended - committing)
+"""
+
+
+def hash_some(number: int) -> None:
+    hasher = Argon2PasswordHasher()
+    for _ in range(number):
+        hasher.encode(PASSWORD, hasher.salt())
+
+
+def argon2_seconds(people: int) -> float:
+    """For as many hashes, on all processors."""
+    cores = os.cpu_count() or 1
+    with ProcessPoolExecutor(cores) as processes:
+        list(processes.map(hash_some, [1] * cores))  # the processes have started
+        began = time.perf_counter()
+        list(processes.map(hash_some, [people // cores] * cores))
+        return time.perf_counter() - began
+
+
+def section(people: int = PEOPLE) -> Section:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        running_stack(
+            Path(folder),
+            LOG_LEVEL="WARNING",
+            THROTTLE_REGISTRATIONS_PER_ADDRESS="1000000",  # they all come from this machine
+            THROTTLE_REGISTRATIONS_PER_ADDRESS_PER_DAY="1000000",
+        ) as stack,
+    ):
+        start_web(stack)
+        answers, seconds = rush(stack, people, at_once=AT_ONCE)
+        refused = [answer for answer in answers if (answer.status, answer.path) != FINE]
+        waits = statistics.quantiles([answer.seconds for answer in answers], n=20)
+        queued = stack.manage("shell", "-v0", "-c", ENQUEUE.format(people=people))
+        saving, committing = map(float, queued.split()[-2:])
+    hashing = argon2_seconds(people)
+    told = (
+        f"Not registered: {len(refused)}. Half of them waited {waits[9]:.1f} s, the slowest"
+        f" twentieth {waits[18]:.1f} s or longer."
+    )
+    return Section(
+        "A storm of registrations",
+        " ".join((__doc__ or "").split()),
+        [
+            Table(
+                ["", "seconds", "× Argon2 alone"],
+                [
+                    [f"{people:,} registrations, {AT_ONCE} at once", seconds, seconds / hashing],
+                    [f"{people:,} Argon2 hashes alone", hashing, 1.0],
+                    [f"{people:,} people saved with their lookups", saving, saving / hashing],
+                    ["… committed, and a wake-up queued", committing, committing / hashing],
+                ],
+            ),
+            told,
+        ],
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--people", type=int, default=PEOPLE)
+    show(section(parser.parse_args().people))
+
+
+if __name__ == "__main__":
+    main()
