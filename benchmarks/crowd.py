@@ -239,8 +239,14 @@ def _statements(words: Sqlite | Postgresql, rows: int, attempts: int, now: int) 
     step, leader, others = rows // REFERIDOS, rows + 1, rows // OTHERS_REFERIDOS
     moment = words.moment
     given = {
-        "rows": rows, "attempts": attempts, "step": step, "leader": leader, "now": now,
-        "held": HELD, "lost": LOST, "attempt_seconds": ATTEMPT_SECONDS,
+        "rows": rows,
+        "attempts": attempts,
+        "step": step,
+        "leader": leader,
+        "now": now,
+        "held": HELD,
+        "lost": LOST,
+        "attempt_seconds": ATTEMPT_SECONDS,
         "version": policy.version(),
         "referrer": f"CASE WHEN i > {rows} THEN NULL WHEN i % {step} = 0 THEN {leader}"
         f" ELSE {leader + 1} + i % {others} END",
@@ -251,7 +257,8 @@ def _statements(words: Sqlite | Postgresql, rows: int, attempts: int, now: int) 
             f"CASE WHEN kind IN ('later', 'bulk') THEN {now} + 7200 + j"
             f" ELSE {now} - 600 - j * 7919 % {REFERIDOS} END"
         ),
-        "tomorrow": moment(f"{now} + 86400"), "an_hour_ago": moment(f"{now} - 3600"),
+        "tomorrow": moment(f"{now} + 86400"),
+        "an_hour_ago": moment(f"{now} - 3600"),
         "now_moment": moment(str(now)),
     }
     yield PEOPLE.format(series=words.series(rows + 1 + others), **given)
