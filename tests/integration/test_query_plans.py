@@ -1,6 +1,8 @@
 """What pages and workers read all the time is found by an index, however many rows there are.
 
-The database itself is asked, with each statement that a read makes, how it would carry it out.
+The database itself is asked, with each statement that is really made, how it would carry it out:
+by pages, by their views; by workers, by the functions that their rounds call. A statement that is
+new there is asked about without anybody's doing.
 """
 
 import re
@@ -11,14 +13,19 @@ from uuid import uuid4
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.utils import timezone
 
 from accounts.models import CustomUser
 from census import attempt_stats, bulk, lifecycle, metrics, operations, referidos, sweep
-from census.listing import Listing, Tab
+from census.lifecycle import Claim, Trace
+from census.listing import Listing, Sort, Tab
 from census.models import CedulaInfo, LookupAttempt, Status
+from scraper.errors import SiteTimeout
+from scraper.results import NotFound
+from scraper.turn import Stage
 from tests.crowds import new_referidos
-from tests.people import new_person
+from tests.people import HTMX, new_person
 
 pytestmark = pytest.mark.django_db
 
@@ -61,7 +68,7 @@ def leader(db: None) -> CustomUser:
 
 
 def plans(read: Callable[[], object]) -> list[str]:
-    """How the database carries out each statement of `read`, but for those without a condition."""
+    """How the database carries out each statement of `read` that finds rows."""
     explained = []
 
     def explain(
@@ -71,11 +78,12 @@ def plans(read: Callable[[], object]) -> list[str]:
         many: bool,  # noqa: FBT001  Django passes it so
         context: Any,
     ) -> Any:
-        if sql.lstrip("(").startswith(("SELECT", "UPDATE")) and " WHERE " in sql:
+        if sql.lstrip("(").startswith(("SELECT", "UPDATE", "DELETE", "WITH")):
             word = "EXPLAIN QUERY PLAN" if connection.vendor == "sqlite" else "EXPLAIN"
             with connection.cursor() as cursor:
                 cursor.execute(f"{word} {sql}", params)
-                explained.append("\n".join(str(line[-1]) for line in cursor.fetchall()))
+                lines = [str(line[-1]) for line in cursor.fetchall()]
+                explained.append("\n".join([*lines, f"-- {sql}"]))
         return execute(sql, params, many, context)
 
     with connection.execute_wrapper(explain):
@@ -155,6 +163,123 @@ def test_a_read_that_is_made_all_the_time_goes_by_an_index(leader: CustomUser, n
     assert [plan for plan in explained if FULL_SCAN.search(plan)] == []
     everything = "\n".join(explained)
     assert [index for index in indexes if not re.search(index, everything)] == [], everything
+
+
+def at(
+    path: str, status: int = 200, *, of: Callable[[CustomUser], CustomUser] | None = None
+) -> Read:
+    """A page as its view makes it, for the leader or whom `of` names."""
+
+    def ask(leader: CustomUser) -> None:
+        client = Client()
+        client.force_login(of(leader) if of else leader)
+        referidos_ = CustomUser.objects.filter(referred_by=leader)
+        now = timezone.now().timestamp()
+        address = path.format(
+            referido=referidos_.order_by("date_joined")[0].pk,
+            lately=now - 60,
+            just_now=now,
+        )
+        response = client.get(address, headers=HTMX)
+        assert response.status_code == status, response.content
+
+    return ask
+
+
+def waiting(leader: CustomUser) -> CustomUser:
+    """A referido who has waited so long that a standstill is thought of."""
+    info = CedulaInfo.objects.filter(referrer=leader, status=Status.PENDING).select_related("user")
+    found = info.order_by("next_attempt_at")[0]
+    CedulaInfo.objects.filter(pk=found.pk).update(
+        next_attempt_at=timezone.now() - timedelta(minutes=5)
+    )
+    return found.user
+
+
+def waiting_for_a_retry(leader: CustomUser) -> CustomUser:
+    person = waiting(leader)
+    CedulaInfo.objects.filter(user=person).update(
+        attempts=1, error_kind="SiteTimeout", next_attempt_at=timezone.now() + timedelta(minutes=1)
+    )
+    return person
+
+
+def with_news(leader: CustomUser) -> CustomUser:
+    """The leader, one of whose rows has changed just now."""
+    row = CedulaInfo.objects.filter(referrer=leader).order_by("updated_at")[0]
+    CedulaInfo.objects.filter(pk=row.pk).update(updated_at=timezone.now())
+    return leader
+
+
+def looked_up(_: CustomUser) -> CustomUser:
+    claim = lifecycle.claim_next("worker")
+    assert claim is not None
+    return CustomUser.objects.get(pk=claim.user_id)
+
+
+def ending(end: Callable[[Claim], bool]) -> Read:
+    """A lookup from its claim to this end."""
+
+    def look_up(_: CustomUser) -> None:
+        claim = lifecycle.claim_next("worker")
+        assert claim is not None
+        assert lifecycle.note_stages(claim, {Stage.OPENING: timezone.now()})
+        assert lifecycle.renew([claim]) == lifecycle.held([claim]) == {claim.token}
+        assert end(claim)
+
+    return look_up
+
+
+def lose_a_claim(_: CustomUser) -> None:
+    claim = lifecycle.claim_next("worker")
+    assert claim is not None
+    CedulaInfo.objects.filter(pk=claim.info_id).update(
+        lease_expires_at=timezone.now() - timedelta(minutes=1)
+    )
+    assert sweep.take_back_lost_claims() >= 1
+
+
+PATHS: dict[str, Read] = {
+    "a lookup that is answered": ending(
+        lambda claim: lifecycle.settle(claim, NotFound("not there"), Trace())
+    ),
+    "a lookup that is tried again": ending(
+        lambda claim: lifecycle.postpone(claim, 60, SiteTimeout("slow"), Trace())
+    ),
+    "a lookup that fails": ending(
+        lambda claim: lifecycle.fail(claim, Status.TIMEOUT, SiteTimeout("slow"), Trace())
+    ),
+    "a lookup that is handed back": ending(lambda claim: lifecycle.hand_back(claim, Trace())),
+    "the sweep of a lost claim": lose_a_claim,
+    "the sweep for the dead": lambda _: sweep.take_back_claims_of_the_dead(),
+    "the sweep for impossible times": lambda _: sweep.mend_impossible_times(),
+    "the card of who waits": at("/censo/", of=waiting),
+    "the card of who waits for another try": at("/censo/", of=waiting_for_a_retry),
+    "the card of who is looked up": at("/censo/", of=looked_up),
+    "the poll of the table, nothing new": at("/referidos/pending/?since={just_now}", 204),
+    "the poll of the table, one row new": at("/referidos/pending/?since={lately}", of=with_news),
+    "the poll of the table, all new": at("/referidos/pending/?since=0"),
+    "home": at("/"),
+    "profile": at("/perfil/"),
+    "details of a row": at("/referido/{referido}/"),
+    "names alone": at("/referidos/", of=waiting),
+    "the summary": at("/referidos/resumen/"),
+    "the summary of a municipio": at("/referidos/resumen/?departamento=a&municipio=b"),
+    "the operations page": lambda _: operations.operation(),
+    "/salud/": at("/salud/", 503),
+    **{f"the table by {order}": at(f"/referidos/?orden={order}") for order in Sort},
+    **{f"the table, {tab} alone": at(f"/referidos/?estado={tab}") for tab in Tab},
+    "the table, found by a name": at("/referidos/?q=beatriz+arias"),
+    "the table, of a municipio": at("/referidos/?departamento=a&municipio=b"),
+}
+"""What is done all the time, whole."""
+
+
+@pytest.mark.parametrize("name", PATHS)
+def test_nothing_on_a_hot_path_reads_a_whole_table(leader: CustomUser, name: str) -> None:
+    explained = plans(lambda: PATHS[name](leader))
+
+    assert [plan for plan in explained if FULL_SCAN.search(plan)] == []
 
 
 @pytest.mark.parametrize("order", ["-registro", "registro", "nombre", "-nombre"])

@@ -1,0 +1,170 @@
+"""What is done all the time, by its own door, in a database that `benchmarks.crowd` has filled.
+
+Runs inside the product's settings; `benchmarks.growth` says, a line each, what to do.
+"""
+
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import CustomUser
+from benchmarks import crowd
+from census import lifecycle, operations, sweep
+from census.code_version import code_version
+from census.models import CedulaInfo, LookupAttempt, Priority, Status, WorkerHeartbeat
+from scraper.results import NotFound
+from scraper.turn import Stage
+
+Operation = Callable[[], None]
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """What is written is timed and taken back, so that the next time finds the same."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def claim() -> None:
+    assert lifecycle.claim_next("worker") is not None
+
+
+def rest_of_a_lookup() -> None:
+    """All that is written of a lookup after its claim."""
+    claimed = lifecycle.claim_next("worker")
+    assert claimed is not None
+    begun_at = timezone.now()
+    assert lifecycle.is_anything_due()
+    for stage in Stage:
+        if stage is not Stage.WAITING:
+            lifecycle.note_stages(claimed, {stage: begun_at})
+    assert lifecycle.renew([claimed]) == lifecycle.held([claimed]) == {claimed.token}
+    assert lifecycle.settle(claimed, NotFound("not there"), lifecycle.Trace())
+
+
+def sweeps() -> None:
+    assert sweep.take_back_lost_claims() == crowd.LOST
+    assert sweep.call_off_what_came_back() == 0
+
+
+def sweep_at_a_start() -> None:
+    assert sweep.take_back_claims_of_the_dead() == 0
+    sweep.mend_impossible_times()
+
+
+def operations_page() -> None:
+    assert operations.operation().waiting.due
+
+
+def page(client: Client, path: str, status: int = 200, *, htmx: bool = True) -> Operation:
+    headers = {"HX-Request": "true"} if htmx else {}
+
+    def ask() -> None:
+        response = client.get(path, secure=True, headers=headers)
+        assert response.status_code == status, response.content
+
+    return ask
+
+
+def hot_paths(now: float) -> dict[str, Operation]:
+    """By name; `now` is the moment at which the database was filled."""
+    due = CedulaInfo.objects.filter(status=Status.PENDING, attempts=0).select_related("user")
+    line = due.order_by("priority", "next_attempt_at", "id")
+    last_person = line.filter(priority=Priority.PERSON).last()
+    last = line.last()
+    held = CedulaInfo.objects.filter(
+        status=Status.PROCESSING, lease_expires_at__gt=timezone.now()
+    ).first()
+    assert last_person is not None
+    assert last is not None
+    assert held is not None
+    leader = browser(CustomUser.objects.get(pk=CedulaInfo.objects.count() + 1))
+    table, poll = "/referidos/", "/referidos/pending/?since="
+    return {
+        "claim": claim,
+        "claim and all writes of a lookup": rest_of_a_lookup,
+        "sweep": sweeps,
+        "sweep at a worker's start": sweep_at_a_start,
+        "card: place in the line, last person": page(browser(last_person.user), "/censo/"),
+        "card: place in the line, last of all": page(browser(last.user), "/censo/"),
+        "card: being looked up": page(browser(held.user), "/censo/"),
+        "poll of the table, nothing changed": page(leader, f"{poll}{now}", 204),
+        "poll of the table, 3 rows changed": page(leader, f"{poll}{now - 180}"),
+        "table": page(leader, table, htmx=False),
+        "table by name": page(leader, f"{table}?orden=nombre"),
+        "table, only failures": page(leader, f"{table}?estado=errores"),
+        "table, found by a name": page(leader, f"{table}?q=nunez+ana"),
+        "summary": page(leader, f"{table}resumen/", htmx=False),
+        "summary of a municipio": page(
+            leader, f"{table}resumen/?departamento=departamento+1&municipio=municipio+1"
+        ),
+        "/salud/": page(Client(SERVER_NAME="127.0.0.1"), "/salud/", htmx=False),
+        "operations page, its reads": operations_page,
+    }
+
+
+def browser(person: CustomUser) -> Client:
+    client = Client(SERVER_NAME="127.0.0.1")
+    client.force_login(person)
+    return client
+
+
+def keep_alive(filled_at: float) -> None:
+    """As beside a worker that works: a sign of life, renewed leases, and a line that moves."""
+    now = timezone.now()
+    lost_before = datetime.fromtimestamp(filled_at, UTC) - timedelta(minutes=30)
+    CedulaInfo.objects.filter(status=Status.PROCESSING, lease_expires_at__gt=lost_before).update(
+        lease_expires_at=now + lifecycle.LEASE
+    )
+    WorkerHeartbeat.objects.update_or_create(
+        cluster_id=UUID(int=1),
+        defaults={
+            "host": "worker-1",
+            "pid": 4711,
+            "version": code_version(),
+            "started_at": now,
+            "beat_at": now,
+        },
+    )
+    latest = LookupAttempt.objects.order_by("-pk").first()
+    assert latest is not None
+    latest.started_at = now
+    latest.save(update_fields=["started_at"])
+
+
+def timed(operation: Operation, times: int) -> list[float]:
+    """Seconds of each call."""
+    found = []
+    for _ in range(times):
+        with undone():
+            began = time.perf_counter()
+            operation()
+            found.append(time.perf_counter() - began)
+    return found
+
+
+def serve() -> None:
+    """Answer each line, a JSON list of a word and its arguments, by a line of JSON."""
+    filled: dict[str, float] = {}
+    paths: dict[str, Operation] = {}
+    for line in sys.stdin:
+        word, *arguments = json.loads(line)
+        answer: object
+        if word == "fill":
+            answer = filled = crowd.fill(*arguments)
+        elif word == "names":
+            paths = hot_paths(filled["now"])
+            answer = list(paths)
+        else:
+            keep_alive(filled["now"])
+            answer = timed(paths[word], *arguments)
+        print(json.dumps(answer), flush=True)
