@@ -1,0 +1,16 @@
+"""Celery set so that a job is taken from the queue when it is done, and no sooner."""
+
+from benchmarks.contenders.celery_settings import *  # noqa: F403
+from benchmarks.contenders.celery_settings import CELERY_BROKER_TRANSPORT_OPTIONS
+from benchmarks.contenders.conditions import LEASE_SECONDS
+
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    **CELERY_BROKER_TRANSPORT_OPTIONS,
+    "visibility_timeout": LEASE_SECONDS,  # an hour by default
+    # How often it is asked whether that has passed: every second, and not every hundred.
+    "unacked_restore_interval": 1,
+    "unacked_restore_throttle": 1,
+}

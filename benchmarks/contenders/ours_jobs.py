@@ -1,0 +1,31 @@
+"""Jobs for ours: people who register, whose lookup is queued as the product does it."""
+
+import time
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts import policy
+from accounts.models import CustomUser
+from census.models import IN_FLIGHT, CedulaInfo
+
+
+def queue(job: int) -> float:
+    person = CustomUser(
+        cedula=str(job),
+        nombre_completo="Ana Rojas",
+        phone="3001234567",
+        consented_at=timezone.now(),
+        consent_version=policy.version(),
+    )
+    person.set_unusable_password()  # a real one takes 50 ms, on purpose
+    committed: list[float] = []
+    with transaction.atomic():
+        # The row's commit: the wake-up is queued after it.
+        transaction.on_commit(lambda: committed.append(time.time()))
+        person.save(force_insert=True)
+    return committed[0]
+
+
+def left() -> int:
+    return CedulaInfo.objects.filter(status__in=IN_FLIGHT).count()
