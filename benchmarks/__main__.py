@@ -5,9 +5,9 @@ import platform
 import time
 from datetime import date
 
-from benchmarks import clusters, lookups, pages, registrations, report
+from benchmarks import clusters, growth, lookups, pages, peers, registrations, report
 
-SECTIONS = (lookups, clusters, pages, registrations)
+SECTIONS = (lookups, clusters, pages, growth, registrations, peers)
 
 
 def main() -> None:

@@ -129,7 +129,7 @@ def measure(
 ) -> Growth:
     """Fill a database of each size on `server`, and time everything there in turn."""
     with ExitStack() as until_the_end:
-        databases = {}
+        databases: dict[int, Database] = {}
         for size in sizes:
             folder = Path(until_the_end.enter_context(tempfile.TemporaryDirectory()))
             settings = {**PRODUCTION, "RETRY_DELAYS_SECONDS": LATER_TRIES}
