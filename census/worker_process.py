@@ -63,6 +63,9 @@ def beat(*, idle: bool = False) -> None:
 
 START_FIELD = 19
 """Of /proc/PID/stat, counted from what follows the command's name; see proc(5)."""
+ENDED_STATES = frozenset("ZXx")
+"""The first of these fields, of what has ended and that nobody has waited for yet: a container's
+first process may take seconds to."""
 
 
 def current_worker() -> str:
@@ -107,7 +110,10 @@ def _start(pid: int) -> int:
     if sys.platform != "linux":
         return int(psutil.Process(pid).create_time())
     stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
-    return int(stat.rpartition(")")[2].split()[START_FIELD])
+    fields = stat.rpartition(")")[2].split()
+    if fields[0] in ENDED_STATES:
+        raise ProcessLookupError(f"process {pid} has ended")
+    return int(fields[START_FIELD])
 
 
 def _namespace() -> str:

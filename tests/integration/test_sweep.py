@@ -3,7 +3,9 @@
 import subprocess
 import sys
 from datetime import timedelta
+from pathlib import Path
 
+import psutil
 import pytest
 from django.utils import timezone
 
@@ -11,6 +13,7 @@ from census import lifecycle, sweep, worker_process
 from census.lifecycle import LEASE_LOST
 from census.models import CedulaInfo, LookupAttempt, Status
 from tests.lookups import claimed, expire, new_lookup
+from tests.stack import wait_until
 
 pytestmark = pytest.mark.django_db
 
@@ -69,6 +72,18 @@ def test_the_claims_of_the_living_and_of_other_machines_are_left_alone() -> None
 
     assert sweep.take_back_claims_of_the_dead() == 0
     assert CedulaInfo.objects.filter(status=Status.PROCESSING).count() == 2
+
+
+def test_a_process_that_nobody_has_waited_for_is_dead_all_the_same() -> None:
+    host, namespace, _, _ = worker_process.current_worker().rsplit("/", 3)
+    with subprocess.Popen(["sleep", "60"]) as process:
+        start = Path(f"/proc/{process.pid}/stat").read_text(encoding="utf-8").split()[21]
+        worker = f"{host}/{namespace}/{process.pid}/{start}"
+        assert not worker_process.is_certainly_dead(worker)
+        process.kill()
+        wait_until(lambda: psutil.Process(process.pid).status() == "zombie", "it has ended")
+
+        assert worker_process.is_certainly_dead(worker)
 
 
 def test_a_process_that_got_the_number_of_a_dead_one_is_not_taken_for_it() -> None:
