@@ -5,9 +5,9 @@ import platform
 import time
 from datetime import date
 
-from benchmarks import clusters, growth, lookups, pages, peers, registrations, report
+from benchmarks import clusters, growth, lookups, pages, peers, profiles, registrations, report
 
-SECTIONS = (lookups, clusters, pages, growth, registrations, peers)
+SECTIONS = (lookups, clusters, pages, growth, profiles, registrations, peers)
 
 
 def main() -> None:

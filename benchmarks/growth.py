@@ -62,7 +62,7 @@ class Database:
         stack.processes.append(self._process)
         self.seconds_to_fill: float = self.ask("fill", rows, attempts_per_row)["seconds"]
 
-    def ask(self, *request: str | int) -> Any:
+    def ask(self, *request: str | float) -> Any:
         """What `hot_paths.serve` answers."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None

@@ -6,9 +6,12 @@ Runs inside the product's settings; `benchmarks.growth` says, a line each, what 
 import json
 import sys
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from operator import itemgetter
+from pathlib import Path
 from uuid import UUID
 
 from django.db import transaction
@@ -24,6 +27,8 @@ from scraper.results import NotFound
 from scraper.turn import Stage
 
 Operation = Callable[[], None]
+
+ROOT = Path(__file__).resolve().parents[1]
 
 
 @contextmanager
@@ -152,6 +157,47 @@ def timed(operation: Operation, times: int) -> list[float]:
     return found
 
 
+def profiled(operation: Operation, seconds: float) -> list[tuple[str, float]]:
+    """Where the time goes: parts of the product and of its libraries, by their share, most first.
+
+    A sample counts for the innermost frame that is not Python's own: what a library has the
+    standard library do is the library's.
+    """
+    from pyinstrument import Profiler  # installed by `make bench` alone
+    from pyinstrument.frame import Frame
+
+    profiler = Profiler(interval=0.0005, async_mode="disabled")
+    until = time.perf_counter() + seconds
+    with profiler:
+        while time.perf_counter() < until:
+            with undone():
+                operation()
+    session = profiler.last_session
+    root = session.root_frame() if session else None
+    assert root is not None
+    shares: defaultdict[str, float] = defaultdict(float)
+
+    def add(frame: Frame, part: str) -> None:
+        part = part_of(frame.file_path or "") or part
+        shares[part] += frame.absorbed_time + frame.time - sum(c.time for c in frame.children)
+        for child in frame.children:
+            add(child, part)
+
+    add(root, "")
+    everything = sum(shares.values())
+    costliest = sorted(shares.items(), key=itemgetter(1), reverse=True)[:3]
+    return [(part, spent / everything) for part, spent in costliest]
+
+
+def part_of(file: str) -> str:
+    """The part of the product or of a library that a file is of; '' for Python's own."""
+    path = Path(file)
+    if "site-packages" in path.parts:
+        inside = path.parts[path.parts.index("site-packages") + 1 :]
+        return "/".join(inside[: 3 if inside[0] == "django" else 1]).removesuffix(".py")
+    return str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else ""
+
+
 def serve() -> None:
     """Answer each line, a JSON list of a word and its arguments, by a line of JSON."""
     filled: dict[str, float] = {}
@@ -161,6 +207,10 @@ def serve() -> None:
         answer: object
         if word == "fill":
             answer = filled = crowd.fill(*arguments)
+        elif word == "profile":
+            path, seconds = arguments
+            keep_alive(filled["now"])
+            answer = profiled(paths[path], seconds)
         elif word == "names":
             paths = hot_paths(filled["now"])
             answer = list(paths)
