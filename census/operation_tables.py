@@ -57,7 +57,7 @@ def context_of(operation: Operation, acts: Sequence[Any]) -> dict[str, Any]:
         "operation": operation,
         "periods": [
             _period("hora", "Última hora", operation.hour, 12, "5 minutos"),
-            _period("dia", "Últimas 24 horas", operation.day, 24, "1 hora"),
+            _period("dia", "Últimas 24 horas", operation.day, 24, "hora"),
         ],
         "failures": _failures(operation),
         "acts": acts,

@@ -35,7 +35,8 @@ from datetime import timedelta
 from django.utils import timezone
 from accounts.models import Consent, CustomUser
 from accounts.services import register_user
-from census.models import CedulaInfo
+from uuid import uuid4
+from census.models import CedulaInfo, LookupAttempt
 from census.places import place_keys
 
 now = timezone.now()
@@ -67,6 +68,18 @@ person("2000000108", {LONG_NAME!r}, status="ACTIVE", **(place | {{
 asked = person("2000000109", "Olga Rincón Duarte")
 CustomUser.objects.filter(pk=asked.pk).update(consent_version="2025-01")
 blocked = person("2000000110", "Nelson Arias Cruz", status="BLOCKED", error_kind="SiteBlocked")
+
+def attempt(minutes_ago, seconds, outcome):
+    began = now - timedelta(minutes=minutes_ago)
+    return LookupAttempt(
+        info=blocked.cedula_info, claim=uuid4(), number=1, worker="servidor/0/1/1",
+        outcome=outcome, solves_paid=1, started_at=began, opening_at=began + timedelta(seconds=1),
+        solving_at=began + timedelta(seconds=3), reading_at=began + timedelta(seconds=seconds - 1),
+        ended_at=began + timedelta(seconds=seconds))
+
+LookupAttempt.objects.bulk_create(
+    attempt(1 + n * 2 + n * n // 60, 12 + n % 17, "SiteTimeout" if n % 9 == 4 else "ACTIVE")
+    for n in range(180))
 """
 """Somebody in each state, beside whom `Leader` makes; the stack has no worker, so they stay."""
 
@@ -160,6 +173,7 @@ SCREENS: tuple[Screen, ...] = (
     Screen("referidos-errores", "/referidos/?estado=errores", LEADER),
     Screen("resumen", "/referidos/resumen/", LEADER),
     Screen("referido", "/referidos/{found}/", LEADER),
+    Screen("operacion", "/admin/operacion/", SUPERADMIN),
     Screen("perfil-pedido-otra-vez", "/perfil/", "2000000110", _ask_again),
     Screen("consulta-de-muchos", "/referidos/?estado=errores", LEADER, _refresh_all),
 )
