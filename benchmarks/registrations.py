@@ -18,9 +18,9 @@ from django.contrib.auth.hashers import Argon2PasswordHasher
 
 from benchmarks.report import Section, Table, show
 from benchmarks.server import start_web
-from tests.people import PASSWORD
 from tests.rush import rush
 from tests.stack import running_stack
+from tests.typed import PASSWORD
 
 PEOPLE = 1_000
 AT_ONCE = 100

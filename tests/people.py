@@ -7,20 +7,11 @@ from django.contrib.auth.hashers import MD5PasswordHasher
 from accounts.models import CustomUser
 from accounts.services import register_user
 from census.models import CedulaInfo
+from tests.typed import PASSWORD as PASSWORD
+from tests.typed import REGISTRATION as REGISTRATION
 
-PASSWORD = "una-clave-larga-7"
 HTMX = {"HX-Request": "true"}
 """The header that htmx sends along; for `client.get(..., headers=HTMX)`."""
-
-REGISTRATION = {
-    "cedula": "52.345.678",
-    "nombre_completo": "Luz Dary Cano Mejía",
-    "phone": "+57 300 123 4567",
-    "password1": PASSWORD,
-    "password2": PASSWORD,
-    "data_policy_accepted": "on",
-}
-"""What a new person types, with nothing wrong in it."""
 
 
 class CountedHasher(MD5PasswordHasher):

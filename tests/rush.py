@@ -9,8 +9,8 @@ from itertools import count
 
 import requests
 
-from tests.people import REGISTRATION
 from tests.stack import Stack
+from tests.typed import REGISTRATION
 from tests.visitor import Visitor
 
 PATIENCE_SECONDS = 240.0

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import requests
 from bs4 import BeautifulSoup, Tag
 
-from tests.people import PASSWORD, REGISTRATION
+from tests.typed import PASSWORD, REGISTRATION
 
 TIMEOUT_SECONDS = 60
 
