@@ -7,8 +7,7 @@ from django.contrib.auth.hashers import MD5PasswordHasher
 from accounts.models import CustomUser
 from accounts.services import register_user
 from census.models import CedulaInfo
-from tests.typed import PASSWORD as PASSWORD
-from tests.typed import REGISTRATION as REGISTRATION
+from tests.typed import PASSWORD
 
 HTMX = {"HX-Request": "true"}
 """The header that htmx sends along; for `client.get(..., headers=HTMX)`."""

@@ -12,8 +12,8 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from accounts.forms import RegistrationForm
 from accounts.password_fields import MISMATCH, PASSWORD_PROBLEMS
 from tests.accessibility import violations
-from tests.people import PASSWORD
 from tests.stack import Stack
+from tests.typed import PASSWORD
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
 

@@ -12,8 +12,8 @@ import requests
 from bs4 import BeautifulSoup
 
 from accounts import cedula as cedulas
-from tests.people import PASSWORD, REGISTRATION
 from tests.stack import Stack, answers, copy_of_the_product, wait_until
+from tests.typed import PASSWORD, REGISTRATION
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
 

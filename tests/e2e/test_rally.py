@@ -11,8 +11,8 @@ import pytest
 import requests
 from bs4 import BeautifulSoup
 
-from tests.people import PASSWORD, REGISTRATION
 from tests.stack import Stack
+from tests.typed import PASSWORD, REGISTRATION
 
 pytestmark = pytest.mark.e2e
 

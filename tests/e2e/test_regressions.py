@@ -15,8 +15,8 @@ from bs4 import BeautifulSoup
 from playwright.sync_api import Page, expect
 
 from tests.e2e.test_main_job import ANSWER_MS, card, register
-from tests.people import REGISTRATION
 from tests.stack import ROOT, Stack, family, kill, running_stack, wait_until
+from tests.typed import REGISTRATION
 
 pytestmark = [pytest.mark.e2e, pytest.mark.essential, pytest.mark.timeout(120)]
 

@@ -11,8 +11,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.test_main_job import ANSWER_MS
-from tests.people import PASSWORD
 from tests.stack import Stack, running_stack, wait_until
+from tests.typed import PASSWORD
 from tests.visitor import Visitor
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]

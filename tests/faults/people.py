@@ -6,8 +6,8 @@ from contextlib import contextmanager
 
 import requests
 
-from tests.people import REGISTRATION
 from tests.stack import Stack, wait_until
+from tests.typed import REGISTRATION
 from tests.visitor import Visitor
 
 OUTAGE = "No alcanzamos a guardar lo que enviaste"

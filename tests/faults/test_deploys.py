@@ -13,8 +13,8 @@ import requests
 from tests.crashes import SETTLED_WITHIN_SECONDS, busy_stack, outcomes, settle_with_a_worker
 from tests.faults.invariants import assert_sound
 from tests.faults.strays import Strays
-from tests.people import REGISTRATION
 from tests.stack import Stack, copy_of_the_product, wait_until
+from tests.typed import REGISTRATION
 from tests.visitor import Visitor
 
 pytestmark = [

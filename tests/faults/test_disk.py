@@ -19,8 +19,8 @@ from tests.faults.disks import SmallDisk, may_mount, small_disk
 from tests.faults.invariants import assert_sound
 from tests.faults.people import OUTAGE
 from tests.faults.strays import Strays
-from tests.people import REGISTRATION
 from tests.stack import Stack, kill, wait_until
+from tests.typed import REGISTRATION
 from tests.visitor import Visitor
 
 pytestmark = [

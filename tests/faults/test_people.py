@@ -17,8 +17,8 @@ from accounts.services import CedulaTaken
 from tests.e2e.test_withdrawal import attempts
 from tests.faults.invariants import assert_sound
 from tests.faults.strays import Strays
-from tests.people import PASSWORD, REGISTRATION
 from tests.stack import Stack, wait_until
+from tests.typed import PASSWORD, REGISTRATION
 from tests.visitor import Visitor
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]

@@ -14,7 +14,8 @@ from accounts.models import Consent, CustomUser
 from census.models import CedulaInfo, ExportRecord, LookupAttempt, PurgeRun, WorkerHeartbeat
 from scraper.models import SiteGate
 from tests.markup import element, page, text, words
-from tests.people import PASSWORD, new_person
+from tests.people import new_person
+from tests.typed import PASSWORD
 
 pytestmark = pytest.mark.django_db
 

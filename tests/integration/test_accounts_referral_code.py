@@ -6,7 +6,7 @@ from django.test import Client
 from accounts.models import CustomUser
 from accounts.selectors import referrer_by_code
 from tests.markup import page, text
-from tests.people import REGISTRATION
+from tests.typed import REGISTRATION
 
 
 @pytest.mark.django_db

@@ -18,7 +18,8 @@ from accounts.models import Consent, CustomUser
 from accounts.services import register_user
 from census.models import CedulaInfo, Status
 from tests.markup import element, field_errors, text, value
-from tests.people import PASSWORD, REGISTRATION, CountedHasher, new_person
+from tests.people import CountedHasher, new_person
+from tests.typed import PASSWORD, REGISTRATION
 
 TAKEN = (
     "No pudimos crear la cuenta con estos datos. Si ya te registraste, ingresa con tu contraseña;"

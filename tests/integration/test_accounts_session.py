@@ -9,7 +9,8 @@ from django.urls import reverse
 
 from accounts.models import CustomUser
 from tests.markup import element, field_errors, text, value
-from tests.people import HTMX, PASSWORD, new_cedula
+from tests.people import HTMX, new_cedula
+from tests.typed import PASSWORD
 
 pytestmark = pytest.mark.django_db
 

@@ -9,7 +9,8 @@ from accounts.consents import accepts_messages, withdraw_consent
 from accounts.models import CustomUser
 from census.models import CedulaInfo, Status
 from tests.markup import element, field_errors, page, text
-from tests.people import HTMX, PASSWORD, REGISTRATION, new_cedula, set_lookup
+from tests.people import HTMX, new_cedula, set_lookup
+from tests.typed import PASSWORD, REGISTRATION
 
 pytestmark = pytest.mark.django_db
 

@@ -13,7 +13,8 @@ from pytest_django import Settings
 from accounts import door, known_device, throttle
 from accounts.models import CustomUser, ThrottleCounter
 from tests.markup import field_errors, text, value
-from tests.people import PASSWORD, REGISTRATION, CountedHasher, new_cedula, new_person
+from tests.people import CountedHasher, new_cedula, new_person
+from tests.typed import PASSWORD, REGISTRATION
 
 pytestmark = pytest.mark.django_db
 

@@ -7,7 +7,8 @@ from django.test import Client
 
 from accounts.models import CustomUser
 from tests.markup import element, text, value
-from tests.people import HTMX, PASSWORD, REGISTRATION
+from tests.people import HTMX
+from tests.typed import PASSWORD, REGISTRATION
 
 pytestmark = pytest.mark.django_db
 

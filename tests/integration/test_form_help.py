@@ -12,7 +12,7 @@ from accounts.forms import RegistrationForm
 from accounts.models import CustomUser
 from accounts.rules import Rules
 from tests.markup import element, field_errors, page, value
-from tests.people import REGISTRATION
+from tests.typed import REGISTRATION
 
 pytestmark = pytest.mark.django_db
 

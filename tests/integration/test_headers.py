@@ -13,7 +13,8 @@ from django.test import Client
 
 from accounts.models import CustomUser
 from config.settings import DATA_UPLOAD_MAX_MEMORY_SIZE
-from tests.people import HTMX, REGISTRATION
+from tests.people import HTMX
+from tests.typed import REGISTRATION
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -18,7 +18,8 @@ from census.models import (
 )
 from tests.lookups import claimed
 from tests.markup import element, field_errors, page, text, value
-from tests.people import HTMX, PASSWORD, new_person, new_superadmin, set_lookup
+from tests.people import HTMX, new_person, new_superadmin, set_lookup
+from tests.typed import PASSWORD
 
 pytestmark = pytest.mark.django_db
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 from accounts import sessions
 from accounts.models import CustomUser, OpenSession
 from tests.markup import page, text, words
-from tests.people import PASSWORD, REGISTRATION
+from tests.typed import PASSWORD, REGISTRATION
 
 pytestmark = pytest.mark.django_db
 

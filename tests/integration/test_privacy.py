@@ -24,7 +24,8 @@ from accounts.forms import RegistrationForm
 from accounts.models import CustomUser
 from accounts.privacy import PrivateReporter, PrivateReporterFilter
 from tests.lookups import claimed
-from tests.people import HTMX, PASSWORD, REGISTRATION, new_person
+from tests.people import HTMX, new_person
+from tests.typed import PASSWORD, REGISTRATION
 
 pytestmark = pytest.mark.django_db
 

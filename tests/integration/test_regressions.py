@@ -34,8 +34,9 @@ from census.models import (
 from scraper.models import SiteGate
 from tests.lookups import claimed, expire
 from tests.markup import element, words
-from tests.people import HTMX, PASSWORD, REGISTRATION
+from tests.people import HTMX
 from tests.stack import ROOT
+from tests.typed import PASSWORD, REGISTRATION
 
 # --- A template condition that cannot be parsed -------------------------------------------------
 

@@ -23,7 +23,8 @@ from census.models import BulkRefresh, CedulaInfo, LookupAttempt, Priority, Stat
 from config import logs
 from scraper.errors import SiteTimeout
 from tests.lookups import NO_TRACE, claimed, expire, new_lookup
-from tests.people import REGISTRATION, new_person, set_lookup
+from tests.people import new_person, set_lookup
+from tests.typed import REGISTRATION
 
 pytestmark = pytest.mark.django_db
 

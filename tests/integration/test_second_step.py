@@ -20,7 +20,7 @@ from accounts.models import CustomUser
 from tests import qr_reader
 from tests.authenticator import code_of, switch_on
 from tests.markup import element, field_errors, page, text, words
-from tests.people import PASSWORD, REGISTRATION
+from tests.typed import PASSWORD, REGISTRATION
 
 pytestmark = pytest.mark.django_db
 
