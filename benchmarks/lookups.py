@@ -36,6 +36,8 @@ CONCURRENCIES = (1, 2, 4, 8, 12, 16)
 SCALE = 0.2
 WINDOW = 15.0
 """Intervals in which answers are counted."""
+FEWEST_ANSWERS = 4
+"""Answers that a rate is measured over, at the least."""
 HEADLESS_SHELL = "/usr/bin/chromium-headless-shell"
 PASSING_FAILURES = (80, 81, 82, 84, 85)
 """Endings of cédulas that fail once and are found then; 83 would have everybody pause."""
@@ -126,7 +128,11 @@ def measure(
     window: float = WINDOW,
     chromium: str = "",
 ) -> Figures:
-    """Run a worker until its window is over; `window` in intervals, other times in seconds."""
+    """Run a worker until its window is over; `window` in intervals, other times in seconds.
+
+    Where few at once wait long, the window lasts until some have their answers.
+    """
+    window = max(window, FEWEST_ANSWERS * (latency / interval + 1) / concurrency)
     lead_in = 2 * interval + latency
     count = round(window + lead_in / interval) + 2 * concurrency + 10
     with (
@@ -209,10 +215,10 @@ def one_after_another(latency: float, interval: float, window: float = WINDOW) -
     ):
         scraper.scrape_cedula("1020304011")  # with which the browser has started
         until = time.monotonic() + window * interval
-        for cedula in numbers(1000, 0.0):
+        for done, cedula in enumerate(numbers(1000, 0.0), start=1):
             time.sleep(interval)
             scraper.scrape_cedula(cedula)
-            if time.monotonic() > until:
+            if time.monotonic() > until and done >= FEWEST_ANSWERS:
                 break
         return rate(answered_at(simulator.log())) * interval
 
