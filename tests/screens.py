@@ -224,13 +224,27 @@ def _send_late(route: Route, seconds: float) -> None:
 
 
 class Visitor:
-    """One browser at one size and in one scheme, who enters as whoever a screen is for."""
+    """One browser at one size and in one scheme, who enters as whoever a screen is for.
+
+    `zoom` is the browser's: at 2 a window has half as many CSS pixels each way.
+    """
 
     def __init__(
-        self, browser: Browser, stack: Stack, size: ViewportSize, scheme: Literal["light", "dark"]
+        self,
+        browser: Browser,
+        stack: Stack,
+        size: ViewportSize,
+        scheme: Literal["light", "dark"] = "light",
+        *,
+        scripts: bool = True,
+        zoom: int = 1,
     ) -> None:
         self.browser, self.stack = browser, stack
-        self.size, self.scheme = size, scheme
+        self.scheme, self.scripts, self.zoom = scheme, scripts, zoom
+        self.size: ViewportSize = {
+            "width": size["width"] // zoom,
+            "height": size["height"] // zoom,
+        }
         self.values = addresses(stack)
         self._cookies: dict[str, Any] = {}
 
@@ -241,9 +255,12 @@ class Visitor:
         """The page, as `screen` has it; `init_script` runs before every script of its own.
 
         What its scripts ask for is sent `answers_after` seconds late, as on a slow connection.
+        Without scripts, a page is as it is served: nothing is done there first.
         """
         with self.browser.new_context(
             viewport=self.size,
+            device_scale_factor=self.zoom,
+            java_script_enabled=self.scripts,
             locale="es-CO",
             timezone_id="America/Bogota",
             color_scheme=self.scheme,
@@ -261,7 +278,7 @@ class Visitor:
             response = page.goto(screen.path.format(**self.values))
             assert response is not None
             assert response.status == screen.status, screen.name
-            if screen.prepare is not None:
+            if screen.prepare is not None and self.scripts:
                 screen.prepare(page)
             yield page
 

@@ -46,6 +46,12 @@
     start();
   }
 
+  // What has the focus, and the page's end, are scrolled clear of the notes (app.css).
+  new ResizeObserver(() => {
+    const height = toasts.offsetHeight ? `${toasts.offsetHeight + 16}px` : "0px";
+    document.documentElement.style.setProperty("--toasts-height", height);
+  }).observe(toasts);
+
   const wordsOf = (note) => note.querySelector("p").textContent;
 
   function showNote(note, level) {

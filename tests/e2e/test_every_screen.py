@@ -1,4 +1,7 @@
-"""Every page and state: accessible, nothing wider than the window, nothing that jumps."""
+"""Every page and state: accessible, nothing wider than the window, nothing that jumps.
+
+As it is, by keyboard alone, at twice the size, and without scripts.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,6 +27,68 @@ LATE = 0.6
 """Seconds: within half a second of a press a page may move, and is not counted as shifting."""
 SHIFT_ALLOWED = 0.05
 """Half of the score that Core Web Vitals call good (0.1)."""
+MOVING = """
+document.getAnimations()
+  .filter((animation) => animation.effect.getComputedTiming().activeDuration > 10)
+  .map((animation) => animation.animationName || animation.transitionProperty)
+"""
+"""What moves for longer than a blink although the visitor asks for reduced motion."""
+WIDER = "document.documentElement.scrollWidth > window.innerWidth"
+MOST_TABS = 600
+FOCUS = """
+document.body.tabIndex = -1;
+document.body.focus();  // Tab goes on from the page's beginning
+document.body.removeAttribute("tabindex");
+window.focused = new Set();
+window.shown = (element) =>
+  element.checkVisibility({checkVisibilityCSS: true, checkOpacity: false})
+  && element.getClientRects().length > 0;
+window.told = (element) => element.outerHTML.replace(/\\s+/g, " ").slice(0, 160);
+window.lookAtFocus = () => {
+  const element = document.activeElement;
+  if (element === document.body || window.focused.has(element)) return null;
+  window.focused.add(element);
+  const wrong = [];
+  const box = element.getBoundingClientRect();
+  const inside = {
+    left: Math.max(box.left, 0), right: Math.min(box.right, window.innerWidth),
+    top: Math.max(box.top, 0), bottom: Math.min(box.bottom, window.innerHeight)};
+  const at = (part, from, to) => from + (to - from) * part;
+  const labels = [...(element.labels || [])];
+  const seen = [0.1, 0.5, 0.9].some((x) => [0.1, 0.5, 0.9].some((y) => {
+    const top = document.elementFromPoint(
+      at(x, inside.left, inside.right), at(y, inside.top, inside.bottom));
+    return top && (element.contains(top) || top.contains(element) && !top.matches("html, body")
+      || labels.some((label) => label.contains(top)));
+  }));
+  if (inside.left >= inside.right || inside.top >= inside.bottom || !seen)
+    wrong.push("not seen: " + window.told(element));
+  const ringed = [element, ...labels].some((one) => {
+    const style = getComputedStyle(one);
+    return (style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 1)
+      || style.boxShadow !== "none";
+  });
+  if (!ringed) wrong.push("no ring: " + window.told(element));
+  return wrong;
+};
+window.neverFocused = () => [...document.querySelectorAll(
+    "a[href], button:enabled, input:enabled, select:enabled, textarea:enabled, summary"
+  )].filter((element) => element.tabIndex >= 0 && window.shown(element)
+    && !window.focused.has(element)
+    && !(element.type === "radio" && element.name && [...window.focused].some(
+      (other) => other.type === "radio" && other.name === element.name)))
+  .map((element) => "not reached: " + window.told(element));
+"""
+DOES_NOTHING = """
+[...document.querySelectorAll(
+    "button:not(.theme-toggle), [role=button], a, form")].filter((element) =>
+  element.getClientRects().length > 0 && getComputedStyle(element).visibility !== "hidden"
+  && (element.matches("form") ? !element.hasAttribute("action")
+    : element.matches("a") ? !element.href
+    : !(element.form && element.type === "submit")))
+  .map((element) => "does nothing: " + element.outerHTML.replace(/\\s+/g, " ").slice(0, 160))
+"""
+"""Forms name their address, too; what chooses a theme in the administration is Django's own."""
 
 
 @pytest.fixture
@@ -43,9 +108,51 @@ def test_nothing_is_wrong_with_any(site: Stack, browser: Browser, size: str, sch
     assert {name: wrong for name, wrong in found.items() if wrong} == {}
 
 
+@pytest.mark.parametrize(("size", "zoom"), [("desk", 1), ("desk", 2), ("phone", 1)])
+def test_all_is_reached_and_seen_by_keyboard(
+    site: Stack, browser: Browser, size: str, zoom: int
+) -> None:
+    visitor = Visitor(browser, site, SIZES[size], zoom=zoom)
+    found: dict[str, list[str]] = {}
+    for screen in SCREENS:
+        with visitor.at(screen) as page:
+            found[screen.name] = wrong_by_keyboard(page)
+            if page.evaluate(WIDER):
+                found[screen.name].append("wider than the window")
+    assert {name: wrong for name, wrong in found.items() if wrong} == {}
+
+
+@pytest.mark.parametrize("size", ["phone", "desk"])
+def test_without_scripts_there_is_nothing_that_does_nothing(
+    site: Stack, browser: Browser, size: str
+) -> None:
+    visitor = Visitor(browser, site, SIZES[size], scripts=False)
+    found: dict[str, list[str]] = {}
+    for screen in SCREENS:
+        with visitor.at(screen) as page:
+            found[screen.name] = page.evaluate(DOES_NOTHING)
+            if page.evaluate(WIDER):
+                found[screen.name].append("wider than the window")
+    assert {name: wrong for name, wrong in found.items() if wrong} == {}
+
+
+def wrong_by_keyboard(page: Page) -> list[str]:
+    """What Tab does not reach, or what is not to be seen while it has the focus."""
+    page.evaluate(FOCUS)
+    wrong: list[str] = []
+    for _ in range(MOST_TABS):
+        page.keyboard.press("Tab")
+        step = page.evaluate("lookAtFocus()")
+        if step is None:
+            return [*wrong, *page.evaluate("neverFocused()")]
+        wrong += step
+    return [*wrong, f"more than {MOST_TABS} stops"]
+
+
 def problems(page: Page) -> list[str]:
     wrong = violations(page)
-    if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
+    wrong += [f"moves: {name}" for name in page.evaluate(MOVING)]
+    if page.evaluate(WIDER):
         wrong.append("wider than the window")
     if page.locator("h1").count() != 1:
         wrong.append("not one h1")
