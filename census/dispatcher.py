@@ -111,14 +111,18 @@ class Dispatcher:
             self._round()
         except (DatabaseError, InterfaceError):
             now = time.monotonic()
-            since = self._database_failing_since = self._database_failing_since or now
-            if now - since > DATABASE_PATIENCE_SECONDS:
+            if self._database_failing_since is None:  # told once: every round would be a flood
+                self._database_failing_since = now
+                logger.warning("The database fails; trying again.", exc_info=True)
+            if now - self._database_failing_since > DATABASE_PATIENCE_SECONDS:
                 raise
             self._next_sweep = now + sweep.GRACE_SECONDS
-            logger.warning("The database fails; trying again.", exc_info=True)
             close_old_connections()
             return False
-        self._database_failing_since = None
+        if self._database_failing_since is not None:
+            failed_for = time.monotonic() - self._database_failing_since
+            self._database_failing_since = None
+            logger.warning("The database works again, after %.1f s.", failed_for)
         return True
 
     def _round(self) -> None:

@@ -131,6 +131,8 @@ def test_while_postgresql_is_away_people_are_told_and_the_worker_waits(
     settle_with_a_worker(stack, worker)
     assert worker.poll() is None
     assert len(stack.simulator_log()["captchas"]) == len(PEOPLE), "a captcha was bought twice"
+    assert stack.log("worker").count("The database fails; trying again.") == 1
+    assert stack.log("worker").count("The database works again, after ") == 1
     assert_sound(stack, strays)
 
 
