@@ -40,6 +40,7 @@ from census.code_version import code_version
 from census.models import PurgeRun, WorkerHeartbeat
 from census.other_code import OtherCode
 from census.other_hosts import OtherHosts
+from census.outage import Outage
 from census.parent_death import end_with_parent
 from scraper import account
 from scraper.gate import Gate
@@ -117,6 +118,7 @@ class SteadySentinel(Sentinel):  # type: ignore[misc]  # the library is not type
         self.other_hosts = OtherHosts(self.host)
         self.purge: Any = None
         self.trouble_at = -math.inf
+        self.outage = Outage(logger)
         self.balance: Any = None
         _ignore_stop_signals()  # the main process alone decides when to stop
         super().start()
@@ -254,14 +256,15 @@ class SteadySentinel(Sentinel):  # type: ignore[misc]  # the library is not type
         idle = all(line.pulse.value == 0.0 for line in self.lines.values())
         if idle and lifecycle.is_anything_due() and Gate.state().paused_until is None:
             wakeups.wake()
+        self.outage.is_over()
 
     def _survive_database_trouble(self, action: Callable[[], object]) -> None:
         """A database that fails for a while must not end the cluster: it is asked again soon."""
         try:
             action()
-        except (db.DatabaseError, db.InterfaceError):
+        except (db.DatabaseError, db.InterfaceError) as error:
             self.trouble_at = time.monotonic()
-            logger.warning("The database fails; trying again.", exc_info=True)
+            self.outage.goes_on(error)
             db.close_old_connections()
 
 

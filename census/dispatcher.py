@@ -20,6 +20,7 @@ from accounts import log_context
 from census import attempt_lines, lifecycle, recording, sweep, worker_process
 from census.budget import BudgetDesk
 from census.lifecycle import Claim
+from census.outage import Outage
 from scraper.errors import BrowserUnavailable
 from scraper.gate import Gate, Paused, Slot, TooEarly
 from scraper.registraduria import RegistraduriaScraper
@@ -91,7 +92,7 @@ class Dispatcher:
         self._saw_due = True
         self._busy_at = time.monotonic()
         self._first_user_id: int | None = None
-        self._database_failing_since: float | None = None
+        self._outage = Outage(logger)
 
     def run(self, first_user_id: int | None = None) -> None:
         """Look up everything that is due, that user's row first."""
@@ -109,20 +110,14 @@ class Dispatcher:
         """A round; False where the database failed, and then nothing in flight is given up."""
         try:
             self._round()
-        except (DatabaseError, InterfaceError):
-            now = time.monotonic()
-            if self._database_failing_since is None:  # told once: every round would be a flood
-                self._database_failing_since = now
-                logger.warning("The database fails; trying again.", exc_info=True)
-            if now - self._database_failing_since > DATABASE_PATIENCE_SECONDS:
+        except (DatabaseError, InterfaceError) as error:
+            self._outage.goes_on(error)
+            if self._outage.seconds > DATABASE_PATIENCE_SECONDS:
                 raise
-            self._next_sweep = now + sweep.GRACE_SECONDS
+            self._next_sweep = time.monotonic() + sweep.GRACE_SECONDS
             close_old_connections()
             return False
-        if self._database_failing_since is not None:
-            failed_for = time.monotonic() - self._database_failing_since
-            self._database_failing_since = None
-            logger.warning("The database works again, after %.1f s.", failed_for)
+        self._outage.is_over()
         return True
 
     def _round(self) -> None:

@@ -131,8 +131,11 @@ def test_while_postgresql_is_away_people_are_told_and_the_worker_waits(
     settle_with_a_worker(stack, worker)
     assert worker.poll() is None
     assert len(stack.simulator_log()["captchas"]) == len(PEOPLE), "a captcha was bought twice"
-    assert stack.log("worker").count("The database fails; trying again.") == 1
-    assert stack.log("worker").count("The database works again, after ") == 1
+    over = "census.cluster: The database works again, after "
+    wait_until(lambda: over in stack.log("worker"), "the sentinel has asked again")
+    for module in ("dispatcher", "cluster"):
+        for words in ("The database fails; trying again.", "The database works again, after "):
+            assert stack.log("worker").count(f"census.{module}: {words}") == 1, (module, words)
     assert_sound(stack, strays)
 
 
