@@ -223,6 +223,8 @@
     if (headline && headline.textContent !== announced) {
       announced = headline.textContent;
       announcer.textContent = announced;
+      // For who has gone on to another tab meanwhile.
+      document.title = `${announced.trim()} · Censo al Día`;
     }
     if (focusWasInside && document.activeElement === document.body) {
       loaded.querySelector("[data-focus]")?.focus();

@@ -64,6 +64,7 @@ def test_every_stage_of_a_lookup_is_shown_and_announced_once(stack: Stack, page:
     wait_until(lambda: poll(page), "the answer is there", seconds=90, every=0.3)
 
     expect(card(page)).to_contain_text("Mesa")
+    expect(page).to_have_title("Encontramos tu puesto de votación · Censo al Día")
     assert page.evaluate("steps") == [WAITING, OPENING, SOLVING, READING]
     spoken = page.evaluate("spoken")
     assert len(spoken) == len(set(spoken)), "each is announced once, however often the page asks"
