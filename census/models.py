@@ -152,8 +152,10 @@ class CedulaInfo(models.Model):
         ]
         indexes: ClassVar = [
             # Whole, not partial, indexes: SQLite does not match a partial one to a bound value.
+            # The line: with whose row it is, so that counting it reads no row.
             models.Index(
-                fields=["status", "priority", "next_attempt_at", "id"], name="cedulainfo_line"
+                fields=["status", "priority", "next_attempt_at", "id", "user"],
+                name="cedulainfo_line",
             ),
             models.Index(fields=["status", "lease_expires_at"], name="cedulainfo_leases"),
             # A leader's counts, what changed on their page, and how far a bulk is.

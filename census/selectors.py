@@ -239,8 +239,13 @@ def health() -> dict[str, Any]:
     """
     now = timezone.now()
     try:
-        due = lifecycle.due_rows(now).order_by()
-        oldest = due.aggregate(oldest=Min("next_attempt_at"))["oldest"]
+        due = (
+            lifecycle.due_rows(now)
+            .order_by()
+            .filter(priority__in=Priority.values)  # as in `lifecycle.is_anything_due`
+            .aggregate(all=Count("pk"), oldest=Min("next_attempt_at"))
+        )
+        oldest = due["oldest"]
         gate = Gate.state()
         alive = living_workers().aggregate(
             all=Count("pk"), outdated=Count("pk", filter=~Q(version=code_version()))
@@ -248,7 +253,7 @@ def health() -> dict[str, Any]:
         return {
             "database": "ok",
             "workers": alive["all"],
-            "due": due.count(),
+            "due": due["all"],
             "oldest_due_seconds": int((now - oldest).total_seconds()) if oldest else 0,
             "paused_until": gate.paused_until.isoformat() if gate.paused_until else None,
             **({"pause_reason": gate.pause_reason} if gate.pause_reason else {}),
