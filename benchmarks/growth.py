@@ -31,8 +31,6 @@ ATTEMPTS_PER_ROW = 1
 ROUNDS, TIMES = 5, 5
 """How often each operation is timed, and how often each time."""
 POSTGRESQL = "postgres://postgres@127.0.0.1:5432/postgres"
-LATER_TRIES = "60,300,86400"
-"""Seconds: those who wait for another try go on waiting while this runs."""
 
 METHOD = """\
 Tables of {sizes} rows of CedulaInfo, and {attempts} times as many of LookupAttempt. The work is \
@@ -132,8 +130,7 @@ def measure(
         databases: dict[int, Database] = {}
         for size in sizes:
             folder = Path(until_the_end.enter_context(tempfile.TemporaryDirectory()))
-            settings = {**PRODUCTION, "RETRY_DELAYS_SECONDS": LATER_TRIES}
-            stack = until_the_end.enter_context(running_stack(folder, server, **settings))
+            stack = until_the_end.enter_context(running_stack(folder, server, **PRODUCTION))
             if not databases:
                 stack.manage("collectstatic", "--no-input", "--verbosity", "0")
             databases[size] = Database(stack, size, attempts_per_row)

@@ -9,7 +9,7 @@ import argparse
 import tempfile
 from pathlib import Path
 
-from benchmarks.growth import LATER_TRIES, Database
+from benchmarks.growth import Database
 from benchmarks.report import Section, Table, show
 from benchmarks.server import PRODUCTION
 from tests.stack import running_stack
@@ -30,10 +30,9 @@ PATHS = (
 
 
 def section(seconds: float = SECONDS) -> Section:
-    settings = {**PRODUCTION, "RETRY_DELAYS_SECONDS": LATER_TRIES}
     with (
         tempfile.TemporaryDirectory() as folder,
-        running_stack(Path(folder), "sqlite", **settings) as stack,
+        running_stack(Path(folder), "sqlite", **PRODUCTION) as stack,
     ):
         stack.manage("collectstatic", "--no-input", "--verbosity", "0")
         database = Database(stack, ROWS, 1)
