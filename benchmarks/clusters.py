@@ -21,7 +21,7 @@ from tools.backends import BACKENDS, NotHere
 CLUSTERS = (1, 2, 4)
 INTERVAL = 1.0
 LATENCY = 4.0
-WINDOW = 20.0
+WINDOW = 15.0
 """Seconds."""
 GATE_ROUNDS = 300
 GATE = """

@@ -34,7 +34,7 @@ INTERVAL = 5.0
 LATENCIES = (5.0, 20.0, 45.0)
 CONCURRENCIES = (1, 2, 4, 8, 12, 16)
 SCALE = 0.2
-WINDOW = 15.0
+WINDOW = 10.0
 """Intervals in which answers are counted."""
 FEWEST_ANSWERS = 4
 """Answers that a rate is measured over, at the least."""

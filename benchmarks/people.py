@@ -125,7 +125,7 @@ def _lookup(draw: random.Random, person: CustomUser, status: Status) -> dict[str
             }
             return fields | place | place_keys(place) | {"direccion": direccion}
         case Status.PENDING:
-            return fields | {"attempts": 1, "next_attempt_at": timezone.now() + LATER}
+            return fields | {"attempts": 3, "next_attempt_at": timezone.now() + LATER}
         case Status.TIMEOUT:
             return fields | {"attempts": 4, "retry_count": 3, "error_kind": "SiteTimeout"}
         case _:

@@ -19,8 +19,8 @@ PRODUCTION = {
     "SECRET_KEY": "for measurements only, and long enough to be one, nobody else's at all",
     "ALLOWED_HOSTS": "127.0.0.1",
     "DJANGO_SETTINGS_MODULE": "benchmarks.settings",
-    # Who waits for another try was put off by a day, and is to stay so: a worker takes what lies
-    # further off than any of these for the mistake of a clock, and begins with it at once.
+    # Who waits for a fourth try was put off by a day, and is to stay so: a worker takes what lies
+    # further off than this for the mistake of a clock, and begins with it at once.
     "RETRY_DELAYS_SECONDS": "60,300,86400",
 }
 
