@@ -38,12 +38,11 @@ def record_taken_out(viewer: CustomUser, people: QuerySet[CustomUser] | Iterable
 
     Each export counts, however often. `people` may be a query, or user ids.
     """
-    ids: Iterable[int] = (
-        people.order_by().values_list("pk", flat=True).iterator(BATCH)  # never held as a whole
-        if isinstance(people, QuerySet)
-        else set(people)
-    )
-    others = (user_id for user_id in ids if user_id != viewer.pk)
+    if isinstance(people, QuerySet):
+        # Read to the end before anything is written: while a read is open, SQLite refuses its
+        # connection to write as soon as somebody else has ("database is locked", without a wait).
+        people = people.order_by().values_list("pk", flat=True)
+    others = iter(set(people) - {viewer.pk})
     noted = 0
     while batch := set(islice(others, BATCH)):
         noted += _note(viewer, batch, DataAccess.Action.EXPORTED)

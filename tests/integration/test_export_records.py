@@ -1,12 +1,16 @@
 """That whoever takes data out is on record, before they have it, and with no cédula in it."""
 
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 from urllib.parse import quote
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from accounts.models import CustomUser
-from census.models import ExportRecord
+from census.accesses import BATCH
+from census.models import DataAccess, ExportRecord
 from tests.exported import ADDRESS, SUMMARY_ADDRESS, taken_out
 from tests.people import new_person
 from tests.voters import new_voters
@@ -80,3 +84,34 @@ def test_who_may_not_takes_nothing_and_leaves_no_record(
         assert client.head(address).status_code == 405
 
     assert not ExportRecord.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("file_format", list(ExportRecord.Format))
+def test_whoever_writes_in_the_meantime_stops_no_export(
+    client: Client, stranger: CustomUser, file_format: ExportRecord.Format
+) -> None:
+    new_voters(stranger, [{"municipio": "CALI"}] * (BATCH + 10))
+    client.force_login(stranger)
+    begins = "BEGIN" if connection.vendor == "sqlite" else 'INSERT INTO "census_dataaccess"'
+    written = 0
+
+    def write() -> None:
+        CustomUser.objects.filter(pk=stranger.pk).update(referral_goal=20)
+        connection.close()
+
+    def write_elsewhere(execute: Any, sql: str, *rest: Any) -> Any:
+        nonlocal written
+        if sql.startswith(begins):
+            with ThreadPoolExecutor(1) as another:
+                another.submit(write).result()
+            written += 1
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(write_elsewhere):
+        response = client.get(ADDRESS, {"formato": file_format})
+
+    assert response.status_code == 200
+    assert response.getvalue()
+    assert written >= 2, "both lots were written after somebody else's"
+    assert DataAccess.objects.count() == ExportRecord.objects.get().row_count > BATCH
