@@ -14,8 +14,10 @@ def main() -> None:
     began = time.monotonic()
     sections = []
     for module in SECTIONS:
+        started = time.monotonic()
         sections.append(module.section())
         report.show(sections[-1])
+        print(f"{time.monotonic() - started:.0f} s for this\n", flush=True)
     minutes = (time.monotonic() - began) / 60
     preface = (
         f"Written by `make bench` on {date.today():%Y-%m-%d}, in {minutes:.0f} minutes: Linux"  # noqa: DTZ011

@@ -64,6 +64,7 @@ def measure(clusters: int, server: str) -> list[str | float]:
         time.sleep(WINDOW)
         log = stack.simulator_log()
         lines = stack.query("SELECT worker, started_at FROM census_lookupattempt")
+        stack.kill()
     shares = Counter(
         line["worker"] for line in lines if line["started_at"].timestamp() >= began - LATENCY
     )

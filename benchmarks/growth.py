@@ -28,7 +28,7 @@ from tests.stack import Stack, running_stack
 
 SIZES = (10_000, 100_000, 1_000_000)
 ATTEMPTS_PER_ROW = 1
-ROUNDS, TIMES = 5, 5
+ROUNDS, TIMES = 3, 5
 """How often each operation is timed, and how often each time."""
 POSTGRESQL = "postgres://postgres@127.0.0.1:5432/postgres"
 

@@ -159,6 +159,7 @@ def measure(
         log = stack.simulator_log()
         [paid] = stack.query("SELECT sum(solves_paid) AS number FROM census_lookupattempt")
         every = answers(stack)
+        stack.kill()
     visits = [visit["epoch"] for visit in log["visits"]]
     counted = [moment for moment in answered_at(log) if began <= moment < ended]
     return Figures(

@@ -23,11 +23,11 @@ from benchmarks.server import COOKIE, Visitor, make, server, start_web
 from tests.stack import Stack, wait_until
 
 SIZES = (50, 5_000, 50_000)
-ROUNDS = 40
+ROUNDS = 25
 PATIENCE_MS = 200.0
 CROWDS = (1, 2, 4, 8, 16, 32)
 """Visitors at once, each of whom asks again when they have their answer."""
-CROWD_SECONDS = 3.0
+CROWD_SECONDS = 2.0
 UNDER_LOAD = ("profile", "card", "table, 50 of 5,000", "poll, nothing changed")
 WARM_UP = 3
 """Rounds that do not count."""

@@ -93,7 +93,7 @@ def write(preface: str, sections: Iterable[Section]) -> None:
 
 
 def show(section: Section) -> None:
-    """On the terminal, for one benchmark alone."""
+    """On the terminal."""
     print(f"{section.title}\n{section.method}\n")
     for part in section.parts:
         if isinstance(part, Table):
@@ -101,4 +101,4 @@ def show(section: Section) -> None:
                 print("  ".join(f"{shown(cell):<16}" for cell in row).rstrip())
         elif isinstance(part, str):
             print(part)
-        print()
+        print(flush=True)

@@ -194,6 +194,17 @@ class Stack:
                     process.wait()
             for member in tree:
                 kill(member)
+        self._empty_queue()
+
+    def kill(self) -> None:
+        """The same at once: what is in flight is not waited for."""
+        for process in reversed(self.processes):
+            for member in family(process.pid):
+                kill(member)
+            process.wait()
+        self._empty_queue()
+
+    def _empty_queue(self) -> None:
         if self.environment["REDIS_URL"]:
             with redis.from_url(self.environment["REDIS_URL"]) as broker:
                 for key in broker.scan_iter(f"django_q:{self.environment['QUEUE_NAME']}:*"):
