@@ -132,7 +132,7 @@ def measure(
             folder = Path(until_the_end.enter_context(tempfile.TemporaryDirectory()))
             stack = until_the_end.enter_context(running_stack(folder, server, **PRODUCTION))
             if not databases:
-                stack.manage("collectstatic", "--no-input", "--verbosity", "0")
+                stack.collect_static()
             databases[size] = Database(stack, size, attempts_per_row)
         (operations, *_) = [database.ask("names") for database in databases.values()]
         times: dict[str, dict[int, list[float]]] = {

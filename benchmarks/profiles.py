@@ -37,7 +37,7 @@ DONE = {
         " tenth; counts by an index"
     ),
     "summary": "grouped by the database; who may see a row is told by an index, without their row",
-    "/salud/": "one query for the line where there were two, by indexes alone",
+    "/salud/": "one query for the line where there were two; its index tells whose rows they are",
 }
 """What has been done about the costs of each path."""
 
@@ -47,7 +47,7 @@ def section(seconds: float = SECONDS) -> Section:
         tempfile.TemporaryDirectory() as folder,
         running_stack(Path(folder), "sqlite", **PRODUCTION) as stack,
     ):
-        stack.manage("collectstatic", "--no-input", "--verbosity", "0")
+        stack.collect_static()
         database = Database(stack, ROWS, 1)
         database.ask("names")
         rows = [

@@ -32,7 +32,7 @@ def server(**settings: str) -> Iterator[Stack]:
         tempfile.TemporaryDirectory() as folder,
         running_stack(Path(folder), **{**PRODUCTION, **settings}) as stack,
     ):
-        stack.manage("collectstatic", "--no-input", "--verbosity", "0")
+        stack.collect_static()
         yield stack
 
 

@@ -196,7 +196,7 @@ def gallery(folder: Path) -> Iterator[Stack]:
         RESPONSIBLE_ADDRESS="Calle 1 # 2-34, Bogotá",
         RESPONSIBLE_EMAIL="datos@example.org",
     ) as stack:
-        stack.manage("collectstatic", "--no-input", "--verbosity", "0")
+        stack.collect_static()
         leader = Leader(stack, LEADER)
         leader.bring(*crowd(2_100_000_011, 120, PLACE), minutes_ago=30)
         Leader(stack, NEWCOMER).bring()

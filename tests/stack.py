@@ -4,6 +4,7 @@ Used by the end-to-end tests and the benchmarks. Everything listens on 127.0.0.1
 TEST_DATABASE_URL and TEST_REDIS_URL put it on PostgreSQL, and its queue on Redis.
 """
 
+import fcntl
 import os
 import shutil
 import signal
@@ -101,6 +102,16 @@ class Stack:
             text=True,
         )
         return done.stdout
+
+    def collect_static(self) -> None:
+        """Lay the static files out as on a server; one process at a time.
+
+        Whoever runs the same checkout shares the folder, and each would take away what another is
+        just compressing. Its lock is on a file that is always there.
+        """
+        with (self.code / "manage.py").open("rb") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            self.manage("collectstatic", "--no-input", "--verbosity", "0")
 
     def start(
         self,

@@ -106,7 +106,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         ALLOWED_HOSTS="127.0.0.1",
         REQUIRE_SUPERADMIN_TOTP="false",  # the second step has tests of its own
     ) as stack:
-        stack.manage("collectstatic", "--no-input", "--verbosity", "0")
+        stack.collect_static()
         stack.manage("shell", "-v0", "-c", PEOPLE)
         stack.start_web()
         yield stack

@@ -46,7 +46,7 @@ def test_static_files_are_named_by_their_content_and_kept_for_ever(tmp_path: Pat
         SECRET_KEY="a key for this test alone, longer than fifty characters",
         ALLOWED_HOSTS="127.0.0.1",
     ) as site:
-        site.manage("collectstatic", "--no-input", "--verbosity", "0")
+        site.collect_static()
         site.start_web()
         document = page(requests.get(f"{site.web_url}/registro/", timeout=10))
         urls = {str(link["href"]) for link in document.select("link[rel=stylesheet]")}
