@@ -119,10 +119,15 @@ def due_rows(now: datetime | None = None) -> QuerySet[CedulaInfo]:
     ).order_by("priority", "next_attempt_at", "id")
 
 
-def is_anything_due() -> bool:
-    """Whether some row may be looked up now; cheap however many wait for a later try."""
+def all_due(now: datetime | None = None) -> QuerySet[CedulaInfo]:
+    """The same rows in no order, to be counted; cheap however many wait for a later try."""
     # Naming the priorities lets the index of the line be used up to the moment.
-    return due_rows().order_by().filter(priority__in=Priority.values).exists()
+    return due_rows(now).order_by().filter(priority__in=Priority.values)
+
+
+def is_anything_due() -> bool:
+    """Whether some row may be looked up now."""
+    return all_due().exists()
 
 
 def claim_next(worker: str, first_user_id: int | None = None) -> Claim | None:

@@ -239,12 +239,7 @@ def health() -> dict[str, Any]:
     """
     now = timezone.now()
     try:
-        due = (
-            lifecycle.due_rows(now)
-            .order_by()
-            .filter(priority__in=Priority.values)  # as in `lifecycle.is_anything_due`
-            .aggregate(all=Count("pk"), oldest=Min("next_attempt_at"))
-        )
+        due = lifecycle.all_due(now).aggregate(all=Count("pk"), oldest=Min("next_attempt_at"))
         oldest = due["oldest"]
         gate = Gate.state()
         alive = living_workers().aggregate(
