@@ -29,13 +29,6 @@ from tests.stack import Stack, family, running_stack, wait_until
 
 FIRST_CEDULA = 1_040_000_000
 """The endings, which decide how the census answers, come in turn."""
-REGISTER = """
-from django.conf import settings
-settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-from accounts.services import register_user
-for number in range({first}, {last}):
-    register_user(str(number), "Ana Rojas", "3001234567", "una-clave-larga")
-"""
 MIB = 1024 * 1024
 SAMPLE_SECONDS = 1.0
 GROWTH_ALLOWED = 1.1
@@ -87,8 +80,7 @@ def soak(folder: Path, lookups: int, seed: int, server: str | None = None) -> Ou
     """Make so many lookups, with the faults of this seed."""
     with running_stack(folder, server, LOG_LEVEL="WARNING") as stack:
         stack.start_simulator(captcha_latency=0.5)
-        numbers = {"first": FIRST_CEDULA, "last": FIRST_CEDULA + lookups}
-        stack.manage("shell", "-v0", "-c", REGISTER.format(**numbers))
+        stack.register(*map(str, range(FIRST_CEDULA, FIRST_CEDULA + lookups)))
         began = time.monotonic()
         worker = stack.start_worker()
         wait_until(lambda: stack.simulator_log()["visits"], "the worker looks somebody up")

@@ -3,7 +3,7 @@
 As it is, by keyboard alone, at twice the size, and without scripts.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -101,11 +101,7 @@ def site(tmp_path: Path) -> Iterator[Stack]:
 @pytest.mark.parametrize(("size", "scheme"), [("phone", "light"), ("desk", "dark")])
 def test_nothing_is_wrong_with_any(site: Stack, browser: Browser, size: str, scheme: Any) -> None:
     visitor = Visitor(browser, site, SIZES[size], scheme)
-    found: dict[str, list[str]] = {}
-    for screen in SCREENS:
-        with visitor.at(screen, init_script=SHIFTS, answers_after=LATE) as page:
-            found[screen.name] = problems(page)
-    assert {name: wrong for name, wrong in found.items() if wrong} == {}
+    assert found_on_each(visitor, problems, init_script=SHIFTS, answers_after=LATE) == {}
 
 
 @pytest.mark.parametrize(("size", "zoom"), [("desk", 1), ("desk", 2), ("phone", 1)])
@@ -113,13 +109,7 @@ def test_all_is_reached_and_seen_by_keyboard(
     site: Stack, browser: Browser, size: str, zoom: int
 ) -> None:
     visitor = Visitor(browser, site, SIZES[size], zoom=zoom)
-    found: dict[str, list[str]] = {}
-    for screen in SCREENS:
-        with visitor.at(screen) as page:
-            found[screen.name] = wrong_by_keyboard(page)
-            if page.evaluate(WIDER):
-                found[screen.name].append("wider than the window")
-    assert {name: wrong for name, wrong in found.items() if wrong} == {}
+    assert found_on_each(visitor, wrong_by_keyboard) == {}
 
 
 @pytest.mark.parametrize("size", ["phone", "desk"])
@@ -127,13 +117,26 @@ def test_without_scripts_there_is_nothing_that_does_nothing(
     site: Stack, browser: Browser, size: str
 ) -> None:
     visitor = Visitor(browser, site, SIZES[size], scripts=False)
+    assert found_on_each(visitor, does_nothing) == {}
+
+
+def found_on_each(
+    visitor: Visitor, look: Callable[[Page], list[str]], **how: Any
+) -> dict[str, list[str]]:
+    """What is wrong with each screen that has something wrong, its width included."""
     found: dict[str, list[str]] = {}
     for screen in SCREENS:
-        with visitor.at(screen) as page:
-            found[screen.name] = page.evaluate(DOES_NOTHING)
+        with visitor.at(screen, **how) as page:
+            wrong = look(page)
             if page.evaluate(WIDER):
-                found[screen.name].append("wider than the window")
-    assert {name: wrong for name, wrong in found.items() if wrong} == {}
+                wrong.append("wider than the window")
+            if wrong:
+                found[screen.name] = wrong
+    return found
+
+
+def does_nothing(page: Page) -> list[str]:
+    return [*page.evaluate(DOES_NOTHING)]
 
 
 def wrong_by_keyboard(page: Page) -> list[str]:
@@ -152,8 +155,6 @@ def wrong_by_keyboard(page: Page) -> list[str]:
 def problems(page: Page) -> list[str]:
     wrong = violations(page)
     wrong += [f"moves: {name}" for name in page.evaluate(MOVING)]
-    if page.evaluate(WIDER):
-        wrong.append("wider than the window")
     if page.locator("h1").count() != 1:
         wrong.append("not one h1")
     shift = page.evaluate("window.layoutShifts.reduce((sum, shift) => sum + shift, 0)")
