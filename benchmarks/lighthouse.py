@@ -32,6 +32,7 @@ PAGES = {
 }
 """Name, address, and whether one is logged in as a leader there."""
 NO_TRACE, TRACES = "NO_NAVSTART", 3
+"""What Lighthouse complains of then, and how often a page is tried."""
 MOST_SECONDS = 240
 """How long one page may take: Lighthouse loads it more than once."""
 
@@ -65,10 +66,7 @@ def scores(url: str, cookie: str, chromium: str) -> tuple[Mapping[str, int], lis
 
 def run_until_traced(command: Sequence[str], environment: Mapping[str, str]) -> None:
     """Run Lighthouse, again where it says itself that Chromium gave it no trace of the page."""
-    complaint = NO_TRACE
-    for _ in range(TRACES):
-        if NO_TRACE not in complaint:
-            break
+    for tries_left in reversed(range(TRACES)):
         done = subprocess.run(
             command,
             env=environment,
@@ -80,8 +78,8 @@ def run_until_traced(command: Sequence[str], environment: Mapping[str, str]) -> 
         )
         if done.returncode == 0:
             return
-        complaint = done.stderr
-    raise RuntimeError(complaint)
+        if not tries_left or NO_TRACE not in done.stderr:
+            raise RuntimeError(done.stderr)
 
 
 def main() -> None:
