@@ -290,7 +290,7 @@ REGISTRADURIA_URL = env.web_address(
     "REGISTRADURIA_URL", f"{SIMULATOR_ADDRESS}/censo/consultar/" if DEBUG else ""
 )
 LOOKUP_INTERVAL_SECONDS = env.seconds("LOOKUP_INTERVAL_SECONDS", 5, least=0.05, most=3600)
-LOOKUP_CONCURRENCY = env.whole_number("LOOKUP_CONCURRENCY", 8, least=1, most=64)
+LOOKUP_CONCURRENCY = env.whole_number("LOOKUP_CONCURRENCY", 12, least=1, most=64)
 LOOKUP_TIMEOUT_SECONDS = env.seconds("LOOKUP_TIMEOUT_SECONDS", 180, least=1, most=3600)
 RETRY_DELAYS_SECONDS = env.seconds_list(
     "RETRY_DELAYS_SECONDS", (60, 300, 900), least=0, most=7 * 24 * 3600
