@@ -146,7 +146,7 @@ class Sqlite:
 
     def moment(self, epoch: str) -> str:
         # Whole seconds: Django writes no fraction where there is none, and finds what it wrote.
-        return f"strftime('%Y-%m-%d %H:%M:%S', {epoch}, 'unixepoch')"
+        return f"datetime({epoch}, 'unixepoch')"
 
     def hexadecimal(self, number: str) -> str:
         return f"printf('%032x', {number})"

@@ -14,22 +14,25 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import psycopg
 
 from benchmarks import report
-from benchmarks.report import Plot, Section, Table
+from benchmarks.report import Bars, Section, Table
 from benchmarks.server import PRODUCTION
 from tests.stack import Stack, running_stack
 
 SIZES = (10_000, 100_000, 1_000_000)
-ATTEMPTS_PER_ROW = 1
+ATTEMPTS_PER_ROW = 10
 ROUNDS, TIMES = 3, 5
 """How often each operation is timed, and how often each time."""
+MOST_GROWTH = 2.0
+"""Times as long as at the smallest size: what is too much."""
 POSTGRESQL = "postgres://postgres@127.0.0.1:5432/postgres"
 
 METHOD = """\
@@ -85,7 +88,7 @@ class Growth:
         by_size = self.seconds[operation]
         return by_size[size] / by_size[min(by_size)]
 
-    def parts(self) -> Iterator[Table | Plot | str]:
+    def parts(self) -> Iterator[Table | Bars | str]:
         """As the report shows them."""
         first, *others = sorted(self.seconds_to_fill)
         last = others[-1]
@@ -109,49 +112,78 @@ class Growth:
             f"Most on {self.name}: {most}, {self.ratio(most, last):.2f} times. The largest"
             f" database was filled in {self.seconds_to_fill[last]:.0f} s."
         )
-        yield Plot(
+        yield Bars(
             f"growth-on-{self.name.lower()}",
-            "rows of CedulaInfo",
             f"times as long as at {first:,} rows",
             {
-                operation: [(size, self.ratio(operation, size)) for size in by_size]
-                for operation, by_size in self.seconds.items()
+                f"{size:,} rows": {
+                    operation: self.ratio(operation, size) for operation in self.seconds
+                }
+                for size in others
             },
-            log_x=True,
-            log_y=True,
+            limit=MOST_GROWTH,
         )
 
 
-def measure(
-    name: str, server: str, sizes: Sequence[int], attempts_per_row: int, rounds: int = ROUNDS
-) -> Growth:
-    """Fill a database of each size on `server`, and time everything there in turn."""
-    with ExitStack() as until_the_end:
-        databases: dict[int, Database] = {}
+class Filled:
+    """Databases of one kind, one of each size."""
+
+    def __init__(self, name: str, server: str) -> None:
+        self.name = name
+        self._server = server
+        self._until_the_end = ExitStack()
+        self._databases: dict[int, Database] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._until_the_end.close()
+
+    def fill(self, sizes: Sequence[int], attempts_per_row: int) -> None:
+        """Make them; two kinds may be filled at the same time."""
         for size in sizes:
-            folder = Path(until_the_end.enter_context(tempfile.TemporaryDirectory()))
-            stack = until_the_end.enter_context(running_stack(folder, server, **PRODUCTION))
-            if not databases:
+            folder = Path(self._until_the_end.enter_context(tempfile.TemporaryDirectory()))
+            stack = self._until_the_end.enter_context(
+                running_stack(folder, self._server, **PRODUCTION)
+            )
+            if not self._databases:
                 stack.collect_static()
-            databases[size] = Database(stack, size, attempts_per_row)
-        (operations, *_) = [database.ask("names") for database in databases.values()]
+            self._databases[size] = Database(stack, size, attempts_per_row)
+
+    def measured(self, rounds: int) -> Growth:
+        """Time everything in each of them in turn."""
+        (operations, *_) = [database.ask("names") for database in self._databases.values()]
         times: dict[str, dict[int, list[float]]] = {
-            operation: {size: [] for size in sizes} for operation in operations
+            operation: {size: [] for size in self._databases} for operation in operations
         }
         for round_number in range(rounds + 1):
             for operation in operations:
-                for size, database in databases.items():
+                for size, database in self._databases.items():
                     found = database.ask(operation, TIMES)
                     if round_number > 0:  # the first one warms the caches
                         times[operation][size] += found
         return Growth(
-            name,
+            self.name,
             {
                 operation: {size: statistics.median(found) for size, found in by_size.items()}
                 for operation, by_size in times.items()
             },
-            {size: database.seconds_to_fill for size, database in databases.items()},
+            {size: database.seconds_to_fill for size, database in self._databases.items()},
         )
+
+
+def measure(
+    kinds: Mapping[str, str], sizes: Sequence[int], attempts_per_row: int, rounds: int
+) -> list[Growth]:
+    """How each kind of database grows; `kinds` are servers by their names."""
+    with ExitStack() as until_the_end, ThreadPoolExecutor() as side_by_side:
+        filled = [
+            until_the_end.enter_context(Filled(name, server)) for name, server in kinds.items()
+        ]
+        list(side_by_side.map(lambda kind: kind.fill(sizes, attempts_per_row), filled))
+        os.sync()  # else what is measured meets gigabytes that are still being written
+        return [kind.measured(rounds) for kind in filled]
 
 
 def answers(server: str) -> bool:
@@ -167,10 +199,10 @@ def section(
 ) -> Section:
     server = os.environ.get("TEST_DATABASE_URL", "")
     server = server if server.startswith("postgres") else POSTGRESQL
-    parts = [*measure("SQLite", "sqlite", sizes, attempts_per_row, rounds).parts()]
-    if answers(server):
-        parts += measure("PostgreSQL", server, sizes, attempts_per_row, rounds).parts()
-    else:
+    kinds = {"SQLite": "sqlite"} | ({"PostgreSQL": server} if answers(server) else {})
+    found = measure(kinds, sizes, attempts_per_row, rounds)
+    parts = [part for growth in found for part in growth.parts()]
+    if "PostgreSQL" not in kinds:
         parts.append("No PostgreSQL answered where this was run.")
     method = METHOD.format(
         sizes=" / ".join(f"{size:,}" for size in sizes),

@@ -16,7 +16,9 @@ import statistics
 import tempfile
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -38,7 +40,7 @@ WINDOW = 10.0
 """Intervals in which answers are counted."""
 FEWEST_ANSWERS = 4
 """Answers that a rate is measured over, at the least."""
-HEADLESS_SHELL = "/usr/bin/chromium-headless-shell"
+HEADLESS_SHELL = "/usr/lib/chromium/chromium-headless-shell"
 PASSING_FAILURES = (80, 81, 82, 84, 85)
 """Endings of cédulas that fail once and are found then; 83 would have everybody pause."""
 
@@ -87,6 +89,23 @@ class Watch:
 
 
 @dataclass(frozen=True)
+class Run:
+    """A worker that is measured."""
+
+    concurrency: int
+    chromium: str = ""
+    """Its path; '' for the one that the product finds."""
+
+    def __str__(self) -> str:
+        browser = f", {Path(self.chromium).name}" if self.chromium else ""
+        return f"{self.concurrency} at once{browser}"
+
+
+DEFAULT = Run(ScraperConfig(url="").concurrency)
+"""As where nobody sets LOOKUP_CONCURRENCY."""
+
+
+@dataclass(frozen=True)
 class Figures:
     """What one run came to."""
 
@@ -119,22 +138,9 @@ def numbers(count: int, failing: float) -> list[str]:
     ]
 
 
-def measure(
-    latency: float,
-    concurrency: int,
-    interval: float,
-    *,
-    failing: float = 0.0,
-    window: float = WINDOW,
-    chromium: str = "",
-) -> Figures:
-    """Run a worker until its window is over; `window` in intervals, other times in seconds.
-
-    Where few at once wait long, the window lasts until some have their answers.
-    """
-    window = max(window, FEWEST_ANSWERS * (latency / interval + 1) / concurrency)
-    lead_in = 2 * interval + latency
-    count = round(window + lead_in / interval) + 2 * concurrency + 10
+@contextmanager
+def waiting_line(latency: float, interval: float, people: Sequence[str]) -> Iterator[Stack]:
+    """A stack with a simulator, and these people in the line."""
     with (
         tempfile.TemporaryDirectory() as folder,
         running_stack(
@@ -142,30 +148,70 @@ def measure(
             LOG_LEVEL="WARNING",
             LOOKUP_INTERVAL_SECONDS=str(interval),
             LOOKUP_TIMEOUT_SECONDS="180",
-            LOOKUP_CONCURRENCY=str(concurrency),
             TWOCAPTCHA_POLLING_SECONDS=str(min(interval, 5.0)),
             RETRY_DELAYS_SECONDS="0.5,1,1",
-            **({"CHROMIUM_PATH": chromium} if chromium else {}),
         ) as stack,
     ):
         stack.start_simulator(captcha_latency=latency)
-        stack.register(*numbers(count, failing))
-        worker = stack.start_worker()
-        wait_until(lambda: answers(stack), "the first answer", seconds=120 + latency)
-        sent, began = sent_on_loopback(), time.time()
-        with Watch(worker.pid) as watch:
-            time.sleep(window * interval)
-        sent, ended = sent_on_loopback() - sent, time.time()
-        log = stack.simulator_log()
-        [paid] = stack.query("SELECT sum(solves_paid) AS number FROM census_lookupattempt")
-        every = answers(stack)
+        stack.register(*people)
+        yield stack
         stack.kill()
-    visits = [visit["epoch"] for visit in log["visits"]]
+
+
+def intervals_to_watch(concurrency: int, latency: float, interval: float, window: float) -> float:
+    """`window`, or more where few at once wait long: until some have their answers."""
+    return max(window, FEWEST_ANSWERS * (latency / interval + 1) / concurrency)
+
+
+def measure(
+    runs: Sequence[Run], latency: float, interval: float, window: float, *, failing: float = 0.0
+) -> list[Figures]:
+    """Have one worker after another work at the same line; `window` in intervals.
+
+    `failing` is the share of people who are found at the second try alone.
+    """
+    watched = [intervals_to_watch(run.concurrency, latency, interval, window) for run in runs]
+    needed = sum(
+        # Those of the lead-in and of the window, and those in flight at its end.
+        round(intervals + 2 + latency / interval) + 2 * run.concurrency + 10
+        for run, intervals in zip(runs, watched, strict=True)
+    )
+    with waiting_line(latency, interval, numbers(needed, failing)) as stack:
+        return [
+            measure_at(stack, run, latency, interval, intervals)
+            for run, intervals in zip(runs, watched, strict=True)
+        ]
+
+
+def measure_at(
+    stack: Stack, run: Run, latency: float, interval: float, intervals: float
+) -> Figures:
+    """What a new worker comes to at this line in so many intervals after its first answer.
+
+    It also does what one before it had in flight when it was killed.
+    """
+    had, started = answers(stack), time.time()
+    [before] = stack.query("SELECT max(id) AS last FROM census_lookupattempt")
+    chosen = {"CHROMIUM_PATH": run.chromium} if run.chromium else {}
+    worker = stack.start_worker(LOOKUP_CONCURRENCY=str(run.concurrency), **chosen)
+    wait_until(lambda: answers(stack) > had, "the first answer", seconds=120 + latency)
+    sent, began = sent_on_loopback(), time.time()
+    with Watch(worker.pid) as watch:
+        time.sleep(intervals * interval)
+    sent, ended = sent_on_loopback() - sent, time.time()
+    log = stack.simulator_log()
+    ends = stack.query(
+        "SELECT outcome, solves_paid FROM census_lookupattempt"
+        f" WHERE id > {before['last'] or 0} AND outcome <> ''"
+    )
+    stack.kill_worker(worker)
+    visits = [visit["epoch"] for visit in log["visits"] if visit["epoch"] >= started]
     counted = [moment for moment in answered_at(log) if began <= moment < ended]
     return Figures(
         share=rate(counted) * interval,
         spacing=min(b - a for a, b in itertools.pairwise(visits)) / interval,
-        solves=paid["number"] / every,
+        solves=sum(end["solves_paid"] for end in ends)
+        / sum(end["outcome"] == "ACTIVE" for end in ends),
         cpu=watch.cpu_seconds / len(counted),
         kib=sent / 1024 / len(counted),
         memory=max(watch.memory),
@@ -228,26 +274,57 @@ def one_after_another(latency: float, interval: float, window: float = WINDOW) -
 
 MOST_AT_ONCE = {5.0: 4, 20.0: 12, 45.0: 16}
 """Beyond these, more places change nothing: the line is at the limit."""
+MOST_SIDE_BY_SIDE = {5.0: 0, 20.0: 1, 45.0: 2}
+"""Up to so many wait for nearly all of their time: they are measured beside each other, and beside
+the baselines."""
 
 
 def section(scale: float = SCALE, window: float = WINDOW) -> Section:
     interval = INTERVAL * scale
-    shares: dict[float, list[tuple[float, float]]] = {}
+
+    def measured(latency: float, *runs: Run) -> dict[Run, Figures]:
+        return dict(zip(runs, measure(runs, latency * scale, interval, window), strict=True))
+
+    with ThreadPoolExecutor(max_workers=3) as side_by_side:  # the longest ones first
+        longest_first = sorted(LATENCIES, reverse=True)
+        waiting = {
+            latency: [
+                side_by_side.submit(measured, latency, Run(concurrency))
+                for concurrency in CONCURRENCIES
+                if concurrency <= MOST_SIDE_BY_SIDE[latency]
+            ]
+            for latency in longest_first
+        }
+        baselines = {
+            latency: side_by_side.submit(one_after_another, latency * scale, interval, window)
+            for latency in longest_first
+        }
     rows: list[list[str | float]] = []
+    lines: dict[str, list[tuple[float, float]]] = {}
     for latency in LATENCIES:
-        baseline = one_after_another(latency * scale, interval, window)
+        alone = [
+            Run(concurrency)
+            for concurrency in CONCURRENCIES
+            if MOST_SIDE_BY_SIDE[latency] < concurrency <= MOST_AT_ONCE[latency]
+        ]
+        if latency == max(LATENCIES) and Path(HEADLESS_SHELL).exists():
+            alone.append(Run(8, HEADLESS_SHELL))
+        baseline = baselines[latency].result()
         rows.append([f"{latency:g} s, one after another", baseline, "", "", "", "", ""])
-        for concurrency in CONCURRENCIES:
-            if concurrency > MOST_AT_ONCE[latency]:
-                break
-            found = measure(latency * scale, concurrency, interval, window=window)
-            shares.setdefault(latency, []).append((concurrency, found.share))
-            rows.append([f"{latency:g} s, {concurrency} at once", *columns(found)])
-    failing = measure(20.0 * scale, 8, interval, failing=0.1, window=window)
-    rows.append(["20 s, 8 at once, every tenth fails once", *columns(failing)])
-    if Path(HEADLESS_SHELL).exists():
-        shell = measure(20.0 * scale, 8, interval, window=window, chromium=HEADLESS_SHELL)
-        rows.append(["20 s, 8 at once, chromium-headless-shell", *columns(shell)])
+        found = {run: figures for one in waiting[latency] for run, figures in one.result().items()}
+        rows += [
+            [f"{latency:g} s, {run}", *columns(figures, is_alone=False)]
+            for run, figures in found.items()
+        ]
+        by_itself = measured(latency, *alone)
+        rows += [[f"{latency:g} s, {run}", *columns(figures)] for run, figures in by_itself.items()]
+        lines[f"captcha of {latency:g} s"] = [
+            (run.concurrency, figures.share)
+            for run, figures in (found | by_itself).items()
+            if not run.chromium
+        ]
+    [failing] = measure([DEFAULT], 20.0 * scale, interval, 2 * window, failing=0.1)
+    rows.append([f"20 s, {DEFAULT}, every tenth fails once", *columns(failing)])
     return Section(
         "Lookups",
         f"{' '.join((__doc__ or '').split())} Measured at {interval:g} s between visits, and"
@@ -269,14 +346,16 @@ def section(scale: float = SCALE, window: float = WINDOW) -> Section:
                 "lookups",
                 "lookups at once",
                 "share of the limit",
-                {f"captcha of {latency:g} s": points for latency, points in shares.items()},
+                lines,
             ),
         ],
     )
 
 
-def columns(found: Figures) -> list[str | float]:
-    return [found.share, found.spacing, found.solves, found.cpu, found.kib, found.memory]
+def columns(found: Figures, *, is_alone: bool = True) -> list[str | float]:
+    """Of the table. Beside others nobody knows whose the network is, and browsers share memory."""
+    shared = [found.kib, found.memory] if is_alone else ["", ""]
+    return [found.share, found.spacing, found.solves, found.cpu, *shared]
 
 
 def main() -> None:
@@ -284,16 +363,17 @@ def main() -> None:
     parser.add_argument("--scale", type=float, default=SCALE, help="of all times but a page's own")
     parser.add_argument("--window", type=float, default=WINDOW, help="intervals")
     parser.add_argument("--latency", type=float, help="one run, with a captcha of these seconds")
-    parser.add_argument("--concurrency", type=int, default=8, help="for one run")
+    parser.add_argument("--concurrency", type=int, default=DEFAULT.concurrency, help="for one run")
+    parser.add_argument("--chromium", default="", help="for one run: the browser's path")
     arguments = parser.parse_args()
     if arguments.latency is None:
         show(section(arguments.scale, arguments.window))
         return
-    found = measure(
+    [found] = measure(
+        [Run(arguments.concurrency, arguments.chromium)],
         arguments.latency * arguments.scale,
-        arguments.concurrency,
         INTERVAL * arguments.scale,
-        window=arguments.window,
+        arguments.window,
     )
     for name, value in asdict(found).items():
         print(f"{name:12} {value:9.3f}")

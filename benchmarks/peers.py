@@ -266,7 +266,7 @@ jobs are short beside the lease: by their documentation django-q2 cuts one that 
 time while the first goes on, where django-ox renews the lease, as ours does."""
 
 
-def section(burst: int = 1000, singles: int = 100, long: int = 12) -> Section:
+def section(burst: int = 1000, singles: int = 60, long: int = 12) -> Section:
     """Takes about two minutes; every process and every key that it makes is gone then."""
     numbers = Numbers(burst, singles, long)
     with gathered() as everybody:
@@ -294,7 +294,7 @@ def section(burst: int = 1000, singles: int = 100, long: int = 12) -> Section:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--burst", type=int, default=1000, help="jobs queued at once")
-    parser.add_argument("--singles", type=int, default=100, help="jobs one after another")
+    parser.add_argument("--singles", type=int, default=60, help="jobs one after another")
     parser.add_argument("--long", type=int, default=12, help="jobs of a second, before the kill")
     report.show(section(**vars(parser.parse_args())))
 

@@ -35,8 +35,6 @@ class Plot:
     x_label: str
     y_label: str
     lines: Mapping[str, Sequence[tuple[float, float]]]
-    log_x: bool = False
-    log_y: bool = False
 
     def draw(self, folder: Path) -> Path:
         mpl.rcParams["svg.hashsalt"] = self.name  # the same figures give the same file
@@ -45,12 +43,42 @@ class Plot:
             axes.plot(*zip(*points, strict=True), marker="o", label=label)
         axes.set_xlabel(self.x_label)
         axes.set_ylabel(self.y_label)
-        axes.set_xscale("log" if self.log_x else "linear")
-        axes.set_yscale("log" if self.log_y else "linear")
-        if not self.log_y:
-            axes.set_ylim(bottom=0)
+        axes.set_ylim(bottom=0)
         axes.grid(alpha=0.3)
         axes.legend()
+        file = folder / f"{self.name}.svg"
+        figure.savefig(file, metadata={"Date": None})
+        plt.close(figure)
+        return file
+
+
+@dataclass(frozen=True)
+class Bars:
+    """A bar for each name and series, lying, from the first name down."""
+
+    name: str
+    """Of the file, as a plot's."""
+    x_label: str
+    series: Mapping[str, Mapping[str, float]]
+    """Lengths by name, by what the series is called; the same names in each."""
+    limit: float
+    """What they are to stay below: a line."""
+
+    def draw(self, folder: Path) -> Path:
+        mpl.rcParams["svg.hashsalt"] = self.name
+        names = list(next(iter(self.series.values())))
+        thickness = 0.8 / len(self.series)
+        figure, axes = plt.subplots(figsize=(7, 1 + 0.35 * len(names)), layout="constrained")
+        for number, (label, lengths) in enumerate(self.series.items()):
+            places = [at + (number + 0.5) * thickness - 0.4 for at in range(len(names))]
+            axes.barh(places, [lengths[name] for name in names], thickness, label=label)
+        axes.axvline(self.limit, color="black", linestyle="--", linewidth=1)
+        axes.set_yticks(range(len(names)), names)
+        axes.invert_yaxis()
+        axes.set_xlabel(self.x_label)
+        axes.grid(axis="x", alpha=0.3)
+        axes.set_axisbelow(True)
+        figure.legend(loc="outside upper center", ncols=len(self.series))
         file = folder / f"{self.name}.svg"
         figure.savefig(file, metadata={"Date": None})
         plt.close(figure)
@@ -63,12 +91,12 @@ class Section:
 
     title: str
     method: str
-    parts: Sequence[Table | Plot | str] = field(default_factory=list)
+    parts: Sequence[Table | Plot | Bars | str] = field(default_factory=list)
 
     def markdown(self, folder: Path) -> str:
         shown_parts = [
             f"![{part.name.replace('-', ' ')}](img/benchmarks/{part.draw(folder).name})"
-            if isinstance(part, Plot)
+            if isinstance(part, Plot | Bars)
             else part
             if isinstance(part, str)
             else part.markdown()

@@ -179,8 +179,8 @@ class Stack:
         wait_until(lambda: answers(f"{self.web_url}/salud/"), "the web server answers")
         return web
 
-    def start_worker(self, name: str = "worker") -> subprocess.Popen[bytes]:
-        return self.start(name, "manage.py", "qcluster")
+    def start_worker(self, name: str = "worker", **environment: str) -> subprocess.Popen[bytes]:
+        return self.start(name, "manage.py", "qcluster", cwd=None, inside=(), **environment)
 
     def health(self) -> dict[str, Any]:
         health: dict[str, Any] = requests.get(f"{self.web_url}/salud/", timeout=10).json()
@@ -210,10 +210,19 @@ class Stack:
     def kill(self) -> None:
         """The same at once: what is in flight is not waited for."""
         for process in reversed(self.processes):
-            for member in family(process.pid):
-                kill(member)
-            process.wait()
+            self._kill(process)
         self._empty_queue()
+
+    def kill_worker(self, worker: subprocess.Popen[bytes]) -> None:
+        """One of them, as `kill` does it; another may go on with what it had."""
+        self._kill(worker)
+        self.processes.remove(worker)
+
+    @staticmethod
+    def _kill(process: subprocess.Popen[bytes]) -> None:
+        for member in family(process.pid):
+            kill(member)
+        process.wait()
 
     def _empty_queue(self) -> None:
         if self.environment["REDIS_URL"]:

@@ -47,7 +47,7 @@ OURS = Contender(
     jobs="ours_jobs",
     settings="ours_settings",
     worker=("manage.py", "qcluster"),
-    is_set_to=f"`LOOKUP_CONCURRENCY` {AT_ONCE} (by default 8), an interval of a millisecond"
+    is_set_to=f"`LOOKUP_CONCURRENCY` {AT_ONCE} (by default 12), an interval of a millisecond"
     " (by default 5 s), and a scraper without a browser; all else by default",
 )
 DJANGO_TASKS_DB = Contender(
