@@ -251,10 +251,9 @@ A job of ours is a lookup, and more than the others' jobs: its row is claimed wi
 attempt is logged when it begins and again when it ends, and a gate that all workers share is asked
 before it and told after it, which is more transactions for each. Lookups begin one by one, as the
 gate lets them; with the product's own interval that is one in 5 s, so that others are faster at
-what it has no use for. A browser's start and its page are left out. For a minute after a lookup our
-worker looks for the next every 0.5 s, later as often as django-q2; Celery is told by Redis, and
-need not ask. The fastest are through with their burst in a second or two, so that their rates vary
-most from one run to the next.
+what it has no use for. A browser's start and its page are left out. Celery is told by Redis, and
+need not ask a database. The fastest are through with their burst in a second or two, so that their
+rates vary most from one run to the next.
 
 After the kill ours knows dead workers of its own machine by their processes, and takes back what
 they held at its start; where the system has not cleared those processes away by then, at its next
@@ -266,7 +265,7 @@ jobs are short beside the lease: by their documentation django-q2 cuts one that 
 time while the first goes on, where django-ox renews the lease, as ours does."""
 
 
-def section(burst: int = 1000, singles: int = 60, long: int = 12) -> Section:
+def section(burst: int = 1000, singles: int = 100, long: int = 12) -> Section:
     """Takes about two minutes; every process and every key that it makes is gone then."""
     numbers = Numbers(burst, singles, long)
     with gathered() as everybody:
@@ -294,7 +293,7 @@ def section(burst: int = 1000, singles: int = 60, long: int = 12) -> Section:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--burst", type=int, default=1000, help="jobs queued at once")
-    parser.add_argument("--singles", type=int, default=60, help="jobs one after another")
+    parser.add_argument("--singles", type=int, default=100, help="jobs one after another")
     parser.add_argument("--long", type=int, default=12, help="jobs of a second, before the kill")
     report.show(section(**vars(parser.parse_args())))
 

@@ -30,8 +30,9 @@ logger = logging.getLogger(__name__)
 
 LEAD_SECONDS = 1.0
 """How long before its slot a lookup is claimed: time to prepare a page, even on a busy machine."""
-ROUND_SECONDS = 0.5
-"""The longest sleep between two rounds: how late a new registration or a stop is noticed."""
+ROUND_SECONDS = 0.2
+"""The longest sleep between two rounds: how late a new registration or a stop is noticed. Where
+nothing is due, a round is one query, and django-q2 asks for its own work as often."""
 RENEW_SECONDS = 10.0
 """Between two renewals of the leases, which last three times as long."""
 CANCEL_SECONDS = 1.0

@@ -16,11 +16,12 @@ from typing import Protocol
 import django
 
 from benchmarks.contenders import journal
+from benchmarks.contenders.conditions import POLL_SECONDS
 from benchmarks.contenders.journal import Event
 
-PAUSE_SECONDS = 0.5
-"""The longest pause between an answer and the next single job: as long as the longest interval at
-which a worker looks (census.dispatcher.ROUND_SECONDS), so that the jobs meet every moment of it."""
+PAUSE_SECONDS = POLL_SECONDS
+"""The longest pause between an answer and the next single job: as long as the interval at which
+workers look, so that the jobs meet every moment of it."""
 LOST_SECONDS = 20.0
 """A single job that an idle worker has not done by then is not waited for."""
 
