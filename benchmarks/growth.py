@@ -160,9 +160,10 @@ class Filled:
         for round_number in range(rounds + 1):
             for operation in operations:
                 for size, database in self._databases.items():
-                    found = database.ask(operation, TIMES)
-                    if round_number > 0:  # the first one warms the caches
-                        times[operation][size] += found
+                    if round_number == 0:
+                        database.ask(operation, 1)  # to warm the caches
+                    else:
+                        times[operation][size] += database.ask(operation, TIMES)
         return Growth(
             self.name,
             {

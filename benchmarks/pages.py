@@ -27,7 +27,7 @@ ROUNDS = 25
 PATIENCE_MS = 200.0
 CROWDS = (1, 2, 4, 8, 16, 32)
 """Visitors at once, each of whom asks again when they have their answer."""
-CROWD_SECONDS = 1.5
+CROWD_SECONDS = 1.0
 UNDER_LOAD = ("profile", "card", "table, 50 of 5,000", "poll, nothing changed")
 WARM_UP = 3
 """Rounds that do not count."""
