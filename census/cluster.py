@@ -52,7 +52,7 @@ SCHEDULER_SECONDS = 30.0
 PURGE_SECONDS = 60.0
 """Between two looks whether the daily deletion is due; the first is so long after the start."""
 HUNG_SECONDS = 60.0
-"""A dispatcher does a round every half second; one that is silent for so long hangs."""
+"""A dispatcher does five rounds a second; one that is silent for so long hangs."""
 STOP_SECONDS = 29.0
 """What a stop may take: the dispatcher's drain (18 s), its browser's end, and some air."""
 FORGET_SECONDS = 24 * 3600.0
