@@ -21,11 +21,11 @@ from tools.backends import BACKENDS, NotHere
 CLUSTERS = (1, 2, 4)
 INTERVAL = 1.0
 LATENCY = 4.0
-WINDOW = 12.0
+WINDOW = 10.0
 """Seconds."""
 PEOPLE = 150
 """In the line: more than all of them do."""
-GATE_ROUNDS = 300
+GATE_ROUNDS = 200
 GATE = """
 import statistics, time
 from scraper.gate import Gate, Slot

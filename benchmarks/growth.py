@@ -29,7 +29,7 @@ from tests.stack import Stack, running_stack
 
 SIZES = (10_000, 100_000, 1_000_000)
 ATTEMPTS_PER_ROW = 10
-ROUNDS, TIMES = 3, 5
+ROUNDS, TIMES = 3, 4
 """How often each operation is timed, and how often each time."""
 MOST_GROWTH = 2.0
 """Times as long as at the smallest size: what is too much."""

@@ -285,7 +285,7 @@ def section(scale: float = SCALE, window: float = WINDOW) -> Section:
     def measured(latency: float, *runs: Run) -> dict[Run, Figures]:
         return dict(zip(runs, measure(runs, latency * scale, interval, window), strict=True))
 
-    with ThreadPoolExecutor(max_workers=3) as side_by_side:  # the longest ones first
+    with ThreadPoolExecutor(max_workers=4) as side_by_side:  # the longest ones first
         longest_first = sorted(LATENCIES, reverse=True)
         waiting = {
             latency: [

@@ -24,7 +24,7 @@ from tests.typed import PASSWORD
 
 PEOPLE = 1_000
 AT_ONCE = 100
-HASHES = 80
+HASHES = 60
 """Of which the time of all is reckoned: each is as long as the other."""
 FINE = (200, "/perfil/")
 """Registered, and at their profile."""

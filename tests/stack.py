@@ -17,7 +17,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import psutil
 import redis
@@ -62,6 +62,9 @@ def wait_until(
 class Stack:
     """One environment, one database, and the processes that were started in it."""
 
+    _laid_out: ClassVar[set[tuple[Path, str]]] = set()
+    """Checkouts whose static files this process has collected, and DEBUG at that."""
+
     def __init__(self, folder: Path, database: OwnDatabase, **settings: str) -> None:
         self.folder = folder
         self.code = ROOT
@@ -104,14 +107,17 @@ class Stack:
         return done.stdout
 
     def collect_static(self) -> None:
-        """Lay the static files out as on a server; one process at a time.
+        """Lay the static files out as on a server; once, and one process at a time.
 
         Whoever runs the same checkout shares the folder, and each would take away what another is
         just compressing. Its lock is on a file that is always there.
         """
+        laid_out = (self.code, self.environment["DEBUG"])  # where it is on, names bear no hashes
         with (self.code / "manage.py").open("rb") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            self.manage("collectstatic", "--no-input", "--verbosity", "0")
+            if laid_out not in Stack._laid_out:
+                self.manage("collectstatic", "--no-input", "--verbosity", "0")
+                Stack._laid_out.add(laid_out)
 
     def start(
         self,
