@@ -39,7 +39,7 @@ SCALE = 0.16
 WINDOW = 10.0
 """Intervals in which answers are counted."""
 FEWEST_ANSWERS = 4
-"""Answers that a rate is measured over, at the least."""
+"""Answers of the baseline, at the least."""
 HEADLESS_SHELL = "/usr/lib/chromium/chromium-headless-shell"
 PASSING_FAILURES = (80, 81, 82, 84, 85)
 """Endings of cédulas that fail once and are found then; 83 would have everybody pause."""
@@ -159,8 +159,11 @@ def waiting_line(latency: float, interval: float, people: Sequence[str]) -> Iter
 
 
 def intervals_to_watch(concurrency: int, latency: float, interval: float, window: float) -> float:
-    """`window`, or more where few at once wait long: until some have their answers."""
-    return max(window, FEWEST_ANSWERS * (latency / interval + 1) / concurrency)
+    """`window`, or more where so few places answer in bursts: a cycle of them, and two more."""
+    cycle = latency / interval + 1.5  # with what a page takes
+    if concurrency > cycle:
+        return window
+    return max(window, cycle * (concurrency + 2) / concurrency)
 
 
 def measure(
@@ -208,7 +211,7 @@ def measure_at(
     visits = [visit["epoch"] for visit in log["visits"] if visit["epoch"] >= started]
     counted = [moment for moment in answered_at(log) if began <= moment < ended]
     return Figures(
-        share=rate(counted) * interval,
+        share=rate(counted, run.concurrency) * interval,
         spacing=min(b - a for a, b in itertools.pairwise(visits)) / interval,
         solves=sum(end["solves_paid"] for end in ends)
         / sum(end["outcome"] == "ACTIVE" for end in ends),
@@ -229,9 +232,13 @@ def answered_at(log: dict[str, Any]) -> list[float]:
     return sorted(asked["epoch"] for asked in log["questions"] if asked["outcome"] == "found")
 
 
-def rate(moments: Sequence[float]) -> float:
-    """Per second, from the first to the last."""
-    return (len(moments) - 1) / (moments[-1] - moments[0])
+def rate(moments: Sequence[float], places: int = 1) -> float:
+    """Per second, over whole cycles: few places answer one after another, and then all wait.
+
+    Where no cycle has ended, it is from the first moment to the last.
+    """
+    step = (len(moments) - 1) // places * places or len(moments) - 1
+    return step / statistics.mean(b - a for a, b in zip(moments, moments[step:], strict=False))
 
 
 def growth(values: Sequence[float]) -> float:
@@ -323,7 +330,7 @@ def section(scale: float = SCALE, window: float = WINDOW) -> Section:
             for run, figures in (found | by_itself).items()
             if not run.chromium
         ]
-    [failing] = measure([DEFAULT], 20.0 * scale, interval, window, failing=0.1)
+    [failing] = measure([DEFAULT], 20.0 * scale, interval, 2 * window, failing=0.1)
     rows.append([f"20 s, {DEFAULT}, every tenth fails once", *columns(failing)])
     return Section(
         "Lookups",
