@@ -157,9 +157,11 @@ class Filled:
         times: dict[str, dict[int, list[float]]] = {
             operation: {size: [] for size in self._databases} for operation in operations
         }
+        in_turn = list(self._databases.items())
         for round_number in range(rounds + 1):
             for operation in operations:
-                for size, database in self._databases.items():
+                in_turn.reverse()  # whoever is first meets caches that are another's
+                for size, database in in_turn:
                     if round_number == 0:
                         database.ask(operation, 1)  # to warm the caches
                     else:
