@@ -6,6 +6,7 @@ from pathlib import Path
 
 import matplotlib as mpl
 from matplotlib import pyplot as plt
+from matplotlib.figure import Figure
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENT = ROOT / "docs" / "benchmarks.md"
@@ -37,7 +38,6 @@ class Plot:
     lines: Mapping[str, Sequence[tuple[float, float]]]
 
     def draw(self, folder: Path) -> Path:
-        mpl.rcParams["svg.hashsalt"] = self.name  # the same figures give the same file
         figure, axes = plt.subplots(figsize=(7, 4), layout="constrained")
         for label, points in self.lines.items():
             axes.plot(*zip(*points, strict=True), marker="o", label=label)
@@ -46,10 +46,7 @@ class Plot:
         axes.set_ylim(bottom=0)
         axes.grid(alpha=0.3)
         axes.legend()
-        file = folder / f"{self.name}.svg"
-        figure.savefig(file, metadata={"Date": None})
-        plt.close(figure)
-        return file
+        return saved(figure, folder / f"{self.name}.svg")
 
 
 @dataclass(frozen=True)
@@ -65,7 +62,6 @@ class Bars:
     """What they are to stay below: a line."""
 
     def draw(self, folder: Path) -> Path:
-        mpl.rcParams["svg.hashsalt"] = self.name
         names = list(next(iter(self.series.values())))
         thickness = 0.8 / len(self.series)
         figure, axes = plt.subplots(figsize=(7, 1 + 0.35 * len(names)), layout="constrained")
@@ -79,10 +75,7 @@ class Bars:
         axes.grid(axis="x", alpha=0.3)
         axes.set_axisbelow(True)
         figure.legend(loc="outside upper center", ncols=len(self.series))
-        file = folder / f"{self.name}.svg"
-        figure.savefig(file, metadata={"Date": None})
-        plt.close(figure)
-        return file
+        return saved(figure, folder / f"{self.name}.svg")
 
 
 @dataclass(frozen=True)
@@ -103,6 +96,14 @@ class Section:
             for part in self.parts
         ]
         return "\n\n".join([f"## {self.title}", self.method, *shown_parts])
+
+
+def saved(figure: Figure, file: Path) -> Path:
+    """The file, which is the same wherever the figure is."""
+    mpl.rcParams["svg.hashsalt"] = file.stem
+    figure.savefig(file, metadata={"Date": None})
+    plt.close(figure)
+    return file
 
 
 def shown(cell: Cell) -> str:
