@@ -22,7 +22,8 @@ from accounts.models import CustomUser
 from benchmarks import crowd
 from census import lifecycle, operations, sweep
 from census.code_version import code_version
-from census.models import CedulaInfo, LookupAttempt, Priority, Status, WorkerHeartbeat
+from census.models import CedulaInfo, LookupAttempt, WorkerHeartbeat
+from census.states import Priority, Status
 from scraper.results import NotFound
 from scraper.turn import Stage
 

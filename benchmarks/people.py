@@ -13,8 +13,9 @@ from django.utils import timezone
 
 from accounts import policy
 from accounts.models import CustomUser, search_name
-from census.models import CedulaInfo, Status
+from census.models import CedulaInfo
 from census.places import place_keys
+from census.states import Status
 
 NAMES = ("Ana", "Édgar", "Inés", "José", "Luz", "Marta", "Nubia", "Óscar", "Sofía", "Iván")
 SURNAMES = ("Arias", "Cano", "Díaz", "Gil", "León", "Mina", "Núñez", "Peña", "Ríos", "Suárez")

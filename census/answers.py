@@ -2,8 +2,8 @@
 
 from typing import Any, assert_never
 
-from census.models import Status
 from census.places import place_keys
+from census.states import Status
 from scraper.results import Cancelled, CancelReason, Found, Lookup, NotFound
 
 PLACE = ("departamento", "municipio", "puesto", "direccion", "mesa")

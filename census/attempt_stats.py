@@ -10,7 +10,8 @@ from typing import Any
 from django.db.models import F, FloatField, Func
 
 from census.lifecycle import HANDED_BACK
-from census.models import SETTLED, LookupAttempt
+from census.models import LookupAttempt
+from census.states import SETTLED
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 

@@ -16,8 +16,9 @@ from django.utils import timezone
 from accounts import policy
 from accounts.models import CustomUser
 from census import lifecycle, wakeups
-from census.models import FAILED, IN_FLIGHT, SETTLED, BulkRefresh, CedulaInfo, Priority, Status
+from census.models import BulkRefresh, CedulaInfo
 from census.selectors import typical_lookup_seconds
+from census.states import FAILED, IN_FLIGHT, SETTLED, Priority, Status
 from scraper.gate import Gate, PauseReason
 
 logger = logging.getLogger(__name__)

@@ -14,8 +14,8 @@ from urllib.parse import urlencode
 
 from accounts import cedula as cedulas
 from accounts.folding import folded
-from census.models import FAILED, IN_FLIGHT, Status
 from census.places import LEVELS, place_key
+from census.states import FAILED, IN_FLIGHT, Status
 
 PAGE_SIZE = 50
 LONGEST_SEARCH = 100

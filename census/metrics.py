@@ -15,8 +15,9 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
-from census.models import CedulaInfo, Status
+from census.models import CedulaInfo
 from census.operations import Operation, operation
+from census.states import Status
 from scraper.gate import PauseReason
 from scraper.models import CaptchaDay
 

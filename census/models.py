@@ -3,49 +3,21 @@
 `status` is changed by `census/lifecycle.py` alone.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Max, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from accounts.log_context import MOST_CHARACTERS
+from census import clock, staleness
+from census.events import stale_lookup_found
+from census.states import FAILED, IN_FLIGHT, SETTLED, Priority, Status
+from scraper.gate import Gate
 from scraper.turn import Stage
-
-
-class Status(models.TextChoices):
-    """Where a lookup stands."""
-
-    PENDING = "PENDING", "En espera"
-    """Waits for a worker, or for `next_attempt_at`."""
-    PROCESSING = "PROCESSING", "Consultando"
-    """Claimed: a worker holds its lease."""
-    ACTIVE = "ACTIVE", "Encontrada"
-    """The census says where this cédula votes."""
-    NOT_FOUND = "NOT_FOUND", "No está en el censo"
-    """The census says that it does not know this cédula."""
-    CANCELLED_DECEASED = "CANCELLED_DECEASED", "Cancelada por fallecimiento"
-    """The census holds it cancelled because the person died."""
-    CANCELLED_OTHER = "CANCELLED_OTHER", "Cancelada o suspendida"
-    """The census holds it cancelled or suspended for any other reason."""
-    ERROR = "ERROR", "No se pudo consultar"
-    """No answer, and not for want of time: an unknown page, a captcha, a browser that died."""
-    TIMEOUT = "TIMEOUT", "El censo no respondió a tiempo"
-    """No answer in the time allowed, at every attempt."""
-    BLOCKED = "BLOCKED", "El censo rechazó la consulta"
-    """The census's firewall turned us away at every attempt."""
-
-
-class Priority(models.IntegerChoices):
-    """Who goes first; lower is sooner."""
-
-    PERSON = 0, "Una persona espera"
-    """A registration, or somebody asking for one row: somebody looks at the screen."""
-    BULK = 10, "Muchas a la vez"
-    """Part of a refresh of many rows: it never delays a person."""
 
 
 class CedulaInfo(models.Model):
@@ -191,23 +163,35 @@ class CedulaInfo(models.Model):
         )
 
     def is_stale(self) -> bool:
-        """Whether it waits for something that can no longer come; see `census.staleness`."""
-        from census import staleness
+        """True if it waits for something that can no longer come; see `census.staleness`.
 
-        return staleness.is_stale(self)
+        A page asks this at every poll: the host's own clock is asked first, because that costs no
+        query, and the database's decides. Where a host's clock is behind, the sweep finds what
+        pages miss.
+        """
+        return self._is_stale_at(timezone.now()) and self._is_stale_at(clock.now())
+
+    def _is_stale_at(self, now: datetime) -> bool:
+        return staleness.is_stale(
+            staleness.Wait(self.status, self.lease_expires_at, self.next_attempt_at),
+            now,
+            timedelta(seconds=max(settings.RETRY_DELAYS_SECONDS)),
+            _queue_stands_still_at,
+        )
 
     def reset_if_stale(self) -> bool:
         """Put a stale row back to work; True where it was stale. Refreshes this instance."""
-        from census import staleness
+        if not self.is_stale():
+            return False
+        return any(done for _, done in stale_lookup_found.send(CedulaInfo, info=self))
 
-        return staleness.reset_if_stale(self)
 
-
-IN_FLIGHT = frozenset({Status.PENDING, Status.PROCESSING})
-SETTLED = frozenset(
-    {Status.ACTIVE, Status.NOT_FOUND, Status.CANCELLED_DECEASED, Status.CANCELLED_OTHER}
-)
-FAILED = frozenset({Status.ERROR, Status.TIMEOUT, Status.BLOCKED})
+def _queue_stands_still_at(now: datetime) -> bool:
+    """True if no worker has claimed anything for STANDSTILL, though nothing pauses them."""
+    if Gate.state().paused_until is not None:
+        return False
+    last_claim = LookupAttempt.objects.aggregate(last=Max("started_at"))["last"]
+    return last_claim is None or last_claim < now - staleness.STANDSTILL
 
 
 class BulkRefresh(models.Model):

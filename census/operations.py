@@ -15,8 +15,9 @@ from accounts import cedula as cedulas
 from census import attempt_stats, lifecycle, worker_process
 from census.attempt_stats import Stretch
 from census.code_version import code_version
-from census.models import IN_FLIGHT, CedulaInfo, LookupAttempt, Status, WorkerHeartbeat
+from census.models import CedulaInfo, LookupAttempt, WorkerHeartbeat
 from census.selectors import fresh_beats
+from census.states import IN_FLIGHT, Status
 from scraper.gate import OPEN_END, GateState, database_now, state_of
 from scraper.models import CaptchaAccount, CaptchaDay, SiteGate
 from scraper.spending import next_day_begins

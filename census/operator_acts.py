@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from accounts.models import CustomUser
 from census import lifecycle, wakeups
-from census.models import FAILED, IN_FLIGHT, SETTLED, CedulaInfo
+from census.models import CedulaInfo
+from census.states import FAILED, IN_FLIGHT, SETTLED
 from scraper import account
 from scraper.gate import Gate
 from scraper.models import SiteGate

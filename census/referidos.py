@@ -15,8 +15,9 @@ from accounts import policy
 from accounts.models import CustomUser
 from census import clock
 from census.listing import PAGE_SIZE, TAB_STATUSES, Listing, Sort, Tab
-from census.models import FAILED, IN_FLIGHT, CedulaInfo, GoneLookup, Status
+from census.models import CedulaInfo, GoneLookup
 from census.places import LEVELS
+from census.states import FAILED, IN_FLIGHT, Status
 
 MOST_LIVE_ROWS = 60
 """Rows that one answer to a poll changes in place; more, and the page is read anew."""

@@ -21,7 +21,6 @@ from accounts.erasure import erase_account
 from accounts.models import CustomUser, ErasedAccount, OpenSession, ThrottleCounter
 from census import wakeups
 from census.models import (
-    IN_FLIGHT,
     BulkRefresh,
     CedulaInfo,
     DataAccess,
@@ -29,8 +28,8 @@ from census.models import (
     GoneLookup,
     LookupAttempt,
     PurgeRun,
-    Status,
 )
+from census.states import IN_FLIGHT, Status
 
 logger = logging.getLogger(__name__)
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from census.models import Status
+from census.states import Status
 from scraper import errors
 from scraper.errors import ScraperError
 

@@ -13,7 +13,8 @@ from django.utils import timezone
 from accounts.models import CustomUser
 from census import forecast, lifecycle, pace
 from census.code_version import code_version
-from census.models import CedulaInfo, LookupAttempt, Priority, Status, WorkerHeartbeat
+from census.models import CedulaInfo, LookupAttempt, WorkerHeartbeat
+from census.states import Priority, Status
 from census.wording import STAGES, failure_text
 from scraper.gate import OPEN_END, Gate, GateState, PauseReason
 from scraper.turn import Stage

@@ -16,7 +16,8 @@ from accounts.models import CustomUser
 from accounts.signals import consent_given, consent_withdrawn, person_opened
 from census import wakeups
 from census.accesses import record_access
-from census.models import CedulaInfo, DataAccess, GoneLookup, Status
+from census.models import CedulaInfo, DataAccess, GoneLookup
+from census.states import Status
 
 
 @receiver(post_save, sender=settings.AUTH_USER_MODEL, dispatch_uid="census.queue_cedula_validation")

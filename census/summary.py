@@ -10,8 +10,9 @@ from django.utils.formats import number_format
 
 from accounts.models import CustomUser
 from census.listing import Listing
-from census.models import CedulaInfo, Status
+from census.models import CedulaInfo
 from census.places import LEVELS
+from census.states import Status
 
 NAMELESS: Mapping[str, str] = {
     "departamento": "Sin departamento",

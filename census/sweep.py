@@ -2,15 +2,19 @@
 
 import logging
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
+from django.dispatch import receiver
 from django.utils import timezone
 
-from census import attempt_lines, clock, lifecycle, retry
+from census import attempt_lines, clock, lifecycle, retry, wakeups
+from census.events import stale_lookup_found
 from census.lifecycle import LEASE_LOST, Trace
-from census.models import BulkRefresh, CedulaInfo, LookupAttempt, Priority, Status
+from census.models import BulkRefresh, CedulaInfo, LookupAttempt
+from census.states import Priority, Status
 from census.worker_process import is_certainly_dead
 from scraper.errors import BrowserCrashed
 from scraper.gate import Gate
@@ -63,6 +67,33 @@ def take_back(info: CedulaInfo) -> bool:
     elif taken:
         logger.warning("Lookup %s taken back: nobody held it.", info.pk)
     return taken
+
+
+@receiver(stale_lookup_found, dispatch_uid="census.put_back_if_stale")
+def put_back_if_stale(
+    sender: type[CedulaInfo],  # noqa: ARG001  the signal's own arguments
+    info: CedulaInfo,
+    **kwargs: Any,  # noqa: ARG001
+) -> bool:
+    """Put a row that was seen to be stale back to work and queue it; True if it still was.
+
+    What is no longer there, because its person withdrew or left since it was read, is not stale.
+    """
+    try:
+        info.refresh_from_db()  # it may have been answered, or claimed, since it was read
+        if not info.is_stale():
+            return False
+        if info.status == Status.PROCESSING:
+            take_back(info)
+        else:
+            CedulaInfo.objects.filter(pk=info.pk, status=Status.PENDING).update(
+                next_attempt_at=min(info.next_attempt_at, clock.now())
+            )
+        info.refresh_from_db()
+    except CedulaInfo.DoesNotExist:
+        return False
+    wakeups.wake_for(info.user_id)
+    return True
 
 
 # --- Times that cannot be -----------------------------------------------------------------------

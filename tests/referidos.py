@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from accounts import policy
 from accounts.models import CustomUser, search_name
-from census.models import CedulaInfo, Status
+from census.models import CedulaInfo
+from census.states import Status
 from tests.markup import HasContent, page, words
 from tests.people import new_cedula, new_person
 

@@ -6,8 +6,9 @@ from django.utils import timezone
 
 from accounts import policy
 from accounts.models import CustomUser, search_name
-from census.models import CedulaInfo, Status
+from census.models import CedulaInfo
 from census.places import place_keys
+from census.states import Status
 from tests.people import new_cedula
 
 PLACE = {

@@ -7,7 +7,8 @@ from django.utils import timezone
 
 from accounts import policy
 from accounts.models import CustomUser
-from census.models import IN_FLIGHT, CedulaInfo
+from census.models import CedulaInfo
+from census.states import IN_FLIGHT
 
 
 def queue(job: int) -> float:

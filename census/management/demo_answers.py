@@ -4,8 +4,8 @@ import random
 from collections.abc import Mapping
 from typing import Any
 
-from census.models import Status
 from census.places import place_keys
+from census.states import Status
 
 MIX: Mapping[Status, int] = {
     Status.ACTIVE: 70,

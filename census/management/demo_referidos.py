@@ -16,7 +16,8 @@ from django.utils import timezone
 from accounts import policy
 from accounts.models import Consent, CustomUser, search_name
 from census.management.demo_answers import MIX, draw_answer
-from census.models import SETTLED, CedulaInfo, LookupAttempt, Status
+from census.models import CedulaInfo, LookupAttempt
+from census.states import SETTLED, Status
 
 MOST = 200_000
 FIRST_CEDULA, BETWEEN_CEDULAS = 1_100_000_000, 397

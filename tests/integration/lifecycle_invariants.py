@@ -7,7 +7,8 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
-from census.models import SETTLED, CedulaInfo, Status
+from census.models import CedulaInfo
+from census.states import SETTLED, Status
 
 
 def check_claims(row: CedulaInfo, claimed: set[uuid.UUID]) -> None:

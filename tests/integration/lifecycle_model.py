@@ -45,17 +45,9 @@ from census import (
 )
 from census.answers import answer
 from census.lifecycle import Claim
-from census.models import (
-    FAILED,
-    SETTLED,
-    STAGE_FIELDS,
-    BulkRefresh,
-    CedulaInfo,
-    GoneLookup,
-    LookupAttempt,
-    Status,
-)
+from census.models import STAGE_FIELDS, BulkRefresh, CedulaInfo, GoneLookup, LookupAttempt
 from census.services import RefreshOutcome
+from census.states import FAILED, SETTLED, Status
 from scraper import errors, gate
 from scraper.gate import Gate
 from scraper.results import Cancelled, CancelReason, Found, Lookup, NotFound

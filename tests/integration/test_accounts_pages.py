@@ -15,7 +15,8 @@ from pytest_django import Settings
 from accounts.models import CustomUser
 from census import lifecycle
 from census.code_version import code_version
-from census.models import CedulaInfo, Status, WorkerHeartbeat
+from census.models import CedulaInfo, WorkerHeartbeat
+from census.states import Status
 from tests.markup import page, text
 
 PAGES = [

@@ -16,7 +16,8 @@ from accounts.cedula import InvalidCedula
 from accounts.consents import ConsentEvidence
 from accounts.models import Consent, CustomUser
 from accounts.services import register_user
-from census.models import CedulaInfo, Status
+from census.models import CedulaInfo
+from census.states import Status
 from tests.markup import element, field_errors, text, value
 from tests.people import CountedHasher, new_person
 from tests.typed import PASSWORD, REGISTRATION

@@ -7,7 +7,8 @@ from pytest_django import DjangoAssertNumQueries
 from accounts import policy
 from accounts.consents import accepts_messages, withdraw_consent
 from accounts.models import CustomUser
-from census.models import CedulaInfo, Status
+from census.models import CedulaInfo
+from census.states import Status
 from tests.markup import element, field_errors, page, text
 from tests.people import HTMX, new_cedula, set_lookup
 from tests.typed import PASSWORD, REGISTRATION

@@ -12,7 +12,8 @@ from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 from accounts.models import CustomUser
 from census import bulk, lifecycle, services
 from census.bulk import BulkOutcome, Skipped
-from census.models import FAILED, IN_FLIGHT, SETTLED, BulkRefresh, CedulaInfo, Priority, Status
+from census.models import BulkRefresh, CedulaInfo
+from census.states import FAILED, IN_FLIGHT, SETTLED, Priority, Status
 from scraper.errors import SiteTimeout
 from tests.crowds import Lookup, new_referidos
 from tests.lookups import NO_TRACE

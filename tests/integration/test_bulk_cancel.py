@@ -10,7 +10,8 @@ from django.db import connection
 from accounts.models import CustomUser
 from census import bulk, lifecycle, services, sweep
 from census.lifecycle import LEASE_LOST, Claim
-from census.models import FAILED, BulkRefresh, CedulaInfo, LookupAttempt, Status
+from census.models import BulkRefresh, CedulaInfo, LookupAttempt
+from census.states import FAILED, Status
 from scraper.errors import BrowserCrashed, ScraperError, SiteBlocked, SiteTimeout
 from scraper.results import Found
 from tests.crowds import new_referidos

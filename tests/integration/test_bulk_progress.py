@@ -12,7 +12,8 @@ from pytest_django import Settings
 from accounts.models import CustomUser
 from census import bulk, lifecycle, services
 from census.bulk import BulkProgress
-from census.models import BulkRefresh, CedulaInfo, Status
+from census.models import BulkRefresh, CedulaInfo
+from census.states import Status
 from scraper.errors import SiteTimeout, UnknownPage
 from scraper.gate import Gate
 from scraper.results import Found, NotFound

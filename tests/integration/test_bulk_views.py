@@ -9,7 +9,8 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import CustomUser
-from census.models import BulkRefresh, CedulaInfo, Status
+from census.models import BulkRefresh, CedulaInfo
+from census.states import Status
 from tests.markup import element, page, text, words
 from tests.people import HTMX, set_lookup
 from tests.referidos import referido, referidos, unwrapped

@@ -14,7 +14,8 @@ from pytest_django import Settings
 
 from census import tasks
 from census.budget import BudgetDesk
-from census.models import CedulaInfo, LookupAttempt, Status
+from census.models import CedulaInfo, LookupAttempt
+from census.states import Status
 from scraper import spending
 from scraper.errors import SolverLimitReached
 from scraper.gate import Gate, PauseReason

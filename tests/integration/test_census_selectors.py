@@ -12,7 +12,8 @@ from pytest_django import DjangoAssertNumQueries, Settings
 from accounts.models import CustomUser
 from census import lifecycle, selectors
 from census.code_version import code_version
-from census.models import FAILED, LookupAttempt, Priority, Status, WorkerHeartbeat
+from census.models import LookupAttempt, WorkerHeartbeat
+from census.states import FAILED, Priority, Status
 from census.wording import FAILURES
 from scraper import errors
 from scraper.gate import Gate

@@ -10,8 +10,9 @@ from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 from accounts.models import CustomUser
 from accounts.services import register_user
 from census import services
-from census.models import FAILED, IN_FLIGHT, SETTLED, CedulaInfo, Priority, Status
+from census.models import CedulaInfo
 from census.services import Refresh, RefreshOutcome
+from census.states import FAILED, IN_FLIGHT, SETTLED, Priority, Status
 from tests.lookups import new_lookup
 
 pytestmark = pytest.mark.django_db

@@ -15,9 +15,9 @@ from accounts.consents import ConsentEvidence, give_consent, set_messages, withd
 from accounts.erasure import erase_account
 from accounts.models import Consent, CustomUser, PolicyText
 from accounts.responsible import Responsible
-from census import staleness
-from census.models import BulkRefresh, CedulaInfo, GoneLookup, LookupAttempt, Status
+from census.models import BulkRefresh, CedulaInfo, GoneLookup, LookupAttempt
 from census.selectors import census_card
+from census.states import Status
 from tests.lookups import claimed, expire
 from tests.people import new_cedula, new_person, set_lookup
 
@@ -134,7 +134,7 @@ class TestWithdrawing:
         expire(info)
         withdraw_consent(person)
 
-        assert not staleness.reset_if_stale(info)
+        assert not info.reset_if_stale()
 
 
 class TestMessages:

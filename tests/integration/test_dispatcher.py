@@ -11,7 +11,8 @@ from pytest_django import Settings
 
 from accounts.models import CustomUser
 from census import lifecycle, tasks, worker_process
-from census.models import CedulaInfo, LookupAttempt, Status
+from census.models import CedulaInfo, LookupAttempt
+from census.states import Status
 from scraper.gate import Gate
 from scraper.simulator import Simulator
 from tests.lookups import new_lookup

@@ -13,7 +13,8 @@ from pytest_django import Settings
 
 from accounts.consents import withdraw_consent
 from accounts.models import CustomUser
-from census.models import CedulaInfo, ExportRecord, Status
+from census.models import CedulaInfo, ExportRecord
+from census.states import Status
 from tests.exported import ADDRESS, SUMMARY_ADDRESS, csv_rows, taken_out, xlsx_rows
 from tests.people import set_lookup
 from tests.voters import PLACE, new_voter, new_voters

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from accounts import policy
 from accounts.models import CustomUser
-from census.models import Status
+from census.states import Status
 from tests import hostile, routes
 from tests.people import HTMX, new_person, set_lookup
 

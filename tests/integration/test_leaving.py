@@ -8,14 +8,8 @@ from django.test import Client
 from accounts.consents import ConsentEvidence, set_messages
 from accounts.erasure import LastSuperadmin, erase_account, proofs_of
 from accounts.models import Consent, CustomUser, ErasedAccount, OpenSession
-from census.models import (
-    BulkRefresh,
-    CedulaInfo,
-    DataAccess,
-    ExportRecord,
-    LookupAttempt,
-    Status,
-)
+from census.models import BulkRefresh, CedulaInfo, DataAccess, ExportRecord, LookupAttempt
+from census.states import Status
 from tests.lookups import claimed
 from tests.markup import element, field_errors, page, text, value
 from tests.people import HTMX, new_person, new_superadmin, set_lookup

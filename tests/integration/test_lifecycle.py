@@ -12,7 +12,8 @@ from django.utils import timezone
 from accounts.models import CustomUser
 from census import lifecycle
 from census.lifecycle import IllegalMove, Trace
-from census.models import FAILED, IN_FLIGHT, SETTLED, CedulaInfo, LookupAttempt, Priority, Status
+from census.models import CedulaInfo, LookupAttempt
+from census.states import FAILED, IN_FLIGHT, SETTLED, Priority, Status
 from scraper.errors import SiteBlocked, SiteTimeout, UnknownPage
 from scraper.results import Cancelled, CancelReason, Found, Lookup, NotFound
 from tests.lookups import NO_TRACE, claimed, expire, new_lookup

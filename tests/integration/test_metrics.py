@@ -10,7 +10,8 @@ from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 from pytest_django import DjangoAssertNumQueries, Settings
 
-from census.models import CedulaInfo, Status
+from census.models import CedulaInfo
+from census.states import Status
 from scraper.gate import Gate
 from scraper.models import CaptchaAccount, CaptchaDay
 from tests.lookups import claimed, new_lookup

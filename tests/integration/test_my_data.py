@@ -11,7 +11,8 @@ from accounts import policy
 from accounts.consents import ConsentEvidence, accepts_messages, set_messages
 from accounts.models import Consent, CustomUser, OpenSession, PolicyText
 from census import my_data
-from census.models import BulkRefresh, CedulaInfo, DataAccess, ExportRecord, Status
+from census.models import BulkRefresh, CedulaInfo, DataAccess, ExportRecord
+from census.states import Status
 from tests.lookups import claimed
 from tests.markup import page, text
 from tests.people import new_person, set_lookup

@@ -12,7 +12,8 @@ from pytest_django import Settings
 
 from accounts.models import CustomUser
 from census import operations
-from census.models import CedulaInfo, Status
+from census.models import CedulaInfo
+from census.states import Status
 from scraper.gate import Gate, Slot
 from scraper.models import CaptchaAccount, CaptchaDay, SiteGate
 from tests.lookups import claimed, new_lookup

@@ -9,7 +9,8 @@ from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from accounts.models import CustomUser
-from census.models import FAILED, BulkRefresh, CedulaInfo, Priority, Status
+from census.models import BulkRefresh, CedulaInfo
+from census.states import FAILED, Priority, Status
 from scraper.gate import OPEN_END, Gate, PauseReason
 from tests.lookups import new_lookup
 from tests.markup import page as soup_of

@@ -9,7 +9,8 @@ from pytest_django import Settings
 
 from census import pace
 from census.forecast import TYPICAL, Course
-from census.models import CedulaInfo, LookupAttempt, Status
+from census.models import CedulaInfo, LookupAttempt
+from census.states import Status
 from tests.lookups import new_lookup
 from tests.people import new_cedula
 

@@ -13,7 +13,8 @@ from django.urls.resolvers import URLPattern, URLResolver
 from accounts.http import TargetRequest
 from accounts.models import CustomUser
 from accounts.permissions import leader_or_self_required
-from census.models import CedulaInfo, Status
+from census.models import CedulaInfo
+from census.states import Status
 from tests.markup import element, text, words
 from tests.people import HTMX, new_person
 

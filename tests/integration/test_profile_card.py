@@ -12,7 +12,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from accounts.models import CustomUser
-from census.models import Status
+from census.states import Status
 from census.templatetags.censo import moment, roughly
 from scraper.gate import Gate
 from scraper.spending import next_day_begins

@@ -20,7 +20,8 @@ from accounts.models import CustomUser
 from census import attempt_stats, bulk, lifecycle, metrics, operations, referidos, sweep
 from census.lifecycle import Claim, Trace
 from census.listing import Listing, Sort, Tab
-from census.models import CedulaInfo, LookupAttempt, Status
+from census.models import CedulaInfo, LookupAttempt
+from census.states import Status
 from scraper.errors import SiteTimeout
 from scraper.results import NotFound
 from scraper.turn import Stage

@@ -10,8 +10,9 @@ from django.utils import timezone
 from accounts.models import CustomUser
 from census import lifecycle, referidos
 from census.listing import Tab
-from census.models import IN_FLIGHT, CedulaInfo, Status
+from census.models import CedulaInfo
 from census.referidos import MOST_LIVE_ROWS
+from census.states import IN_FLIGHT, Status
 from scraper.results import Found
 from tests.crowds import new_referidos
 from tests.lookups import NO_TRACE, claimed

@@ -7,7 +7,8 @@ import time_machine
 from django.test import Client
 
 from accounts.models import CustomUser
-from census.models import CedulaInfo, Status
+from census.models import CedulaInfo
+from census.states import Status
 from tests.markup import element, text, words
 from tests.people import HTMX, set_lookup
 from tests.referidos import PLACE

@@ -10,7 +10,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts import policy
 from accounts.models import CustomUser
-from census.models import Status
+from census.states import Status
 from tests.markup import element, page, text, words
 from tests.people import HTMX, new_person, set_lookup
 from tests.referidos import CLOCK, PLACE, names_in, referido, referidos, row_of

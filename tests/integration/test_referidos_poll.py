@@ -11,7 +11,8 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import CustomUser
-from census.models import CedulaInfo, Status
+from census.models import CedulaInfo
+from census.states import Status
 from tests.markup import HasContent, element, page, words
 from tests.people import HTMX, set_lookup
 from tests.referidos import CLOCK, PLACE, referido, referidos, unwrapped

@@ -10,8 +10,8 @@ from django.utils import timezone
 from accounts.models import CustomUser
 from census import referidos
 from census.listing import PAGE_SIZE, TAB_STATUSES, Listing, Sort, Tab
-from census.models import Status
 from census.referidos import Page
+from census.states import Status
 from tests.crowds import Lookup, new_referidos
 from tests.people import new_person
 

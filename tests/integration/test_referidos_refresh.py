@@ -8,7 +8,8 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import CustomUser
-from census.models import CedulaInfo, Status
+from census.models import CedulaInfo
+from census.states import Status
 from tests.markup import element, page, words
 from tests.people import HTMX
 from tests.referidos import referido, row_of, unwrapped

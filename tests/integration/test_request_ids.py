@@ -18,8 +18,9 @@ from pytest_django import Settings
 from accounts import consents, log_context
 from accounts.consents import ConsentEvidence
 from accounts.models import CustomUser
-from census import bulk, lifecycle, services, staleness, sweep
-from census.models import BulkRefresh, CedulaInfo, LookupAttempt, Priority, Status
+from census import bulk, lifecycle, services, sweep
+from census.models import BulkRefresh, CedulaInfo, LookupAttempt
+from census.states import Priority, Status
 from config import logs
 from scraper.errors import SiteTimeout
 from tests.lookups import NO_TRACE, claimed, expire, new_lookup
@@ -232,7 +233,7 @@ class TestTheRow:
     def test_what_a_stale_row_was_asked_by_stays(self) -> None:
         info = new_lookup(request_id="before", next_attempt_at=timezone.now().replace(year=2001))
 
-        assert staleness.reset_if_stale(info)
+        assert info.reset_if_stale()
 
         assert info.request_id == "before"
 

@@ -29,9 +29,9 @@ from census.models import (
     GoneLookup,
     LookupAttempt,
     PurgeRun,
-    Status,
 )
 from census.selectors import TYPICAL_LOOKUP_SECONDS, census_card, typical_lookup_seconds
+from census.states import Status
 from tests.lookups import claimed, new_lookup
 from tests.markup import text
 from tests.people import new_person, set_lookup

@@ -9,7 +9,7 @@ from django.urls import get_resolver
 from django.urls.resolvers import URLPattern, URLResolver
 
 from accounts.models import CustomUser
-from census.models import Status
+from census.states import Status
 from tests.people import HTMX, new_person, set_lookup
 
 pytestmark = pytest.mark.django_db

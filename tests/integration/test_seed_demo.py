@@ -22,9 +22,10 @@ from accounts.models import Consent, CustomUser, search_name
 from census import lifecycle, referidos
 from census.listing import TAB_STATUSES, Tab
 from census.management.commands import seed_demo
-from census.models import FAILED, SETTLED, CedulaInfo, LookupAttempt, Status
+from census.models import CedulaInfo, LookupAttempt
 from census.places import LEVELS, place_keys
 from census.selectors import typical_lookup_seconds
+from census.states import FAILED, SETTLED, Status
 from census.wording import FAILURES
 
 pytestmark = pytest.mark.django_db

@@ -15,7 +15,8 @@ from pytest_django import DjangoAssertNumQueries, Settings
 from accounts.models import CustomUser
 from census import lifecycle, sweep, tasks
 from census.lifecycle import Claim, Trace
-from census.models import STAGE_FIELDS, CedulaInfo, LookupAttempt, Status
+from census.models import STAGE_FIELDS, CedulaInfo, LookupAttempt
+from census.states import Status
 from census.wording import STAGES
 from scraper.errors import SiteTimeout, UnknownPage
 from scraper.gate import Gate

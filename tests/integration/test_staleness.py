@@ -7,7 +7,8 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from census import lifecycle
-from census.models import CedulaInfo, Status
+from census.models import CedulaInfo
+from census.states import Status
 from scraper.gate import Gate
 from tests.lookups import claimed, expire, new_lookup
 

@@ -9,7 +9,8 @@ import pytest
 from django.test import Client
 
 from accounts.models import CustomUser
-from census.models import CedulaInfo, Status
+from census.models import CedulaInfo
+from census.states import Status
 from census.summary import best_spelling
 from tests.exported import SUMMARY_ADDRESS, csv_rows
 from tests.markup import page, words

@@ -6,7 +6,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import CustomUser
-from census.models import CedulaInfo, ExportRecord, Status
+from census.models import CedulaInfo, ExportRecord
+from census.states import Status
 from tests.markup import element, page, text, words
 from tests.people import new_person
 from tests.summary import ADDRESS, ANTIOQUIA, numbers

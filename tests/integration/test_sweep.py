@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from census import lifecycle, sweep, worker_process
 from census.lifecycle import LEASE_LOST
-from census.models import CedulaInfo, LookupAttempt, Status
+from census.models import CedulaInfo, LookupAttempt
+from census.states import Status
 from tests.lookups import claimed, expire, new_lookup
 from tests.stack import wait_until
 

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from census.listing import LAST_PAGE, LONGEST_SEARCH, TAB_STATUSES, Listing, Sort, Tab
-from census.models import Status
 from census.places import LEVELS
+from census.states import Status
 
 NAMES = ("q", "estado", "orden", "pagina", *LEVELS)
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from census.models import FAILED, Status
 from census.retry import Again, Decision, NotCounted, Over, decide
+from census.states import FAILED, Status
 from scraper import errors
 
 DELAYS = (60.0, 300.0, 900.0)

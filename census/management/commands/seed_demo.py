@@ -12,7 +12,8 @@ from django.utils import timezone
 from accounts.models import CustomUser
 from accounts.services import register_user
 from census.management.demo_referidos import MOST, make_referidos
-from census.models import CedulaInfo, Status
+from census.models import CedulaInfo
+from census.states import Status
 
 PASSWORD = "censo-demo-2026"  # noqa: S105  printed on purpose; the command refuses elsewhere
 SUPERADMIN, LEADER, PERSON = "900100100", "1000000100", "1000000200"

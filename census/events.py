@@ -1,0 +1,7 @@
+"""Signals by which the tables ask what stands above them to act."""
+
+from django.dispatch import Signal
+
+stale_lookup_found = Signal()
+"""Sent by `CedulaInfo.reset_if_stale` with `info`, a stale row as it stands in memory. Its one
+receiver, in the sweep, puts the row back to work and returns True if it was still stale."""
