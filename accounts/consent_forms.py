@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 
-from accounts.forms import Throttled, Told, confirmed_password
+from accounts.forms_base import Throttled, Told, confirmed_password
 from accounts.models import CustomUser
 from accounts.password_fields import known_password
 

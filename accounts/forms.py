@@ -1,6 +1,6 @@
 """The forms that people fill in about themselves. Errors are Spanish sentences at their field."""
 
-from typing import Any, Protocol
+from typing import Any
 
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm
@@ -12,13 +12,9 @@ from accounts import cedula as cedulas
 from accounts import door, second_step, throttle
 from accounts.fields import (
     CEDULA_ATTRIBUTES,
-    CedulaField,
     CodeField,
-    GoalField,
-    NameField,
-    PhoneField,
-    ToldField,
 )
+from accounts.forms_base import Throttled, confirmed_password
 from accounts.models import CustomUser
 from accounts.password_fields import (
     check_new_password,
@@ -31,69 +27,6 @@ WRONG_LOGIN = "La cédula o la contraseña no coinciden. Revísalas e inténtalo
 WRONG_CODE = "Ese código no sirve. Escribe el que muestra ahora tu aplicación."
 TYPED_CEDULA_LENGTH = 30
 """Room for dots and blanks. Django's own limit is the ten digits that are stored."""
-
-
-class Told(forms.BaseForm):
-    """A form whose fields tell browsers how they judge."""
-
-    bound_field_class = ToldField
-
-
-class Throttled(Told):
-    """A form whose tries are limited: where there were too many it says how long to wait."""
-
-    locked: throttle.Locked | None = None
-
-    def lock(self, problem: throttle.Locked) -> None:
-        """Refuse what was sent, whatever it was; the page answers 429."""
-        self.locked = problem
-        self.add_error(None, ValidationError(str(problem), code="locked"))
-
-
-class PasswordOnceMore(Protocol):
-    """A form of somebody who is logged in, which asks for their password again."""
-
-    user: CustomUser
-    locked: throttle.Locked | None
-
-
-def confirmed_password(form: PasswordOnceMore, password: str) -> str:
-    """`password`, where it is that of the person who is logged in, tries being counted."""
-    try:
-        is_right = door.confirm_password(form.user, password)
-    except throttle.Locked as problem:
-        form.locked = problem
-        raise ValidationError(str(problem), code="locked") from problem
-    if not is_right:
-        raise ValidationError("Esa no es tu contraseña actual.", code="wrong")
-    return password
-
-
-class RegistrationForm(Throttled, forms.Form):
-    """A new person: who they are, a password, and their consent. Other fields are not read."""
-
-    cedula = CedulaField(help_text="Con puntos o sin puntos.")
-    nombre_completo = NameField()
-    phone = PhoneField(
-        help_text="Te escribimos solo si abajo lo aceptas. Sirve también un fijo, con su 60."
-    )
-    password1 = new_password("Contraseña", "Escribe una contraseña.")
-    password2 = repeated_password("Repite la contraseña", "Escribe la contraseña otra vez.")
-    data_policy_accepted = forms.BooleanField(
-        label="Autorizo el uso de mis datos",
-        error_messages={
-            "required": "Sin tu autorización no podemos registrarte: marca la casilla si la das."
-        },
-    )
-    messages_accepted = forms.BooleanField(label="Acepto que me escriban", required=False)
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        person = CustomUser(
-            **{name: data.get(name, "") for name in ("cedula", "nombre_completo", "phone")}
-        )
-        check_new_password(self, person, "password1", "password2")
-        return data
 
 
 class SignInForm(Throttled, AuthenticationForm):
@@ -209,15 +142,3 @@ class ChangePasswordForm(Throttled, forms.Form):
         self.user.set_password(self.cleaned_data["new_password1"])
         self.user.save(update_fields=["password"])
         return self.user
-
-
-class ProfileForm(Told, forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
-    """What people may change about themselves; the cédula is not part of it."""
-
-    nombre_completo = NameField()
-    phone = PhoneField()
-    referral_goal = GoalField(help_text="Cuántas personas quieres invitar. Con 0 no llevas meta.")
-
-    class Meta:
-        model = CustomUser
-        fields = ("nombre_completo", "phone", "referral_goal")

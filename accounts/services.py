@@ -1,4 +1,4 @@
-"""What happens to accounts: people register, and their consent is kept as proof."""
+"""Accounts: people register with a proof of their consent, and are found by a referral code."""
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -6,7 +6,12 @@ from django.utils import timezone
 from accounts import cedula as cedulas
 from accounts import policy
 from accounts.consents import ConsentEvidence, record_consent
-from accounts.models import Consent, CustomUser
+from accounts.models import (
+    REFERRAL_CODE_ALPHABET,
+    REFERRAL_CODE_LENGTH,
+    Consent,
+    CustomUser,
+)
 
 
 class CedulaTaken(ValueError):
@@ -56,3 +61,11 @@ def register_user(
             raise CedulaTaken from problem
         raise
     return user
+
+
+def referrer_by_code(code: str) -> CustomUser | None:
+    """Whose referral code this is, in capitals or not; None for nobody's, or a closed account's."""
+    code = code.strip().upper()
+    if len(code) != REFERRAL_CODE_LENGTH or not set(code) <= set(REFERRAL_CODE_ALPHABET):
+        return None
+    return CustomUser.objects.filter(referral_code=code, is_active=True).first()

@@ -9,12 +9,11 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import policy, throttle
-from accounts.forms import ProfileForm, RegistrationForm
+from accounts.forms_people import ProfileForm, RegistrationForm
 from accounts.http import PersonRequest, form_page, keeps_typed, typed_before
 from accounts.models import CustomUser
 from accounts.registration import register_or_recognise
-from accounts.selectors import referrer_by_code
-from accounts.services import CedulaTaken
+from accounts.services import CedulaTaken, referrer_by_code
 from accounts.session_views import let_in
 
 form_methods = require_http_methods(["GET", "HEAD", "POST"])

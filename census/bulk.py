@@ -17,7 +17,7 @@ from accounts import policy
 from accounts.models import CustomUser
 from census import lifecycle, wakeups
 from census.models import BulkRefresh, CedulaInfo
-from census.selectors import typical_lookup_seconds
+from census.pace import typical_lookup_seconds
 from census.states import FAILED, IN_FLIGHT, SETTLED, Priority, Status
 from scraper.gate import Gate, PauseReason
 

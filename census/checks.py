@@ -12,8 +12,8 @@ from django.conf import settings
 from django.core import checks
 from django.db import DatabaseError, connection
 
-from census import selectors
 from census.staleness import STANDSTILL
+from census.worker import heartbeats
 from scraper.checks import WORKER
 
 NETWORK_FILE_SYSTEMS = frozenset(
@@ -105,7 +105,7 @@ def hosts(databases: Sequence[str] | None = None, **_: Any) -> list[checks.Check
     if not databases or connection.vendor != "sqlite":
         return []
     try:
-        names = sorted(set(selectors.living_workers().values_list("host", flat=True)))
+        names = sorted(set(heartbeats.living_workers().values_list("host", flat=True)))
     except DatabaseError:  # not migrated yet: nobody has worked on it
         return []
     if len(names) < 2:

@@ -20,6 +20,7 @@ from accounts import log_context
 from census import attempt_lines, lifecycle, recording, sweep, worker_process
 from census.budget import BudgetDesk
 from census.lifecycle import Claim
+from census.lookups import workers
 from census.outage import Outage
 from scraper.errors import BrowserUnavailable
 from scraper.gate import Gate, Paused, Slot, TooEarly
@@ -270,7 +271,7 @@ def run_in_this_process(first_user_id: int | None = None) -> None:
             desk,
             concurrency=settings.LOOKUP_CONCURRENCY,
             retry_delays=settings.RETRY_DELAYS_SECONDS,
-            worker=worker_process.current_worker(),
+            worker=workers.current_worker(),
         ).run(first_user_id)
     except Exception:
         logger.exception("The dispatcher fails; what it held goes back into the line.")

@@ -12,12 +12,13 @@ from django.db.models import Count, F, Min, Q
 from django.utils import timezone
 
 from accounts import cedula as cedulas
-from census import attempt_stats, lifecycle, worker_process
+from census import attempt_stats, lifecycle
 from census.attempt_stats import Stretch
 from census.code_version import code_version
+from census.lookups.workers import short_name
 from census.models import CedulaInfo, LookupAttempt, WorkerHeartbeat
-from census.selectors import fresh_beats
 from census.states import IN_FLIGHT, Status
+from census.worker.heartbeats import fresh_beats
 from scraper.gate import OPEN_END, GateState, database_now, state_of
 from scraper.models import CaptchaAccount, CaptchaDay, SiteGate
 from scraper.spending import next_day_begins
@@ -178,7 +179,7 @@ def flights() -> list[Flight]:
         "started_at", "number", "worker", "info_id", "info__user__cedula"
     )
     return [
-        Flight(info_id, cedulas.masked(cedula), worker_process.short_name(worker), since, number)
+        Flight(info_id, cedulas.masked(cedula), short_name(worker), since, number)
         for since, number, worker, info_id, cedula in sorted(rows)[:MOST_ROWS]
     ]
 

@@ -1,26 +1,24 @@
-"""What the pages show of lookups, read in as few queries as may be."""
+"""The card that shows one lookup: read in as few queries as may be, and put into context."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from statistics import median
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db import DatabaseError, InterfaceError
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import CustomUser
 from census import forecast, lifecycle, pace
-from census.code_version import code_version
-from census.models import CedulaInfo, LookupAttempt, WorkerHeartbeat
+from census.models import CedulaInfo, LookupAttempt
+from census.permissions import may_read_novedad
 from census.states import Priority, Status
 from census.wording import STAGES, failure_text
+from census.worker.heartbeats import living_workers
 from scraper.gate import OPEN_END, Gate, GateState, PauseReason
 from scraper.turn import Stage
 
-HEARTBEAT_FRESH = timedelta(seconds=15)
-"""A worker beats every 5 s; three beats missed is gone."""
 TYPICAL_LOOKUP_SECONDS = forecast.TYPICAL.total
 """From the claim to the answer, until there are answers to measure."""
 MISSED_AFTER = timedelta(seconds=30)
@@ -102,6 +100,20 @@ def census_card(user: CustomUser) -> CensusCard:
         map_url=map_url(info),
         can_retry=info.is_failed and user.has_consent,
     )
+
+
+def card_context(person: CustomUser, viewer: CustomUser) -> dict[str, Any]:
+    """`person`'s card as `viewer` sees it; asking whether they may is the caller's part."""
+    own = person.pk == viewer.pk
+    args = [] if own else [person.pk]
+    return {
+        "card": census_card(person),
+        "own": own,
+        "tells_why": may_read_novedad(viewer, person),
+        "person": person,
+        "card_url": reverse("census:censo", args=args),
+        "refresh_url": reverse("census:refrescar", args=args),
+    }
 
 
 def _waiting_card(info: CedulaInfo) -> CensusCard:
@@ -201,11 +213,6 @@ def _done_percent(info: CedulaInfo, seconds_left: float, now: datetime) -> int:
     return min(int(100 * waited / max(waited + seconds_left, 1.0)), 97)
 
 
-def typical_lookup_seconds() -> float:
-    """The median of the last attempts that brought an answer, from claim to answer."""
-    return median(course.total for course in pace.recent_courses())
-
-
 def map_url(info: CedulaInfo) -> str:
     """A link to the voting place on a map; '' where the census named none."""
     if info.status != Status.ACTIVE:
@@ -216,50 +223,3 @@ def map_url(info: CedulaInfo) -> str:
         parts = (info.puesto, info.direccion, info.municipio, info.departamento, "Colombia")
         place = ", ".join(part for part in parts if part)
     return "https://www.google.com/maps/search/?" + urlencode({"api": 1, "query": place})
-
-
-def living_workers() -> QuerySet[WorkerHeartbeat]:
-    """The clusters that gave a sign of life just now, on whatever host."""
-    oldest, latest = fresh_beats(timezone.now())
-    return WorkerHeartbeat.objects.filter(beat_at__gt=oldest, beat_at__lt=latest)
-
-
-def fresh_beats(now: datetime) -> tuple[datetime, datetime]:
-    """Between which moments a worker that lives at `now` has last given a sign of life.
-
-    Where the clock was set back, the dead have beaten in the future; the living beat anew.
-    """
-    return now - HEARTBEAT_FRESH, now + HEARTBEAT_FRESH
-
-
-def health() -> dict[str, Any]:
-    """Whether lookups are being made, for a monitor: no personal data.
-
-    `pause_reason` is there only while everybody pauses, `outdated_workers` only where living
-    workers run other code than this process. A pause without an end is one until the year 9999.
-    """
-    now = timezone.now()
-    try:
-        due = lifecycle.all_due(now).aggregate(all=Count("pk"), oldest=Min("next_attempt_at"))
-        oldest = due["oldest"]
-        gate = Gate.state()
-        alive = living_workers().aggregate(
-            all=Count("pk"), outdated=Count("pk", filter=~Q(version=code_version()))
-        )
-        return {
-            "database": "ok",
-            "workers": alive["all"],
-            "due": due["all"],
-            "oldest_due_seconds": int((now - oldest).total_seconds()) if oldest else 0,
-            "paused_until": gate.paused_until.isoformat() if gate.paused_until else None,
-            **({"pause_reason": gate.pause_reason} if gate.pause_reason else {}),
-            **({"outdated_workers": alive["outdated"]} if alive["outdated"] else {}),
-        }
-    except (DatabaseError, InterfaceError):
-        return {
-            "database": "error",
-            "workers": 0,
-            "due": None,
-            "oldest_due_seconds": None,
-            "paused_until": None,
-        }

@@ -13,9 +13,9 @@ from django.utils import timezone
 from census import attempt_lines, clock, lifecycle, retry, wakeups
 from census.events import stale_lookup_found
 from census.lifecycle import LEASE_LOST, Trace
+from census.lookups.workers import is_certainly_dead
 from census.models import BulkRefresh, CedulaInfo, LookupAttempt
 from census.states import Priority, Status
-from census.worker_process import is_certainly_dead
 from scraper.errors import BrowserCrashed
 from scraper.gate import Gate
 

@@ -12,8 +12,8 @@ from django.utils.safestring import SafeString
 
 from accounts.models import CustomUser
 from accounts.templatetags.iconos import icon
-from census.cards import card_context
 from census.listing import Tab
+from census.selectors import card_context
 
 register = template.Library()
 

@@ -10,7 +10,8 @@ from django.utils.crypto import constant_time_compare
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from census import metrics, selectors
+from census import metrics
+from census.operation.health import health_report
 
 logger = logging.getLogger(__name__)
 
@@ -20,7 +21,7 @@ logger = logging.getLogger(__name__)
 @never_cache
 def health(request: HttpRequest) -> HttpResponse:  # noqa: ARG001  every view takes one
     """For a monitor: 200 where the database answers and a worker lives, 503 otherwise."""
-    state = selectors.health()
+    state = health_report()
     is_well = state["database"] == "ok" and state["workers"] > 0
     return JsonResponse(state, status=200 if is_well else 503)
 

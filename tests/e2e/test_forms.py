@@ -9,7 +9,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from accounts.forms import RegistrationForm
+from accounts.forms_people import RegistrationForm
 from accounts.password_fields import MISMATCH, PASSWORD_PROBLEMS
 from tests.accessibility import violations
 from tests.stack import Stack

@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import CustomUser
-from accounts.selectors import referrer_by_code
+from accounts.services import referrer_by_code
 from tests.markup import page, text
 from tests.typed import REGISTRATION
 

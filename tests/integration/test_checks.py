@@ -18,7 +18,7 @@ from pytest_django import Settings
 
 from census.checks import NETWORK_FILE_SYSTEMS, found_on
 from census.models import WorkerHeartbeat
-from census.other_hosts import OtherHosts
+from census.worker.neighbours import OtherHosts
 from scraper import installed, memory
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -8,7 +8,7 @@ from django.test import Client
 
 from accounts import cedula as cedulas
 from accounts import phone as phones
-from accounts.forms import RegistrationForm
+from accounts.forms_people import RegistrationForm
 from accounts.models import CustomUser
 from accounts.rules import Rules
 from tests.markup import element, field_errors, page, value

@@ -14,7 +14,7 @@ from django.utils import timezone
 from accounts.models import CustomUser
 from census.code_version import code_version
 from census.models import WorkerHeartbeat
-from census.other_code import OtherCode
+from census.worker.neighbours import OtherCode
 from tests.markup import page, words
 from tests.stack import copy_of_the_product
 

@@ -20,7 +20,7 @@ from django_q.models import Failure, OrmQ, Task
 from django_q.tasks import async_task
 from pytest_django import Settings
 
-from accounts.forms import RegistrationForm
+from accounts.forms_people import RegistrationForm
 from accounts.models import CustomUser
 from accounts.privacy import PrivateReporter, PrivateReporterFilter
 from tests.lookups import claimed

@@ -30,7 +30,8 @@ from census.models import (
     LookupAttempt,
     PurgeRun,
 )
-from census.selectors import TYPICAL_LOOKUP_SECONDS, census_card, typical_lookup_seconds
+from census.pace import typical_lookup_seconds
+from census.selectors import TYPICAL_LOOKUP_SECONDS, census_card
 from census.states import Status
 from tests.lookups import claimed, new_lookup
 from tests.markup import text

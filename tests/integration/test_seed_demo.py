@@ -23,8 +23,8 @@ from census import lifecycle, referidos
 from census.listing import TAB_STATUSES, Tab
 from census.management.commands import seed_demo
 from census.models import CedulaInfo, LookupAttempt
+from census.pace import typical_lookup_seconds
 from census.places import LEVELS, place_keys
-from census.selectors import typical_lookup_seconds
 from census.states import FAILED, SETTLED, Status
 from census.wording import FAILURES
 

@@ -9,8 +9,9 @@ import psutil
 import pytest
 from django.utils import timezone
 
-from census import lifecycle, sweep, worker_process
+from census import lifecycle, sweep
 from census.lifecycle import LEASE_LOST
+from census.lookups import workers
 from census.models import CedulaInfo, LookupAttempt
 from census.states import Status
 from tests.lookups import claimed, expire, new_lookup
@@ -68,7 +69,7 @@ def test_the_claims_of_a_dead_process_of_this_machine_need_no_lease_to_run_out()
 
 def test_the_claims_of_the_living_and_of_other_machines_are_left_alone() -> None:
     here, elsewhere = new_lookup("52000111"), new_lookup("52000112")
-    lifecycle.claim_next(worker_process.current_worker(), here.user_id)
+    lifecycle.claim_next(workers.current_worker(), here.user_id)
     lifecycle.claim_next("elsewhere/9f-402/77/1", elsewhere.user_id)
 
     assert sweep.take_back_claims_of_the_dead() == 0
@@ -76,22 +77,22 @@ def test_the_claims_of_the_living_and_of_other_machines_are_left_alone() -> None
 
 
 def test_a_process_that_nobody_has_waited_for_is_dead_all_the_same() -> None:
-    host, namespace, _, _ = worker_process.current_worker().rsplit("/", 3)
+    host, namespace, _, _ = workers.current_worker().rsplit("/", 3)
     with subprocess.Popen(["sleep", "60"]) as process:
         start = Path(f"/proc/{process.pid}/stat").read_text(encoding="utf-8").split()[21]
         worker = f"{host}/{namespace}/{process.pid}/{start}"
-        assert not worker_process.is_certainly_dead(worker)
+        assert not workers.is_certainly_dead(worker)
         process.kill()
         wait_until(lambda: psutil.Process(process.pid).status() == "zombie", "it has ended")
 
-        assert worker_process.is_certainly_dead(worker)
+        assert workers.is_certainly_dead(worker)
 
 
 def test_a_process_that_got_the_number_of_a_dead_one_is_not_taken_for_it() -> None:
-    host, namespace, pid, start = worker_process.current_worker().rsplit("/", 3)
+    host, namespace, pid, start = workers.current_worker().rsplit("/", 3)
 
-    assert worker_process.is_certainly_dead(f"{host}/{namespace}/{pid}/{int(start) - 1}")
-    assert not worker_process.is_certainly_dead(f"{host}/{namespace}/{pid}/{start}")
+    assert workers.is_certainly_dead(f"{host}/{namespace}/{pid}/{int(start) - 1}")
+    assert not workers.is_certainly_dead(f"{host}/{namespace}/{pid}/{start}")
 
 
 def test_an_old_lease_without_an_attempt_in_the_log_is_taken_back() -> None:

@@ -13,7 +13,7 @@ LONGEST_DELAY = timedelta(minutes=15)
 
 
 def stale(wait: Wait, *, stands_still: bool = False) -> bool:
-    return is_stale(wait, NOW, LONGEST_DELAY, lambda now: stands_still)
+    return is_stale(wait, NOW, LONGEST_DELAY, lambda _: stands_still)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,45 @@
+"""The health of the installation, for a monitor."""
+
+from typing import Any
+
+from django.db import DatabaseError, InterfaceError
+from django.db.models import Count, Min, Q
+from django.utils import timezone
+
+from census import lifecycle
+from census.code_version import code_version
+from census.worker.heartbeats import living_workers
+from scraper.gate import Gate
+
+
+def health_report() -> dict[str, Any]:
+    """Whether lookups are being made, for a monitor: no personal data.
+
+    `pause_reason` is there only while everybody pauses, `outdated_workers` only where living
+    workers run other code than this process. A pause without an end is one until the year 9999.
+    """
+    now = timezone.now()
+    try:
+        due = lifecycle.all_due(now).aggregate(all=Count("pk"), oldest=Min("next_attempt_at"))
+        oldest = due["oldest"]
+        gate = Gate.state()
+        alive = living_workers().aggregate(
+            all=Count("pk"), outdated=Count("pk", filter=~Q(version=code_version()))
+        )
+        return {
+            "database": "ok",
+            "workers": alive["all"],
+            "due": due["all"],
+            "oldest_due_seconds": int((now - oldest).total_seconds()) if oldest else 0,
+            "paused_until": gate.paused_until.isoformat() if gate.paused_until else None,
+            **({"pause_reason": gate.pause_reason} if gate.pause_reason else {}),
+            **({"outdated_workers": alive["outdated"]} if alive["outdated"] else {}),
+        }
+    except (DatabaseError, InterfaceError):
+        return {
+            "database": "error",
+            "workers": 0,
+            "due": None,
+            "oldest_due_seconds": None,
+            "paused_until": None,
+        }
