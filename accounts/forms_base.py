@@ -1,4 +1,4 @@
-"""What the forms have in common: fields that guide browsers, limits on tries, the password again."""
+"""What the forms have in common: fields that guide browsers, limits on tries, a password again."""
 
 from typing import Protocol
 

@@ -20,8 +20,9 @@ from django.utils import timezone
 
 from accounts.models import CustomUser
 from benchmarks import crowd
-from census import lifecycle, operations, sweep
+from census import operations
 from census.code_version import code_version
+from census.lookups import lifecycle, sweep
 from census.models import CedulaInfo, LookupAttempt, WorkerHeartbeat
 from census.states import Priority, Status
 from scraper.results import NotFound

@@ -6,4 +6,5 @@ class CensusConfig(AppConfig):
     verbose_name = "Censo electoral"
 
     def ready(self) -> None:
-        from census import checks, signals, sweep  # noqa: F401  registers, and connects receivers
+        from census import checks, signals  # noqa: F401  registers, and connects receivers
+        from census.lookups import sweep  # noqa: F401  registers, and connects receivers

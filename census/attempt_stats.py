@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db.models import F, FloatField, Func
 
-from census.lifecycle import HANDED_BACK
+from census.lookups.lifecycle import HANDED_BACK
 from census.models import LookupAttempt
 from census.states import SETTLED
 

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from accounts import policy
 from accounts.models import CustomUser
-from census import lifecycle, wakeups
+from census.lookups import lifecycle, wakeups
 from census.models import BulkRefresh, CedulaInfo
 from census.pace import typical_lookup_seconds
 from census.states import FAILED, IN_FLIGHT, SETTLED, Priority, Status

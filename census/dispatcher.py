@@ -17,10 +17,10 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError, close_old_connections
 
 from accounts import log_context
-from census import attempt_lines, lifecycle, recording, sweep, worker_process
+from census import recording, worker_process
 from census.budget import BudgetDesk
-from census.lifecycle import Claim
-from census.lookups import workers
+from census.lookups import lifecycle, log, sweep, workers
+from census.lookups.lifecycle import Claim
 from census.outage import Outage
 from scraper.errors import BrowserUnavailable
 from scraper.gate import Gate, Paused, Slot, TooEarly
@@ -163,7 +163,7 @@ class Dispatcher:
             if flight.slot is not None:
                 self.gate.give_back(flight.slot)
                 flight.slot = None
-            with log_context.bound(attempt_lines.ids_of(flight.claim)):
+            with log_context.bound(log.ids_of(flight.claim)):
                 recording.record(flight.claim, flight.future, self.gate, self.retry_delays)
             self.flights.remove(flight)
             has_browser = not isinstance(flight.future.exception(), BrowserUnavailable)
@@ -213,8 +213,8 @@ class Dispatcher:
             return
         turn = Turn(reserved_at + slot.opens_in, reserved_at + slot.closes_in)
         # The scraper's thread goes on with what is bound here.
-        with log_context.bound(attempt_lines.ids_of(claim)):
-            attempt_lines.log_begin(claim)
+        with log_context.bound(log.ids_of(claim)):
+            log.log_begin(claim)
             future = self.scraper.submit(claim.cedula, turn, self._wake.set)
         self.flights.append(Flight(claim, future, slot))
         future.add_done_callback(lambda _: self._wake.set())

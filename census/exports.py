@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from django.db.models import QuerySet
 
 from accounts.models import CustomUser
-from census.answers import NOVEDAD
 from census.listing import Listing
+from census.lookups.answers import NOVEDAD
 from census.models import ExportRecord
 from census.permissions import may_read_novedades
 from census.referidos import STATES, WITHDRAWN, in_order, people

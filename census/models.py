@@ -1,6 +1,6 @@
 """What we know of a cédula, and every attempt to learn it.
 
-`status` is changed by `census/lifecycle.py` alone.
+`status` is changed by `census/lookups/lifecycle.py` alone.
 """
 
 from datetime import datetime, timedelta

@@ -12,9 +12,10 @@ from django.db.models import Count, F, Min, Q
 from django.utils import timezone
 
 from accounts import cedula as cedulas
-from census import attempt_stats, lifecycle
+from census import attempt_stats
 from census.attempt_stats import Stretch
 from census.code_version import code_version
+from census.lookups import lifecycle
 from census.lookups.workers import short_name
 from census.models import CedulaInfo, LookupAttempt, WorkerHeartbeat
 from census.states import IN_FLIGHT, Status

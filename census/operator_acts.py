@@ -10,7 +10,7 @@ from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import CustomUser
-from census import lifecycle, wakeups
+from census.lookups import lifecycle, wakeups
 from census.models import CedulaInfo
 from census.states import FAILED, IN_FLIGHT, SETTLED
 from scraper import account

@@ -6,9 +6,9 @@ from typing import assert_never
 
 from django.conf import settings
 
-from census import attempt_lines, lifecycle, retry
-from census.answers import answer
-from census.lifecycle import HANDED_BACK, LEASE_LOST, Claim, Trace
+from census.lookups import lifecycle, log, retry
+from census.lookups.answers import answer
+from census.lookups.lifecycle import HANDED_BACK, LEASE_LOST, Claim, Trace
 from census.models import LookupAttempt
 from scraper import account
 from scraper.errors import (
@@ -39,7 +39,7 @@ def record(claim: Claim, future: LookupFuture, gate: Gate, retry_delays: Sequenc
         gate.record_pass()
         problem = None
     if written:
-        attempt_lines.log_end(claim, outcome, trace, problem)
+        log.log_end(claim, outcome, trace, problem)
     else:
         _log_lost(claim, trace)
 
@@ -51,7 +51,7 @@ def _log_lost(claim: Claim, trace: Trace) -> None:
     """
     logger.warning("Lookup %s: the claim was lost; nothing was written.", claim.info_id)
     if not LookupAttempt.objects.filter(claim=claim.token).exists():
-        attempt_lines.log_end(claim, LEASE_LOST, trace)
+        log.log_end(claim, LEASE_LOST, trace)
 
 
 def _outcome(future: LookupFuture) -> Lookup | ScraperError:

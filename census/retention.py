@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from accounts.erasure import erase_account
 from accounts.models import CustomUser, ErasedAccount, OpenSession, ThrottleCounter
-from census import wakeups
+from census.lookups import wakeups
 from census.models import (
     BulkRefresh,
     CedulaInfo,

@@ -10,7 +10,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import CustomUser
-from census import forecast, lifecycle, pace
+from census import forecast, pace
+from census.lookups import lifecycle
 from census.models import CedulaInfo, LookupAttempt
 from census.permissions import may_read_novedad
 from census.states import Priority, Status

@@ -14,8 +14,8 @@ from accounts import log_context
 from accounts.cedula import masked_in
 from accounts.models import CustomUser
 from accounts.signals import consent_given, consent_withdrawn, person_opened
-from census import wakeups
 from census.accesses import record_access
+from census.lookups import wakeups
 from census.models import CedulaInfo, DataAccess, GoneLookup
 from census.states import Status
 

@@ -1,6 +1,6 @@
 """Everything that can keep a lookup from its answer. None of these is an answer.
 
-`census/retry.py` decides for each what follows; nothing here knows of retries.
+`census/lookups/retry.py` decides for each what follows; nothing here knows of retries.
 """
 
 

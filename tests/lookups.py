@@ -7,8 +7,8 @@ from django.utils import timezone
 
 from accounts import policy
 from accounts.models import CustomUser
-from census import lifecycle
-from census.lifecycle import Claim, Trace
+from census.lookups import lifecycle
+from census.lookups.lifecycle import Claim, Trace
 from census.models import CedulaInfo
 
 NO_TRACE = Trace()

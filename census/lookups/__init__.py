@@ -1,1 +1,1 @@
-"""The life of a lookup: its queue, claims, retries, what an answer becomes, and the attempt log."""
+"""The life of a lookup: queue, claims, retries, what an answer becomes, and the attempt log."""

@@ -14,11 +14,11 @@ from accounts.http import PersonRequest, TargetRequest, own_page, wants_a_part
 from accounts.models import CustomUser
 from accounts.permissions import leader_or_self_required
 from census.accesses import record_access
+from census.lookups.refresh import Refresh, RefreshOutcome, request_refresh
 from census.models import CedulaInfo, DataAccess
 from census.referidos import rows_of
 from census.searches import listing_of
 from census.selectors import card_context
-from census.services import Refresh, RefreshOutcome, request_refresh
 from census.tables import Moments, changes_context
 
 

@@ -1,1 +1,1 @@
-"""The processes that look up: the cluster, its sentinel, and the dispatcher inside each worker."""
+"""The processes that look up: the cluster, its sentinel, and each worker's dispatcher."""

@@ -20,8 +20,9 @@ from django_q.scheduler import scheduler
 from django_q.worker import worker
 
 from accounts import error_reports
-from census import lifecycle, retention, sweep, wakeups, worker_process
+from census import retention, worker_process
 from census.code_version import code_version
+from census.lookups import lifecycle, sweep, wakeups
 from census.models import PurgeRun, WorkerHeartbeat
 from census.outage import Outage
 from census.parent_death import end_with_parent

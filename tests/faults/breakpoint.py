@@ -1,6 +1,6 @@
 """A configuration of gunicorn whose processes stop at one call of the product, as in a debugger.
 
-BREAK_AT names the call, as the module has it that makes it: `census.wakeups.async_task`.
+BREAK_AT names the call, as the module has it that makes it: `census.lookups.wakeups.async_task`.
 BREAK_FOLDER is a directory of the test's. BREAK_TO says what happens there:
 
 * `die`: the first process that comes there is killed before the call, as by a loss of memory.

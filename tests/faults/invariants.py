@@ -9,7 +9,7 @@ from typing import Any
 
 import psutil
 
-from census.lifecycle import HANDED_BACK
+from census.lookups.lifecycle import HANDED_BACK
 from tests.cluster import chromiums, command_of, drivers
 from tests.faults.strays import Strays
 from tests.stack import Stack, family, wait_until

@@ -32,21 +32,12 @@ from hypothesis.stateful import (
 from accounts.consents import ConsentEvidence, give_consent, withdraw_consent
 from accounts.erasure import erase_account
 from accounts.models import CustomUser
-from census import (
-    bulk,
-    clock,
-    lifecycle,
-    operator_acts,
-    recording,
-    retention,
-    retry,
-    services,
-    sweep,
-)
-from census.answers import answer
-from census.lifecycle import Claim
+from census import bulk, clock, operator_acts, recording, retention
+from census.lookups import lifecycle, refresh, retry, sweep
+from census.lookups.answers import answer
+from census.lookups.lifecycle import Claim
+from census.lookups.refresh import RefreshOutcome
 from census.models import STAGE_FIELDS, BulkRefresh, CedulaInfo, GoneLookup, LookupAttempt
-from census.services import RefreshOutcome
 from census.states import FAILED, SETTLED, Status
 from scraper import errors, gate
 from scraper.gate import Gate
@@ -271,7 +262,7 @@ class LookupsOfALeader(RuleBasedStateMachine):
         if info is None:
             return
         stored = CedulaInfo.objects.filter(pk=info.pk).first()
-        outcome = services.request_refresh(info).outcome
+        outcome = refresh.request_refresh(info).outcome
         if outcome is RefreshOutcome.QUEUED:
             assert stored is not None
             assert stored.is_failed
@@ -377,6 +368,6 @@ class LookupsOfALeader(RuleBasedStateMachine):
         assert {row.status for row in rows} <= SETTLED | FAILED
         for row in rows:
             if row.is_failed:
-                assert services.request_refresh(row).outcome is RefreshOutcome.QUEUED
+                assert refresh.request_refresh(row).outcome is RefreshOutcome.QUEUED
                 assert lifecycle.due_rows().filter(pk=row.pk).exists()
         assert not LookupAttempt.objects.filter(ended_at=None).exists()

@@ -13,8 +13,8 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.models import CustomUser
-from census import lifecycle
 from census.code_version import code_version
+from census.lookups import lifecycle
 from census.models import CedulaInfo, WorkerHeartbeat
 from census.states import Status
 from tests.markup import page, text

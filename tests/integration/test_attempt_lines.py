@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from census import lifecycle, recording, sweep
-from census.lifecycle import LEASE_LOST, Claim
+from census import recording
+from census.lookups import lifecycle, sweep
+from census.lookups.lifecycle import LEASE_LOST, Claim
 from census.models import CedulaInfo, LookupAttempt
 from scraper import errors
 from scraper.gate import Gate

@@ -8,7 +8,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from census.attempt_stats import last_hour_and_day
-from census.lifecycle import HANDED_BACK
+from census.lookups.lifecycle import HANDED_BACK
 from census.models import CedulaInfo, LookupAttempt
 from census.states import Status
 from tests.lookups import claimed, new_lookup

@@ -10,8 +10,9 @@ from django_q.models import OrmQ
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from accounts.models import CustomUser
-from census import bulk, lifecycle, services
+from census import bulk
 from census.bulk import BulkOutcome, Skipped
+from census.lookups import lifecycle, refresh
 from census.models import BulkRefresh, CedulaInfo
 from census.states import FAILED, IN_FLIGHT, SETTLED, Priority, Status
 from scraper.errors import SiteTimeout
@@ -155,7 +156,7 @@ def test_who_was_taken_up_by_somebody_faster_is_said_to_be_in_flight(
 
     def ask_late(*args: Any) -> int:
         for user_id in ids:
-            services.request_refresh(CedulaInfo.objects.get(user=user_id))
+            refresh.request_refresh(CedulaInfo.objects.get(user=user_id))
         return ask(*args)
 
     monkeypatch.setattr(lifecycle, "request_many", ask_late)
@@ -238,7 +239,7 @@ def test_a_queue_that_is_down_is_logged_and_the_rows_stay_due(
         raise ConnectionError("the broker is down")
 
     ids = failed(leader, 2)
-    monkeypatch.setattr("census.wakeups.async_task", down)
+    monkeypatch.setattr("census.lookups.wakeups.async_task", down)
 
     assert bulk.refresh_ids(leader, ids).queued == 2
 
@@ -256,7 +257,7 @@ def test_whoever_waits_at_a_screen_goes_before_a_bulk_that_was_asked_for_earlier
     many = failed(leader, 60)
     (alone,) = failed(stranger, 1)
     bulk.refresh_ids(leader, many)
-    services.request_refresh(CedulaInfo.objects.get(user=alone))
+    refresh.request_refresh(CedulaInfo.objects.get(user=alone))
     newcomer = new_person(referred_by=stranger)
 
     order = [claim.user_id for claim in claim_all()]

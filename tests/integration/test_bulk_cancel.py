@@ -8,8 +8,10 @@ import pytest
 from django.db import connection
 
 from accounts.models import CustomUser
-from census import bulk, lifecycle, services, sweep
-from census.lifecycle import LEASE_LOST, Claim
+from census import bulk
+from census.lookups import lifecycle, sweep
+from census.lookups import refresh as services
+from census.lookups.lifecycle import LEASE_LOST, Claim
 from census.models import BulkRefresh, CedulaInfo, LookupAttempt
 from census.states import FAILED, Status
 from scraper.errors import BrowserCrashed, ScraperError, SiteBlocked, SiteTimeout

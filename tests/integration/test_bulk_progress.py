@@ -10,8 +10,9 @@ from django_q.models import OrmQ
 from pytest_django import Settings
 
 from accounts.models import CustomUser
-from census import bulk, lifecycle, services
+from census import bulk
 from census.bulk import BulkProgress
+from census.lookups import lifecycle, refresh
 from census.models import BulkRefresh, CedulaInfo
 from census.states import Status
 from scraper.errors import SiteTimeout, UnknownPage
@@ -96,7 +97,7 @@ def test_one_that_is_asked_for_by_itself_leaves_the_bulk(leader: CustomUser) -> 
     end(claim_all())
     CedulaInfo.objects.update(refresh_requested_at=None)
 
-    services.request_refresh(CedulaInfo.objects.get(status=Status.ERROR))
+    refresh.request_refresh(CedulaInfo.objects.get(status=Status.ERROR))
 
     progress = progress_of(leader)
     assert parts(progress) == (3, 2, 0, 0)

@@ -10,8 +10,9 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from accounts.models import CustomUser
-from census import lifecycle, selectors
+from census import selectors
 from census.code_version import code_version
+from census.lookups import lifecycle
 from census.models import LookupAttempt, WorkerHeartbeat
 from census.operation.health import health_report
 from census.states import FAILED, Priority, Status

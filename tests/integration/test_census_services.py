@@ -9,9 +9,9 @@ from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from accounts.models import CustomUser
 from accounts.services import register_user
-from census import services
+from census.lookups import refresh as services
+from census.lookups.refresh import Refresh, RefreshOutcome
 from census.models import CedulaInfo
-from census.services import Refresh, RefreshOutcome
 from census.states import FAILED, IN_FLIGHT, SETTLED, Priority, Status
 from tests.lookups import new_lookup
 
@@ -78,7 +78,7 @@ def test_a_queue_that_is_down_is_logged_and_the_registration_stands(
     def down(*args: object, **kwargs: object) -> None:
         raise ConnectionError("the broker is down")
 
-    monkeypatch.setattr("census.wakeups.async_task", down)
+    monkeypatch.setattr("census.lookups.wakeups.async_task", down)
 
     user = register_user("52000131", "Ana Rojas", "3001234567", "una-clave-larga")
 
@@ -95,7 +95,7 @@ def test_the_task_is_importable_by_the_name_that_is_queued() -> None:
 
 
 def test_one_wake_up_waits_at_most() -> None:
-    from census import wakeups
+    from census.lookups import wakeups
 
     wakeups.wake_if_none_waits()
     wakeups.wake_if_none_waits()

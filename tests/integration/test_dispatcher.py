@@ -10,7 +10,8 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.models import CustomUser
-from census import lifecycle, tasks, worker_process
+from census import tasks, worker_process
+from census.lookups import lifecycle
 from census.models import CedulaInfo, LookupAttempt
 from census.states import Status
 from scraper.gate import Gate

@@ -10,8 +10,8 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from accounts.models import CustomUser
-from census import lifecycle
-from census.lifecycle import IllegalMove, Trace
+from census.lookups import lifecycle
+from census.lookups.lifecycle import IllegalMove, Trace
 from census.models import CedulaInfo, LookupAttempt
 from census.states import FAILED, IN_FLIGHT, SETTLED, Priority, Status
 from scraper.errors import SiteBlocked, SiteTimeout, UnknownPage

@@ -33,7 +33,7 @@ def inside(client: Client, superadmin: CustomUser) -> Client:
 def woken(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The wake-ups that were queued."""
     tasks: list[str] = []
-    monkeypatch.setattr("census.wakeups.async_task", lambda name, *_: tasks.append(name))
+    monkeypatch.setattr("census.lookups.wakeups.async_task", lambda name, *_: tasks.append(name))
     return tasks
 
 

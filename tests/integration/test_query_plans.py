@@ -17,9 +17,10 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import CustomUser
-from census import attempt_stats, bulk, lifecycle, metrics, operations, referidos, sweep
-from census.lifecycle import Claim, Trace
+from census import attempt_stats, bulk, metrics, operations, referidos
 from census.listing import Listing, Sort, Tab
+from census.lookups import lifecycle, sweep
+from census.lookups.lifecycle import Claim, Trace
 from census.models import CedulaInfo, LookupAttempt
 from census.states import Status
 from scraper.errors import SiteTimeout

@@ -8,8 +8,9 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import CustomUser
-from census import lifecycle, referidos
+from census import referidos
 from census.listing import Tab
+from census.lookups import lifecycle
 from census.models import CedulaInfo
 from census.referidos import MOST_LIVE_ROWS
 from census.states import IN_FLIGHT, Status

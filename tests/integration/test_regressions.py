@@ -21,8 +21,8 @@ from django_q.models import Failure, OrmQ, Success
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from accounts.models import Consent, CustomUser
-from census import wakeups
 from census.listing import Listing
+from census.lookups import wakeups
 from census.models import (
     BulkRefresh,
     CedulaInfo,

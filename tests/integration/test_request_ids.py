@@ -18,7 +18,8 @@ from pytest_django import Settings
 from accounts import consents, log_context
 from accounts.consents import ConsentEvidence
 from accounts.models import CustomUser
-from census import bulk, lifecycle, services, sweep
+from census import bulk
+from census.lookups import lifecycle, refresh, sweep
 from census.models import BulkRefresh, CedulaInfo, LookupAttempt
 from census.states import Priority, Status
 from config import logs
@@ -188,7 +189,7 @@ class TestTheRow:
     def test_a_refresh(self, asked: str) -> None:
         info = new_lookup(**FAILED)
 
-        services.request_refresh(info)
+        refresh.request_refresh(info)
 
         info.refresh_from_db()
         assert info.request_id == asked
@@ -197,7 +198,7 @@ class TestTheRow:
     def test_a_refresh_that_is_refused_changes_nothing(self) -> None:
         info = new_lookup(**FAILED, refresh_requested_at=timezone.now())
 
-        services.request_refresh(info)
+        refresh.request_refresh(info)
 
         info.refresh_from_db()
         assert info.request_id == "before"
@@ -251,7 +252,7 @@ class TestTheRow:
         info = new_lookup(request_id="first", priority=Priority.BULK)
         lifecycle.fail(claimed(info), Status.ERROR, SiteTimeout("x"), NO_TRACE)
         info.refresh_from_db()
-        services.request_refresh(info)
+        refresh.request_refresh(info)
         claimed(info)
 
         copies = LookupAttempt.objects.order_by("pk").values_list("request_id", flat=True)

@@ -19,8 +19,9 @@ from accounts import cedula as cedulas
 from accounts import phone as phones
 from accounts import policy
 from accounts.models import Consent, CustomUser, search_name
-from census import lifecycle, referidos
+from census import referidos
 from census.listing import TAB_STATUSES, Tab
+from census.lookups import lifecycle
 from census.management.commands import seed_demo
 from census.models import CedulaInfo, LookupAttempt
 from census.pace import typical_lookup_seconds

@@ -13,8 +13,9 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from accounts.models import CustomUser
-from census import lifecycle, sweep, tasks
-from census.lifecycle import Claim, Trace
+from census import tasks
+from census.lookups import lifecycle, sweep
+from census.lookups.lifecycle import Claim, Trace
 from census.models import STAGE_FIELDS, CedulaInfo, LookupAttempt
 from census.states import Status
 from census.wording import STAGES

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from census import lifecycle
+from census.lookups import lifecycle
 from census.models import CedulaInfo
 from census.states import Status
 from scraper.gate import Gate

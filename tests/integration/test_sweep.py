@@ -9,9 +9,8 @@ import psutil
 import pytest
 from django.utils import timezone
 
-from census import lifecycle, sweep
-from census.lifecycle import LEASE_LOST
-from census.lookups import workers
+from census.lookups import lifecycle, sweep, workers
+from census.lookups.lifecycle import LEASE_LOST
 from census.models import CedulaInfo, LookupAttempt
 from census.states import Status
 from tests.lookups import claimed, expire, new_lookup

@@ -2,7 +2,7 @@
 
 import pytest
 
-from census.retry import Again, Decision, NotCounted, Over, decide
+from census.lookups.retry import Again, Decision, NotCounted, Over, decide
 from census.states import FAILED, Status
 from scraper import errors
 

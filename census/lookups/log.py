@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts import log_context
 from accounts.cedula import masked
-from census.lifecycle import Claim, Trace
+from census.lookups.lifecycle import Claim, Trace
 
 logger = logging.getLogger(__name__)
 

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from census import lifecycle, wakeups
+from census.lookups import lifecycle, wakeups
 from census.models import CedulaInfo
 
 

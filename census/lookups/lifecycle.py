@@ -17,9 +17,9 @@ from django.utils import timezone
 
 from accounts import log_context, policy
 from census import clock
-from census.answers import answer
+from census.lookups.answers import answer
+from census.lookups.retry import FINAL_STATUS
 from census.models import STAGE_FIELDS, BulkRefresh, CedulaInfo, LookupAttempt
-from census.retry import FINAL_STATUS
 from census.states import FAILED, SETTLED, Priority, Status
 from scraper.errors import ScraperError
 from scraper.results import Lookup

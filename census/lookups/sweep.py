@@ -10,9 +10,10 @@ from django.db.models.functions import Now
 from django.dispatch import receiver
 from django.utils import timezone
 
-from census import attempt_lines, clock, lifecycle, retry, wakeups
+from census import clock
 from census.events import stale_lookup_found
-from census.lifecycle import LEASE_LOST, Trace
+from census.lookups import lifecycle, log, retry, wakeups
+from census.lookups.lifecycle import LEASE_LOST, Trace
 from census.lookups.workers import is_certainly_dead
 from census.models import BulkRefresh, CedulaInfo, LookupAttempt
 from census.states import Priority, Status
@@ -63,7 +64,7 @@ def take_back(info: CedulaInfo) -> bool:
     holder = lifecycle.holder_of(info)
     taken = lifecycle.take_back(info, status)
     if taken and holder is not None:
-        attempt_lines.log_end(holder, LEASE_LOST, Trace(), lost)
+        log.log_end(holder, LEASE_LOST, Trace(), lost)
     elif taken:
         logger.warning("Lookup %s taken back: nobody held it.", info.pk)
     return taken
