@@ -21,10 +21,10 @@ from django.utils import timezone
 from accounts.models import CustomUser
 from benchmarks import crowd
 from census import operations
-from census.code_version import code_version
 from census.lookups import lifecycle, sweep
 from census.models import CedulaInfo, LookupAttempt, WorkerHeartbeat
 from census.states import Priority, Status
+from census.worker.code_version import code_version
 from scraper.results import NotFound
 from scraper.turn import Stage
 

@@ -18,7 +18,6 @@ from accounts.admin import ReadOnlyAdmin
 from accounts.models import CustomUser
 from census import operator_acts
 from census.accesses import record_access
-from census.code_version import code_version
 from census.models import (
     BulkRefresh,
     CedulaInfo,
@@ -28,6 +27,7 @@ from census.models import (
     PurgeRun,
     WorkerHeartbeat,
 )
+from census.worker.code_version import code_version
 from scraper.models import SiteGate
 
 PURGED = {

@@ -14,11 +14,11 @@ from django.utils import timezone
 from accounts import cedula as cedulas
 from census import attempt_stats
 from census.attempt_stats import Stretch
-from census.code_version import code_version
 from census.lookups import lifecycle
 from census.lookups.workers import short_name
 from census.models import CedulaInfo, LookupAttempt, WorkerHeartbeat
 from census.states import IN_FLIGHT, Status
+from census.worker.code_version import code_version
 from census.worker.heartbeats import fresh_beats
 from scraper.gate import OPEN_END, GateState, database_now, state_of
 from scraper.models import CaptchaAccount, CaptchaDay, SiteGate

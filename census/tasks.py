@@ -1,6 +1,6 @@
 """What the queue runs. The rows hold the work; a task only points at it, and may run twice."""
 
-from census import dispatcher
+from census.worker import dispatcher
 
 
 def validate_cedula(user_id: int) -> None:

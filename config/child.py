@@ -9,7 +9,7 @@ import signal
 import sys
 from typing import NoReturn
 
-from census.parent_death import end_with_parent
+from census.worker.parent_death import end_with_parent
 
 
 def main(parent_pid: str, *command: str) -> NoReturn:

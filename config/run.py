@@ -14,7 +14,7 @@ from typing import NoReturn
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
-from census.parent_death import end_with_parent
+from census.worker.parent_death import end_with_parent
 from config import env
 from config.supervisor import Service, Supervisor
 

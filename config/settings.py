@@ -349,7 +349,7 @@ Q_CLUSTER = {
     "guard_cycle": 0.5,
     # A task is a dispatcher, which goes on while anything is due; the queue's own timeout would
     # cut every lookup in flight. Each lookup has its timeout, and a dispatcher that hangs is
-    # found by its pulse (census/cluster.py). A message that is lost is made up for by the sweep.
+    # found by its pulse (census/worker/sentinel.py). The sweep makes up for a lost message.
     "timeout": 30 * 24 * 3600,
     "retry": 31 * 24 * 3600,
     "label": "Cola de tareas",

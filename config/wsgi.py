@@ -5,7 +5,7 @@ import os
 from django.core.wsgi import get_wsgi_application
 
 from accounts import error_reports
-from census.code_version import code_version
+from census.worker.code_version import code_version
 from config.pool import share_connections
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")

@@ -5,8 +5,8 @@ from uuid import uuid4
 
 from django.utils import timezone
 
-from census.code_version import code_version
 from census.models import CedulaInfo, LookupAttempt, WorkerHeartbeat
+from census.worker.code_version import code_version
 
 
 def ended(

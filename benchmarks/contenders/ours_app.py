@@ -9,6 +9,6 @@ class WithoutBrowser(AppConfig):
 
     def ready(self) -> None:
         from benchmarks.contenders.ours_scraper import BrowserlessScraper
-        from census import dispatcher
+        from census.worker import dispatcher
 
         vars(dispatcher)["RegistraduriaScraper"] = BrowserlessScraper

@@ -6,8 +6,8 @@ from django.db import DatabaseError, InterfaceError
 from django.db.models import Count, Min, Q
 from django.utils import timezone
 
-from census.code_version import code_version
 from census.lookups import lifecycle
+from census.worker.code_version import code_version
 from census.worker.heartbeats import living_workers
 from scraper.gate import Gate
 

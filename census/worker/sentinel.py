@@ -20,13 +20,14 @@ from django_q.scheduler import scheduler
 from django_q.worker import worker
 
 from accounts import error_reports
-from census import retention, worker_process
-from census.code_version import code_version
+from census import retention
 from census.lookups import lifecycle, sweep, wakeups
 from census.models import PurgeRun, WorkerHeartbeat
-from census.outage import Outage
-from census.parent_death import end_with_parent
+from census.worker import pulse as worker_process
+from census.worker.code_version import code_version
 from census.worker.neighbours import OtherCode, OtherHosts
+from census.worker.outage import Outage
+from census.worker.parent_death import end_with_parent
 from scraper import account
 from scraper.gate import Gate
 

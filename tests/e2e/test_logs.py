@@ -90,7 +90,7 @@ def test_every_line_of_every_process_is_of_one_format_and_tells_no_cedula(stack:
     loggers = {line["logger"] for line in written}
     assert loggers >= {
         *("gunicorn.error", "gunicorn.access", "django.request", "django-q"),
-        *("census.lookups.log", "census.cluster"),
+        *("census.lookups.log", "census.worker.cluster"),
     }
     assert all(datetime.fromisoformat(line["time"]).utcoffset() is not None for line in written)
     for secret in (FAILS_ONCE, cedulas.formatted(FAILS_ONCE), PASSWORD, "300 123"):

@@ -131,7 +131,7 @@ def test_while_postgresql_is_away_people_are_told_and_the_worker_waits(
     settle_with_a_worker(stack, worker)
     assert worker.poll() is None
     assert len(stack.simulator_log()["captchas"]) == len(PEOPLE), "a captcha was bought twice"
-    over = "census.cluster: The database works again, after "
+    over = "census.worker.cluster: The database works again, after "
     wait_until(lambda: over in stack.log("worker"), "the sentinel has asked again")
     for module in ("dispatcher", "cluster"):
         for words in ("The database fails; trying again.", "The database works again, after "):

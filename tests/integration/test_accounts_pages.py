@@ -13,10 +13,10 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.models import CustomUser
-from census.code_version import code_version
 from census.lookups import lifecycle
 from census.models import CedulaInfo, WorkerHeartbeat
 from census.states import Status
+from census.worker.code_version import code_version
 from tests.markup import page, text
 
 PAGES = [

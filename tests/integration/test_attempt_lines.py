@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from census import recording
 from census.lookups import lifecycle, sweep
 from census.lookups.lifecycle import LEASE_LOST, Claim
 from census.models import CedulaInfo, LookupAttempt
+from census.worker import recording
 from scraper import errors
 from scraper.gate import Gate
 from scraper.results import Lookup, NotFound

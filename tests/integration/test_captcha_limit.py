@@ -13,9 +13,9 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from census import tasks
-from census.budget import BudgetDesk
 from census.models import CedulaInfo, LookupAttempt
 from census.states import Status
+from census.worker.captcha_budget import BudgetDesk
 from scraper import spending
 from scraper.errors import SolverLimitReached
 from scraper.gate import Gate, PauseReason

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from census.cluster import STOP_SECONDS
+from census.worker.cluster import STOP_SECONDS
 from tests.deployment import CADDYS_OWN, DEPLOY, ROOT, known_variables
 
 COMPOSE = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))

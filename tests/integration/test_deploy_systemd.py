@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from census.cluster import STOP_SECONDS
+from census.worker.cluster import STOP_SECONDS
 from config.database import SQLITE_OPTIONS
 from tests.deployment import DEPLOY, ROOT
 

@@ -10,10 +10,11 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.models import CustomUser
-from census import tasks, worker_process
+from census import tasks
 from census.lookups import lifecycle
 from census.models import CedulaInfo, LookupAttempt
 from census.states import Status
+from census.worker import pulse
 from scraper.gate import Gate
 from scraper.simulator import Simulator
 from tests.lookups import new_lookup
@@ -131,7 +132,7 @@ def test_blocks_in_a_row_stop_the_visits(simulator: Simulator, settings: Setting
 def test_one_who_is_deleted_meanwhile_leaves_nothing_behind(
     simulator: Simulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("census.dispatcher.RENEW_SECONDS", 0.1)
+    monkeypatch.setattr("census.worker.dispatcher.RENEW_SECONDS", 0.1)
     requests.post(f"{simulator.url}/_control", json={"captcha_latency": 20}, timeout=5)
     info = new_lookup("1020030011")
     deleter = threading.Thread(target=_delete_once_visited, args=(simulator, info.user_id))
@@ -157,10 +158,10 @@ def _delete_once_visited(simulator: Simulator, user_id: int) -> None:
 def test_a_stop_hands_back_what_does_not_end_in_time(
     simulator: Simulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("census.dispatcher.DRAIN_SECONDS", 0.5)
+    monkeypatch.setattr("census.worker.dispatcher.DRAIN_SECONDS", 0.5)
     requests.post(f"{simulator.url}/_control", json={"captcha_latency": 20}, timeout=5)
-    line = worker_process.Line.new(worker_process.new_drain_flag())
-    monkeypatch.setattr(worker_process, "_line", line)
+    line = pulse.Line.new(pulse.new_drain_flag())
+    monkeypatch.setattr(pulse, "_line", line)
     info = new_lookup("1020030011")
     stopper = threading.Thread(target=_drain_once_visited, args=(simulator, line))
     stopper.start()
@@ -175,7 +176,7 @@ def test_a_stop_hands_back_what_does_not_end_in_time(
     assert line.pulse.value == 0.0
 
 
-def _drain_once_visited(simulator: Simulator, line: worker_process.Line) -> None:
+def _drain_once_visited(simulator: Simulator, line: pulse.Line) -> None:
     def captcha_bought() -> object:
         return requests.get(f"{simulator.url}/_log", timeout=5).json()["captchas"]
 

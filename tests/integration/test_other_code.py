@@ -12,8 +12,8 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import CustomUser
-from census.code_version import code_version
 from census.models import WorkerHeartbeat
+from census.worker.code_version import code_version
 from census.worker.neighbours import OtherCode
 from tests.markup import page, words
 from tests.stack import copy_of_the_product

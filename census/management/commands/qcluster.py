@@ -36,7 +36,7 @@ class Command(BaseCommand):
         if wrong_clock:
             logger.warning(wrong_clock)
         connection.close()  # nothing that is open may be shared with the children
-        from census.cluster import SteadyCluster
+        from census.worker.cluster import SteadyCluster
 
         sys.exit(SteadyCluster().run())
 

@@ -17,11 +17,11 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError, close_old_connections
 
 from accounts import log_context
-from census import recording, worker_process
-from census.budget import BudgetDesk
 from census.lookups import lifecycle, log, sweep, workers
 from census.lookups.lifecycle import Claim
-from census.outage import Outage
+from census.worker import pulse, recording
+from census.worker.captcha_budget import BudgetDesk
+from census.worker.outage import Outage
 from scraper.errors import BrowserUnavailable
 from scraper.gate import Gate, Paused, Slot, TooEarly
 from scraper.registraduria import RegistraduriaScraper
@@ -83,7 +83,7 @@ class Dispatcher:
         self.concurrency = concurrency
         self.retry_delays = retry_delays
         self.worker = worker
-        self.linger = LINGER_SECONDS if worker_process.is_cluster_worker() else 0.0
+        self.linger = LINGER_SECONDS if pulse.is_cluster_worker() else 0.0
         self.flights: list[Flight] = []
         self._wake = threading.Event()
         desk.wake = self._wake.set
@@ -99,8 +99,8 @@ class Dispatcher:
     def run(self, first_user_id: int | None = None) -> None:
         """Look up everything that is due, that user's row first."""
         self._first_user_id = first_user_id
-        while not worker_process.must_drain():
-            worker_process.beat()
+        while not pulse.must_drain():
+            pulse.beat()
             if self._guarded_round() and not self._has_work():
                 return
             self._sleep()
@@ -245,7 +245,7 @@ class Dispatcher:
             if flight.slot is not None and flight.future.visited_at is None:
                 self.scraper.cancel(flight.future)
         while self.flights:
-            worker_process.beat()
+            pulse.beat()
             self._guarded_round()
             if time.monotonic() > deadline:
                 for flight in self.flights:
@@ -259,7 +259,7 @@ def run_in_this_process(first_user_id: int | None = None) -> None:
 
     Ends at once where nothing is due. In a cluster's worker it lingers for what comes next.
     """
-    if worker_process.must_drain() or not lifecycle.is_anything_due():
+    if pulse.must_drain() or not lifecycle.is_anything_due():
         return
     gate = Gate(settings.LOOKUP_INTERVAL_SECONDS)
     desk = BudgetDesk(gate)
@@ -278,5 +278,5 @@ def run_in_this_process(first_user_id: int | None = None) -> None:
         raise
     finally:
         scraper.close()
-        worker_process.beat(idle=True)
+        pulse.beat(idle=True)
         desk.serve()  # what the end told of purchases

@@ -23,7 +23,7 @@ import signal
 from django_q.cluster import Cluster, get_mp_context
 
 from accounts import error_reports
-from census.code_version import code_version
+from census.worker.code_version import code_version
 from census.worker.sentinel import STOP_SIGNALS, run_sentinel
 
 logger = logging.getLogger(__name__)
