@@ -17,8 +17,8 @@ from accounts import policy
 from accounts.models import CustomUser
 from census.lookups import lifecycle, wakeups
 from census.models import BulkRefresh, CedulaInfo
-from census.pace import typical_lookup_seconds
 from census.states import FAILED, IN_FLIGHT, SETTLED, Priority, Status
+from census.wait.pace import typical_lookup_seconds
 from scraper.gate import Gate, PauseReason
 
 logger = logging.getLogger(__name__)

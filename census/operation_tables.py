@@ -10,7 +10,7 @@ from django.conf import settings
 from census import charts
 from census.attempt_stats import Stretch
 from census.operations import MOST_ROWS, Operation
-from census.wording import failure_text
+from census.wait.wording import failure_text
 
 
 @dataclass(frozen=True, slots=True)

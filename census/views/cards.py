@@ -18,8 +18,8 @@ from census.lookups.refresh import Refresh, RefreshOutcome, request_refresh
 from census.models import CedulaInfo, DataAccess
 from census.referidos import rows_of
 from census.searches import listing_of
-from census.selectors import card_context
 from census.tables import Moments, changes_context
+from census.wait.card import card_context
 
 
 @require_safe

@@ -18,8 +18,8 @@ from census.listing import PAGE_SIZE
 from census.models import CedulaInfo, DataAccess
 from census.permissions import may_read_novedad
 from census.searches import listing_of
-from census.selectors import census_card
 from census.tables import Moments, changes_context, table_context
+from census.wait.card import census_card
 
 READ_ANEW = "referidos:reload"
 """The event at which a page asks for its whole table again."""

@@ -10,12 +10,12 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from accounts.models import CustomUser
-from census import selectors
 from census.lookups import lifecycle
 from census.models import LookupAttempt, WorkerHeartbeat
 from census.operation.health import health_report
 from census.states import FAILED, Priority, Status
-from census.wording import FAILURES
+from census.wait import card as selectors
+from census.wait.wording import FAILURES
 from census.worker.code_version import code_version
 from scraper import errors
 from scraper.gate import Gate

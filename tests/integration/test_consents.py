@@ -16,8 +16,8 @@ from accounts.erasure import erase_account
 from accounts.models import Consent, CustomUser, PolicyText
 from accounts.responsible import Responsible
 from census.models import BulkRefresh, CedulaInfo, GoneLookup, LookupAttempt
-from census.selectors import census_card
 from census.states import Status
+from census.wait.card import census_card
 from tests.lookups import claimed, expire
 from tests.people import new_cedula, new_person, set_lookup
 

@@ -7,10 +7,10 @@ from uuid import uuid4
 import pytest
 from pytest_django import Settings
 
-from census import pace
-from census.forecast import TYPICAL, Course
 from census.models import CedulaInfo, LookupAttempt
 from census.states import Status
+from census.wait import pace
+from census.wait.forecast import TYPICAL, Course
 from tests.lookups import new_lookup
 from tests.people import new_cedula
 

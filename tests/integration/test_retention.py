@@ -30,9 +30,9 @@ from census.models import (
     LookupAttempt,
     PurgeRun,
 )
-from census.pace import typical_lookup_seconds
-from census.selectors import TYPICAL_LOOKUP_SECONDS, census_card
 from census.states import Status
+from census.wait.card import TYPICAL_LOOKUP_SECONDS, census_card
+from census.wait.pace import typical_lookup_seconds
 from tests.lookups import claimed, new_lookup
 from tests.markup import text
 from tests.people import new_person, set_lookup

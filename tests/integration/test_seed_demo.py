@@ -24,10 +24,10 @@ from census.listing import TAB_STATUSES, Tab
 from census.lookups import lifecycle
 from census.management.commands import seed_demo
 from census.models import CedulaInfo, LookupAttempt
-from census.pace import typical_lookup_seconds
 from census.places import LEVELS, place_keys
 from census.states import FAILED, SETTLED, Status
-from census.wording import FAILURES
+from census.wait.pace import typical_lookup_seconds
+from census.wait.wording import FAILURES
 
 pytestmark = pytest.mark.django_db
 

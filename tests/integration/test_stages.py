@@ -18,7 +18,7 @@ from census.lookups import lifecycle, sweep
 from census.lookups.lifecycle import Claim, Trace
 from census.models import STAGE_FIELDS, CedulaInfo, LookupAttempt
 from census.states import Status
-from census.wording import STAGES
+from census.wait.wording import STAGES
 from scraper.errors import SiteTimeout, UnknownPage
 from scraper.gate import Gate
 from scraper.results import NotFound

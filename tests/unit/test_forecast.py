@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from census.forecast import LATE_SECONDS, TYPICAL, Course, Line, Pace, until_answer, until_visit
+from census.wait.forecast import (
+    LATE_SECONDS,
+    TYPICAL,
+    Course,
+    Line,
+    Pace,
+    until_answer,
+    until_visit,
+)
 from scraper.turn import Stage
 
 QUICK = Course(waiting=1, opening=1, solving=8, reading=1)

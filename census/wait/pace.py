@@ -8,9 +8,9 @@ from statistics import median
 
 from django.conf import settings
 
-from census.forecast import TYPICAL, Course, Pace, until_answer
 from census.models import STAGE_FIELDS, LookupAttempt
 from census.states import SETTLED
+from census.wait.forecast import TYPICAL, Course, Pace, until_answer
 
 RECENT = 10
 """Answers that tell how long a lookup takes. More of them would tell too late that a machine has

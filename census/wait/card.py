@@ -10,12 +10,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import CustomUser
-from census import forecast, pace
 from census.lookups import lifecycle
 from census.models import CedulaInfo, LookupAttempt
 from census.permissions import may_read_novedad
 from census.states import Priority, Status
-from census.wording import STAGES, failure_text
+from census.wait import forecast, pace
+from census.wait.wording import STAGES, failure_text
 from census.worker.heartbeats import living_workers
 from scraper.gate import OPEN_END, Gate, GateState, PauseReason
 from scraper.turn import Stage
