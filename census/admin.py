@@ -17,7 +17,6 @@ from accounts import cedula as cedulas
 from accounts.admin import ReadOnlyAdmin
 from accounts.models import CustomUser
 from census import operator_acts
-from census.accesses import record_access
 from census.models import (
     BulkRefresh,
     CedulaInfo,
@@ -27,6 +26,7 @@ from census.models import (
     PurgeRun,
     WorkerHeartbeat,
 )
+from census.privacy.accesses import record_access
 from census.worker.code_version import code_version
 from scraper.models import SiteGate
 
@@ -47,7 +47,7 @@ PURGED = {
     "accounts": "cuentas",
     "lookups_of_superusers": "consultas de administradores",
 }
-"""By the name of the rule in `census.retention`."""
+"""By the name of the rule in `census.privacy.retention`."""
 
 SKIPPED = {
     "settled": "{} con respuesta del censo",

@@ -9,7 +9,7 @@ from accounts.models import CustomUser
 from census.listing import Listing
 from census.lookups.answers import NOVEDAD
 from census.models import ExportRecord
-from census.permissions import may_read_novedades
+from census.privacy.novedades import may_read_novedades
 from census.referidos import STATES, WITHDRAWN, in_order, people
 from census.spreadsheets import Cell, Column, Table
 from census.summary import DEEPEST, Path, mesas_of

@@ -408,7 +408,7 @@ class PurgeRun(models.Model):
     ended_at = models.DateTimeField("terminó", null=True, blank=True)
     """Null while it runs, and where it failed: then it is begun again."""
     deleted = models.JSONField("borrado", default=dict, blank=True)
-    """How many, by the name of the rule in `census.retention`."""
+    """How many, by the name of the rule in `census.privacy.retention`."""
 
     class Meta:
         verbose_name = "borrado de datos viejos"

@@ -14,9 +14,9 @@ from accounts import log_context
 from accounts.cedula import masked_in
 from accounts.models import CustomUser
 from accounts.signals import consent_given, consent_withdrawn, person_opened
-from census.accesses import record_access
 from census.lookups import wakeups
 from census.models import CedulaInfo, DataAccess, GoneLookup
+from census.privacy.accesses import record_access
 from census.states import Status
 
 

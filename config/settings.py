@@ -137,7 +137,7 @@ RESPONSIBLE = Responsible(
     phone=env.line("RESPONSIBLE_PHONE", most=50),
 )
 
-# Days; what is older is deleted once a day (census/retention.py). 0: at the next of those days.
+# Days; census/privacy/retention.py deletes what is older once a day. 0: at its next run.
 RETENTION_ATTEMPTS_DAYS = env.days("RETENTION_ATTEMPTS_DAYS", 90)
 RETENTION_RAW_RESPONSE_DAYS = env.days("RETENTION_RAW_RESPONSE_DAYS", 7)
 RETENTION_ACCESS_LOG_DAYS = env.days("RETENTION_ACCESS_LOG_DAYS", 365)

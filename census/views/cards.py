@@ -13,9 +13,9 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.http import PersonRequest, TargetRequest, own_page, wants_a_part
 from accounts.models import CustomUser
 from accounts.permissions import leader_or_self_required
-from census.accesses import record_access
 from census.lookups.refresh import Refresh, RefreshOutcome, request_refresh
 from census.models import CedulaInfo, DataAccess
+from census.privacy.accesses import record_access
 from census.referidos import rows_of
 from census.searches import listing_of
 from census.tables import Moments, changes_context

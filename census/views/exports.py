@@ -14,10 +14,10 @@ from django.views.decorators.http import require_GET
 
 from accounts.http import PersonRequest
 from accounts.permissions import leader_required
-from census.accesses import record_taken_out
 from census.exports import Export, record_export, referidos_export, summary_export
 from census.listing import NAME_PARAMETER, Listing
 from census.models import ExportRecord
+from census.privacy.accesses import record_taken_out
 from census.referidos import people
 from census.searches import listing_of
 from census.spreadsheets import csv_chunks, xlsx_file

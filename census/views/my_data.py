@@ -15,7 +15,7 @@ from accounts.consents import ConsentEvidence, set_messages, withdraw_consent
 from accounts.erasure import LastSuperadmin, erase_account, is_last_superadmin
 from accounts.http import PersonRequest, form_page
 from accounts.permissions import consent_not_required
-from census import my_data as reading
+from census.privacy import my_data as reading
 
 form_methods = require_http_methods(["GET", "HEAD", "POST"])
 

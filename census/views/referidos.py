@@ -13,10 +13,10 @@ from accounts.http import PersonRequest, TargetRequest, wants_a_part
 from accounts.permissions import leader_or_self_required, leader_required, leads
 from census import clock
 from census import referidos as reading
-from census.accesses import record_access
 from census.listing import PAGE_SIZE
 from census.models import CedulaInfo, DataAccess
-from census.permissions import may_read_novedad
+from census.privacy.accesses import record_access
+from census.privacy.novedades import may_read_novedad
 from census.searches import listing_of
 from census.tables import Moments, changes_context, table_context
 from census.wait.card import census_card

@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.models import CustomUser
 from census.lookups import lifecycle
 from census.models import CedulaInfo, LookupAttempt
-from census.permissions import may_read_novedad
+from census.privacy.novedades import may_read_novedad
 from census.states import Priority, Status
 from census.wait import forecast, pace
 from census.wait.wording import STAGES, failure_text

@@ -20,9 +20,9 @@ from django_q.scheduler import scheduler
 from django_q.worker import worker
 
 from accounts import error_reports
-from census import retention
 from census.lookups import lifecycle, sweep, wakeups
 from census.models import PurgeRun, WorkerHeartbeat
+from census.privacy import retention
 from census.worker import pulse as worker_process
 from census.worker.code_version import code_version
 from census.worker.neighbours import OtherCode, OtherHosts

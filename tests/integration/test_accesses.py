@@ -8,9 +8,9 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import CustomUser
-from census import accesses
-from census.accesses import record_access, record_taken_out
 from census.models import CedulaInfo, DataAccess
+from census.privacy import accesses
+from census.privacy.accesses import record_access, record_taken_out
 from census.states import Status
 from tests.markup import text
 from tests.people import HTMX, new_person, set_lookup

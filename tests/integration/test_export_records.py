@@ -9,8 +9,8 @@ from django.db import connection
 from django.test import Client
 
 from accounts.models import CustomUser
-from census.accesses import BATCH
 from census.models import DataAccess, ExportRecord
+from census.privacy.accesses import BATCH
 from tests.exported import ADDRESS, SUMMARY_ADDRESS, taken_out
 from tests.people import new_person
 from tests.voters import new_voters

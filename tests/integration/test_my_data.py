@@ -10,8 +10,8 @@ from pytest_django import DjangoAssertNumQueries
 from accounts import policy
 from accounts.consents import ConsentEvidence, accepts_messages, set_messages
 from accounts.models import Consent, CustomUser, OpenSession, PolicyText
-from census import my_data
 from census.models import BulkRefresh, CedulaInfo, DataAccess, ExportRecord
+from census.privacy import my_data
 from census.states import Status
 from tests.lookups import claimed
 from tests.markup import page, text
@@ -164,7 +164,7 @@ def test_the_file_has_nothing_of_other_people_and_no_secret(
 
 
 def test_no_table_about_a_person_is_forgotten() -> None:
-    """A new one belongs into `census.my_data`, or is named here as none of theirs."""
+    """A new one belongs into `census.privacy.my_data`, or is named here as none of theirs."""
     pointing = {
         f"{relation.related_model.__name__}.{relation.field.name}"
         for relation in CustomUser._meta.get_fields(include_hidden=True)  # noqa: SLF001

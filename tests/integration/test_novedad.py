@@ -5,7 +5,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from accounts.models import CustomUser
-from census.permissions import may_read_novedad, may_read_novedades
+from census.privacy.novedades import may_read_novedad, may_read_novedades
 from census.states import Status
 from tests.markup import element, text, words
 from tests.people import HTMX, new_person, set_lookup

@@ -20,7 +20,6 @@ from pytest_django import Settings
 
 from accounts.erasure import cedula_hash
 from accounts.models import CustomUser, ErasedAccount, OpenSession, ThrottleCounter
-from census import retention
 from census.models import (
     BulkRefresh,
     CedulaInfo,
@@ -30,6 +29,7 @@ from census.models import (
     LookupAttempt,
     PurgeRun,
 )
+from census.privacy import retention
 from census.states import Status
 from census.wait.card import TYPICAL_LOOKUP_SECONDS, census_card
 from census.wait.pace import typical_lookup_seconds

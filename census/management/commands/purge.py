@@ -6,8 +6,8 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from census import retention
 from census.models import PurgeRun
+from census.privacy import retention
 
 
 class Command(BaseCommand):
