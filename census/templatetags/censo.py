@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 
 from accounts.models import CustomUser
 from accounts.templatetags.iconos import icon
-from census.listing import Tab
+from census.referidos.listing import Tab
 from census.wait.card import card_context
 
 register = template.Library()

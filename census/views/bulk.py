@@ -11,11 +11,11 @@ from django.views.decorators.http import require_POST
 
 from accounts.http import PersonRequest, wants_a_part
 from accounts.permissions import leader_required
-from census import bulk, referidos
-from census.bulk import BulkOutcome, Skipped
-from census.listing import Listing
-from census.searches import listing_of
-from census.tables import Moments, changes_context
+from census.referidos import bulk, queries
+from census.referidos.bulk import BulkOutcome, Skipped
+from census.referidos.listing import Listing
+from census.referidos.searches import listing_of
+from census.referidos.tables import Moments, changes_context
 
 LONGEST_ID = 18
 """Digits: every such number fits the database's integers."""
@@ -44,7 +44,7 @@ def refresh(request: PersonRequest) -> HttpResponse:
         messages.warning(request, "Esa búsqueda ya no está. Hazla otra vez y vuelve a pedirlo.")
         return _answer(request, listing, shown)
     if request.POST.get("todos"):
-        _tell(request, bulk.refresh_people(leader, referidos.people(leader, listing)))
+        _tell(request, bulk.refresh_people(leader, queries.people(leader, listing)))
     elif len(user_ids := set(_ids(request.POST.getlist("ids")))) > MOST_IDS:
         messages.warning(
             request, "Son demasiadas personas marcadas: pide a todas las que fallaron."
@@ -92,8 +92,8 @@ def _rows_on_the_page(request: PersonRequest, listing: Listing) -> list[int]:
     if not wants_a_part(request):
         return []
     leader = request.user
-    counts = referidos.counts_of(leader)
-    return [row.user_id for row in referidos.page_of(leader, listing, counts).rows]
+    counts = queries.counts_of(leader)
+    return [row.user_id for row in queries.page_of(leader, listing, counts).rows]
 
 
 def _answer(request: PersonRequest, listing: Listing, shown: list[int]) -> HttpResponse:
@@ -101,7 +101,7 @@ def _answer(request: PersonRequest, listing: Listing, shown: list[int]) -> HttpR
         return redirect(reverse("census:referidos") + listing.query)
     given = request.POST
     moments = Moments.from_request(given.get("since", ""), given.get("opened", ""))
-    rows = referidos.rows_of(request.user, shown)
+    rows = queries.rows_of(request.user, shown)
     context = changes_context(request.user, listing, moments or Moments.now(), rows)
     return render(request, "census/_referidos_changes.html", context)
 

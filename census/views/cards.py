@@ -16,9 +16,9 @@ from accounts.permissions import leader_or_self_required
 from census.lookups.refresh import Refresh, RefreshOutcome, request_refresh
 from census.models import CedulaInfo, DataAccess
 from census.privacy.accesses import record_access
-from census.referidos import rows_of
-from census.searches import listing_of
-from census.tables import Moments, changes_context
+from census.referidos.queries import rows_of
+from census.referidos.searches import listing_of
+from census.referidos.tables import Moments, changes_context
 from census.wait.card import card_context
 
 

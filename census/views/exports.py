@@ -14,13 +14,13 @@ from django.views.decorators.http import require_GET
 
 from accounts.http import PersonRequest
 from accounts.permissions import leader_required
-from census.exports import Export, record_export, referidos_export, summary_export
-from census.listing import NAME_PARAMETER, Listing
 from census.models import ExportRecord
 from census.privacy.accesses import record_taken_out
-from census.referidos import people
-from census.searches import listing_of
-from census.spreadsheets import csv_chunks, xlsx_file
+from census.referidos.exports import Export, record_export, referidos_export, summary_export
+from census.referidos.listing import NAME_PARAMETER, Listing
+from census.referidos.queries import people
+from census.referidos.searches import listing_of
+from census.referidos.spreadsheets import csv_chunks, xlsx_file
 
 # GET alone: a HEAD would take nothing out, and be recorded as if it had.
 

@@ -12,13 +12,13 @@ from django_htmx.http import push_url
 from accounts.http import PersonRequest, TargetRequest, wants_a_part
 from accounts.permissions import leader_or_self_required, leader_required, leads
 from census import clock
-from census import referidos as reading
-from census.listing import PAGE_SIZE
 from census.models import CedulaInfo, DataAccess
 from census.privacy.accesses import record_access
 from census.privacy.novedades import may_read_novedad
-from census.searches import listing_of
-from census.tables import Moments, changes_context, table_context
+from census.referidos import queries as reading
+from census.referidos.listing import PAGE_SIZE
+from census.referidos.searches import listing_of
+from census.referidos.tables import Moments, changes_context, table_context
 from census.wait.card import census_card
 
 READ_ANEW = "referidos:reload"

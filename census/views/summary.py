@@ -7,9 +7,9 @@ from django.views.decorators.http import require_safe
 
 from accounts.http import PersonRequest
 from accounts.permissions import leader_required
-from census.listing import Listing, Tab
-from census.referidos import Counts, counts_of
-from census.summary import DEEPEST, summary_of
+from census.referidos.listing import Listing, Tab
+from census.referidos.queries import Counts, counts_of
+from census.referidos.summary import DEEPEST, summary_of
 
 _WHY_UNKNOWN = {
     Tab.IN_FLIGHT: "en espera de la respuesta del censo",

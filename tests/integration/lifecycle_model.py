@@ -32,13 +32,14 @@ from hypothesis.stateful import (
 from accounts.consents import ConsentEvidence, give_consent, withdraw_consent
 from accounts.erasure import erase_account
 from accounts.models import CustomUser
-from census import bulk, clock, operator_acts
+from census import clock, operator_acts
 from census.lookups import lifecycle, refresh, retry, sweep
 from census.lookups.answers import answer
 from census.lookups.lifecycle import Claim
 from census.lookups.refresh import RefreshOutcome
 from census.models import STAGE_FIELDS, BulkRefresh, CedulaInfo, GoneLookup, LookupAttempt
 from census.privacy import retention
+from census.referidos import bulk
 from census.states import FAILED, SETTLED, Status
 from census.worker import recording
 from scraper import errors, gate

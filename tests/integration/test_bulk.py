@@ -10,10 +10,10 @@ from django_q.models import OrmQ
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from accounts.models import CustomUser
-from census import bulk
-from census.bulk import BulkOutcome, Skipped
 from census.lookups import lifecycle, refresh
 from census.models import BulkRefresh, CedulaInfo
+from census.referidos import bulk
+from census.referidos.bulk import BulkOutcome, Skipped
 from census.states import FAILED, IN_FLIGHT, SETTLED, Priority, Status
 from scraper.errors import SiteTimeout
 from tests.crowds import Lookup, new_referidos

@@ -8,11 +8,11 @@ import pytest
 from django.db import connection
 
 from accounts.models import CustomUser
-from census import bulk
 from census.lookups import lifecycle, sweep
 from census.lookups import refresh as services
 from census.lookups.lifecycle import LEASE_LOST, Claim
 from census.models import BulkRefresh, CedulaInfo, LookupAttempt
+from census.referidos import bulk
 from census.states import FAILED, Status
 from scraper.errors import BrowserCrashed, ScraperError, SiteBlocked, SiteTimeout
 from scraper.results import Found

@@ -10,10 +10,10 @@ from django_q.models import OrmQ
 from pytest_django import Settings
 
 from accounts.models import CustomUser
-from census import bulk
-from census.bulk import BulkProgress
 from census.lookups import lifecycle, refresh
 from census.models import BulkRefresh, CedulaInfo
+from census.referidos import bulk
+from census.referidos.bulk import BulkProgress
 from census.states import Status
 from scraper.errors import SiteTimeout, UnknownPage
 from scraper.gate import Gate

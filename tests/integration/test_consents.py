@@ -97,7 +97,7 @@ class TestWithdrawing:
         assert (gone.user_id, gone.referrer_id) == (person.pk, person.referred_by_id)
 
     def test_a_bulk_counts_the_row_as_apart(self, leader: CustomUser, person: CustomUser) -> None:
-        from census.bulk import progress_of
+        from census.referidos.bulk import progress_of
 
         bulk = BulkRefresh.objects.create(requested_by=leader, queued=1)
         set_lookup(person, bulk=bulk)

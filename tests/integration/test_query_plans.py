@@ -17,11 +17,12 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import CustomUser
-from census import attempt_stats, bulk, metrics, operations, referidos
-from census.listing import Listing, Sort, Tab
+from census import attempt_stats, metrics, operations
 from census.lookups import lifecycle, sweep
 from census.lookups.lifecycle import Claim, Trace
 from census.models import CedulaInfo, LookupAttempt
+from census.referidos import bulk, queries
+from census.referidos.listing import Listing, Sort, Tab
 from census.states import Status
 from scraper.errors import SiteTimeout
 from scraper.results import NotFound
@@ -98,22 +99,22 @@ def plans(read: Callable[[], object]) -> list[str]:
 
 def page(order: str) -> Read:
     listing = Listing.from_address({"orden": order})
-    counts = referidos.Counts(dict.fromkeys(Tab, 270))
-    return lambda leader: referidos.page_of(leader, listing, counts)
+    counts = queries.Counts(dict.fromkeys(Tab, 270))
+    return lambda leader: queries.page_of(leader, listing, counts)
 
 
 READS: dict[str, tuple[Read, set[str]]] = {
     "what changed": (
-        lambda leader: referidos.changed_since(leader, referidos.moment_now()),
+        lambda leader: queries.changed_since(leader, queries.moment_now()),
         {"cedulainfo_changes"},
     ),
     "who came": (
-        lambda leader: referidos.arrivals_since(leader, referidos.moment_now()),
+        lambda leader: queries.arrivals_since(leader, queries.moment_now()),
         {"cedulainfo_changes"},
     ),
-    "who is in flight": (referidos.in_flight, {"cedulainfo_counts"}),
+    "who is in flight": (queries.in_flight, {"cedulainfo_counts"}),
     "how many are in each group": (
-        referidos.counts_of,
+        queries.counts_of,
         # Both begin with the referrer. PostgreSQL reads the first without its table, but only where
         # that has been vacuumed, which a test's rows never are.
         {"cedulainfo_(counts|changes)", "user_referrals_"},

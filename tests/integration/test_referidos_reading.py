@@ -8,9 +8,9 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import CustomUser
-from census import referidos
-from census.listing import PAGE_SIZE, TAB_STATUSES, Listing, Sort, Tab
-from census.referidos import Page
+from census.referidos import queries
+from census.referidos.listing import PAGE_SIZE, TAB_STATUSES, Listing, Sort, Tab
+from census.referidos.queries import Page
 from census.states import Status
 from tests.crowds import Lookup, new_referidos
 from tests.people import new_person
@@ -26,7 +26,7 @@ def leader(db: None) -> CustomUser:
 
 def shown(leader: CustomUser, **listing: str) -> Page:
     """The page that an address with these parameters shows."""
-    return referidos.page_of(leader, Listing.from_address(listing), referidos.counts_of(leader))
+    return queries.page_of(leader, Listing.from_address(listing), queries.counts_of(leader))
 
 
 def ids(page: Page) -> list[int]:
@@ -102,7 +102,7 @@ def test_each_tab_shows_its_states_and_counts_them(leader: CustomUser) -> None:
     people = new_referidos(leader, [*({"status": status} for status in Status), None])
     state = dict(zip(keys(people), [*Status, None], strict=True))
 
-    counts = referidos.counts_of(leader)
+    counts = queries.counts_of(leader)
 
     for tab, statuses in TAB_STATUSES.items():
         page = shown(leader, estado=tab)
@@ -117,7 +117,7 @@ def test_a_leader_without_referidos_has_one_empty_page(leader: CustomUser) -> No
 
     assert (page.rows, page.total, page.pages) == ([], 0, 1)
     assert (page.first_number, page.last_number) == (0, 0)
-    assert set(referidos.counts_of(leader).by_tab.values()) == {0}
+    assert set(queries.counts_of(leader).by_tab.values()) == {0}
 
 
 def test_a_place_is_found_however_it_is_written(leader: CustomUser) -> None:
@@ -248,8 +248,8 @@ def test_another_leaders_people_never_appear(
     theirs = keys(new_referidos(stranger, [there] * 2))
 
     assert set(all_ids(leader, **listing)) == set(mine)
-    assert {row.user_id for row in referidos.rows_of(leader, [*mine, *theirs])} == set(mine)
-    assert referidos.counts_of(leader).by_tab[Tab.ALL] == 2
+    assert {row.user_id for row in queries.rows_of(leader, [*mine, *theirs])} == set(mine)
+    assert queries.counts_of(leader).by_tab[Tab.ALL] == 2
 
 
 # --- The cost -----------------------------------------------------------------------------------

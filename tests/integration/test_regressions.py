@@ -21,7 +21,6 @@ from django_q.models import Failure, OrmQ, Success
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from accounts.models import Consent, CustomUser
-from census.listing import Listing
 from census.lookups import wakeups
 from census.models import (
     BulkRefresh,
@@ -31,6 +30,7 @@ from census.models import (
     PurgeRun,
     WorkerHeartbeat,
 )
+from census.referidos.listing import Listing
 from scraper.models import SiteGate
 from tests.lookups import claimed, expire
 from tests.markup import element, words

@@ -18,9 +18,9 @@ from pytest_django import Settings
 from accounts import consents, log_context
 from accounts.consents import ConsentEvidence
 from accounts.models import CustomUser
-from census import bulk
 from census.lookups import lifecycle, refresh, sweep
 from census.models import BulkRefresh, CedulaInfo, LookupAttempt
+from census.referidos import bulk
 from census.states import Priority, Status
 from config import logs
 from scraper.errors import SiteTimeout

@@ -10,9 +10,9 @@ from django.test import Client
 
 from accounts import cedula as cedulas
 from accounts.models import CustomUser
-from census.listing import Listing
 from census.models import CedulaInfo
-from census.searches import MOST_KEPT
+from census.referidos.listing import Listing
+from census.referidos.searches import MOST_KEPT
 from census.states import Status
 from tests.markup import HasContent, element, page, text, words
 from tests.people import HTMX, new_person, set_lookup

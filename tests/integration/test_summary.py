@@ -10,8 +10,8 @@ from django.test import Client
 
 from accounts.models import CustomUser
 from census.models import CedulaInfo
+from census.referidos.summary import best_spelling
 from census.states import Status
-from census.summary import best_spelling
 from tests.exported import SUMMARY_ADDRESS, csv_rows
 from tests.markup import page, words
 from tests.summary import ADDRESS, ANTIOQUIA, MEDELLIN, numbers, rows

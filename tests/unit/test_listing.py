@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from census.listing import LAST_PAGE, LONGEST_SEARCH, TAB_STATUSES, Listing, Sort, Tab
 from census.places import LEVELS
+from census.referidos.listing import LAST_PAGE, LONGEST_SEARCH, TAB_STATUSES, Listing, Sort, Tab
 from census.states import Status
 
 NAMES = ("q", "estado", "orden", "pagina", *LEVELS)

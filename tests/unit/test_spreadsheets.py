@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
-from census.spreadsheets import Cell, Column, Table, csv_chunks, xlsx_file
+from census.referidos.spreadsheets import Cell, Column, Table, csv_chunks, xlsx_file
 
 EVENING = datetime(2026, 11, 25, 3, 5, tzinfo=UTC)
 """In Bogotá still the day before."""

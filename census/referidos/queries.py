@@ -14,9 +14,9 @@ from accounts import cedula as cedulas
 from accounts import policy
 from accounts.models import CustomUser
 from census import clock
-from census.listing import PAGE_SIZE, TAB_STATUSES, Listing, Sort, Tab
 from census.models import CedulaInfo, GoneLookup
 from census.places import LEVELS
+from census.referidos.listing import PAGE_SIZE, TAB_STATUSES, Listing, Sort, Tab
 from census.states import FAILED, IN_FLIGHT, Status
 
 MOST_LIVE_ROWS = 60

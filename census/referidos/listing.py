@@ -2,7 +2,7 @@
 
 Everything is in the address: a link can be shared, and the back button goes back. One thing is
 not: a text with digits, which may be a cédula, stands in the address by the name under which the
-session keeps it (`census.searches`). What an address holds that makes no sense counts as not there.
+session keeps it (`census.referidos.searches`). Parameters that make no sense are ignored.
 """
 
 import re

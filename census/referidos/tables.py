@@ -13,9 +13,9 @@ from django.core.paginator import Paginator
 from django.urls import reverse
 
 from accounts.models import CustomUser
-from census import bulk, referidos
-from census.listing import PAGE_SIZE, Listing, Sort, Tab
-from census.referidos import Counts, Page, Row
+from census.referidos import bulk, queries
+from census.referidos.listing import PAGE_SIZE, Listing, Sort, Tab
+from census.referidos.queries import Counts, Page, Row
 
 TAB_LABELS = {
     Tab.ALL: "Todos",
@@ -75,9 +75,9 @@ class Moments:
 
     @classmethod
     def now(cls) -> "Moments":
-        since = referidos.moment_now()
+        since = queries.moment_now()
         # A registration that the page shows already is no news: no allowance for late commits.
-        return cls(since, since + referidos.LATE_COMMIT)
+        return cls(since, since + queries.LATE_COMMIT)
 
     @classmethod
     def from_request(cls, since: str, opened: str) -> "Moments | None":
@@ -102,13 +102,13 @@ def _moment(text: str) -> datetime | None:
 def table_context(leader: CustomUser, listing: Listing) -> dict[str, Any]:
     """The whole table, as `listing` asks for it."""
     moments = Moments.now()  # before the rows are read: what changes meanwhile is asked for again
-    counts = referidos.counts_of(leader)
-    page = referidos.page_of(leader, listing, counts)
+    counts = queries.counts_of(leader)
+    page = queries.page_of(leader, listing, counts)
     context = live_context(leader, page.listing, moments, counts)
     return context | {
         "page": page,
         "rows": page.rows,
-        "place_names": referidos.place_names(leader, page.listing.places),
+        "place_names": queries.place_names(leader, page.listing.places),
         "export_url": _export_url(page.listing),
         "columns": list(_columns(page.listing)),
         "page_links": list(_page_links(page)),
@@ -127,7 +127,7 @@ def live_context(
     With `polls`: whether anything at all of this leader's is in flight. The page, which alone knows
     its rows, asks only while one of them is.
     """
-    counts = counts or referidos.counts_of(leader)
+    counts = counts or queries.counts_of(leader)
     progress = bulk.progress_of(leader)
     return {
         "listing": listing,
@@ -153,7 +153,7 @@ def changes_context(
     return live_context(leader, listing, moments) | {
         "rows": rows,
         "oob": True,
-        "arrivals": referidos.arrivals_since(leader, moments.opened),
+        "arrivals": queries.arrivals_since(leader, moments.opened),
     }
 
 
@@ -166,7 +166,7 @@ def refreshable(leader: CustomUser, listing: Listing, counts: Counts) -> int:
         return 0
     if not (listing.search or listing.places) or not counts.by_tab[Tab.FAILED]:
         return counts.by_tab[Tab.FAILED]
-    return referidos.people(leader, listing.of_tab(Tab.FAILED)).count()
+    return queries.people(leader, listing.of_tab(Tab.FAILED)).count()
 
 
 def _export_url(listing: Listing) -> str:

@@ -9,9 +9,9 @@ from django.db.models import Count
 from django.utils.formats import number_format
 
 from accounts.models import CustomUser
-from census.listing import Listing
 from census.models import CedulaInfo
 from census.places import LEVELS
+from census.referidos.listing import Listing
 from census.states import Status
 
 NAMELESS: Mapping[str, str] = {

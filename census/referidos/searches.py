@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from django.http import HttpRequest
 from django.utils.crypto import get_random_string
 
-from census.listing import NAME_PARAMETER, Listing
+from census.referidos.listing import NAME_PARAMETER, Listing
 
 if TYPE_CHECKING:
     from django.contrib.sessions.backends.base import SessionBase

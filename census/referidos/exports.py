@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from django.db.models import QuerySet
 
 from accounts.models import CustomUser
-from census.listing import Listing
 from census.lookups.answers import NOVEDAD
 from census.models import ExportRecord
 from census.privacy.novedades import may_read_novedades
-from census.referidos import STATES, WITHDRAWN, in_order, people
-from census.spreadsheets import Cell, Column, Table
-from census.summary import DEEPEST, Path, mesas_of
+from census.referidos.listing import Listing
+from census.referidos.queries import STATES, WITHDRAWN, in_order, people
+from census.referidos.spreadsheets import Cell, Column, Table
+from census.referidos.summary import DEEPEST, Path, mesas_of
 
 ROWS_AT_A_TIME = 500
 """Two such lots are held at once while the next is read, about a megabyte."""
