@@ -20,9 +20,9 @@ from django.utils import timezone
 
 from accounts.models import CustomUser
 from benchmarks import crowd
-from census import operations
 from census.lookups import lifecycle, sweep
 from census.models import CedulaInfo, LookupAttempt, WorkerHeartbeat
+from census.operation import state
 from census.states import Priority, Status
 from census.worker.code_version import code_version
 from scraper.results import NotFound
@@ -69,7 +69,7 @@ def sweep_at_a_start() -> None:
 
 
 def operations_page() -> None:
-    assert operations.operation().waiting.due
+    assert state.operation().waiting.due
 
 
 def page(client: Client, path: str, status: int = 200, *, htmx: bool = True) -> Operation:

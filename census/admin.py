@@ -16,7 +16,6 @@ from django.utils import timezone
 from accounts import cedula as cedulas
 from accounts.admin import ReadOnlyAdmin
 from accounts.models import CustomUser
-from census import operator_acts
 from census.models import (
     BulkRefresh,
     CedulaInfo,
@@ -26,6 +25,7 @@ from census.models import (
     PurgeRun,
     WorkerHeartbeat,
 )
+from census.operation import acts
 from census.privacy.accesses import record_access
 from census.worker.code_version import code_version
 from scraper.models import SiteGate
@@ -54,7 +54,7 @@ SKIPPED = {
     "in_flight": "{} en camino",
     "no_consent": "{} sin autorización vigente o con la cuenta cerrada",
 }
-"""By the reason in `census.operator_acts.Requested`."""
+"""By the reason in `census.operation.acts.Requested`."""
 
 
 @admin.register(CedulaInfo)
@@ -84,7 +84,7 @@ class CedulaInfoAdmin(ReadOnlyAdmin):
     def look_up_again(self, request: HttpRequest, rows: QuerySet[CedulaInfo]) -> None:
         if not isinstance(request.user, CustomUser):
             raise PermissionDenied
-        requested = operator_acts.request_again(request.user, rows)
+        requested = acts.request_again(request.user, rows)
         messages.success(request, _queued_text(requested.queued))
         if requested.skipped:
             skipped = (SKIPPED[why].format(number) for why, number in requested.skipped.items())

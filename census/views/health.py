@@ -10,7 +10,7 @@ from django.utils.crypto import constant_time_compare
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from census import metrics
+from census.operation import metrics
 from census.operation.health import health_report
 
 logger = logging.getLogger(__name__)

@@ -16,8 +16,8 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.http import HtmxRequest
 from accounts.models import CustomUser
-from census import operation_tables, operations, operator_acts
-from census.forms import PauseForm
+from census.operation import acts, state, tables
+from census.operation.forms import PauseForm
 from scraper.gate import Gate
 
 View = Callable[[HttpRequest], HttpResponseBase]
@@ -50,7 +50,7 @@ def for_superusers(view: View) -> View:
 @require_safe
 def operation(request: HttpRequest) -> HttpResponse:
     """How the product does; by htmx the part that changes."""
-    context = operation_tables.context_of(operations.operation(), operations.latest_acts())
+    context = tables.context_of(state.operation(), state.latest_acts())
     if cast("HtmxRequest", request).htmx:
         return render(request, "census/operacion/_operacion.html", context)
     return _page(request, "operacion", "Operación", context)
@@ -62,7 +62,7 @@ def pause(request: HttpRequest) -> HttpResponse:
     """Ask for how long, and have everybody pause."""
     form = PauseForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
-        operator_acts.pause(_operator(request), _gate(), form.minutes)
+        acts.pause(_operator(request), _gate(), form.minutes)
         messages.success(
             request, "Las consultas están en pausa. Lo que ya estaba en consulta termina."
         )
@@ -76,12 +76,12 @@ def pause(request: HttpRequest) -> HttpResponse:
 def resume(request: HttpRequest) -> HttpResponse:
     """Ask once more, and end whatever pause there is."""
     if request.method == "POST":
-        if operator_acts.resume(_operator(request), _gate()):
+        if acts.resume(_operator(request), _gate()):
             messages.success(request, "Las consultas siguen.")
         else:
             messages.info(request, "No había ninguna pausa.")
         return redirect("operacion:operacion")
-    context = {"gate": operations.gate_view()}
+    context = {"gate": state.gate_view()}
     return _page(request, "reanudar", "Reanudar las consultas", context)
 
 

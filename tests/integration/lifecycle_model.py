@@ -32,12 +32,13 @@ from hypothesis.stateful import (
 from accounts.consents import ConsentEvidence, give_consent, withdraw_consent
 from accounts.erasure import erase_account
 from accounts.models import CustomUser
-from census import clock, operator_acts
+from census import clock
 from census.lookups import lifecycle, refresh, retry, sweep
 from census.lookups.answers import answer
 from census.lookups.lifecycle import Claim
 from census.lookups.refresh import RefreshOutcome
 from census.models import STAGE_FIELDS, BulkRefresh, CedulaInfo, GoneLookup, LookupAttempt
+from census.operation import acts
 from census.privacy import retention
 from census.referidos import bulk
 from census.states import FAILED, SETTLED, Status
@@ -308,7 +309,7 @@ class LookupsOfALeader(RuleBasedStateMachine):
         failed = {row.pk for row in rows.filter(lifecycle.may_be_looked_up(), status__in=FAILED)}
         others = CedulaInfo.objects.exclude(pk__in=failed).order_by("pk")
         stays, number = list(others.values()), rows.count()
-        asked = operator_acts.request_again(self.operator, rows)
+        asked = acts.request_again(self.operator, rows)
         assert asked.queued == len(failed)
         assert asked.queued + sum(asked.skipped.values()) == number
         assert stays == list(others.values())

@@ -7,9 +7,9 @@ import pytest
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from census.attempt_stats import last_hour_and_day
 from census.lookups.lifecycle import HANDED_BACK
 from census.models import CedulaInfo, LookupAttempt
+from census.operation.attempts import last_hour_and_day
 from census.states import Status
 from tests.lookups import claimed, new_lookup
 from tests.operations import ended

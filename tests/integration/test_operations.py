@@ -11,8 +11,8 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.models import CustomUser
-from census import operations
 from census.models import CedulaInfo
+from census.operation import state
 from census.states import Status
 from scraper.gate import Gate, Slot
 from scraper.models import CaptchaAccount, CaptchaDay, SiteGate
@@ -100,8 +100,8 @@ def test_what_is_in_flight_is_told_with_where_since_when_and_a_masked_cedula(
 def test_more_than_a_page_of_flights_is_told_by_its_number(
     inside: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(operations, "MOST_ROWS", 2)
-    monkeypatch.setattr("census.operation_tables.MOST_ROWS", 2)
+    monkeypatch.setattr(state, "MOST_ROWS", 2)
+    monkeypatch.setattr("census.operation.tables.MOST_ROWS", 2)
     for info in waiting(5):
         claimed(info)
 
@@ -182,7 +182,7 @@ def test_a_balance_that_could_not_be_asked_says_why(inside: Client, settings: Se
 def test_a_limit_that_is_reached_is_told(inside: Client, settings: Settings) -> None:
     settings.CAPTCHA_DAILY_LIMIT = 3
     CaptchaDay.objects.create(day=timezone.localdate(), taken=3, bought=3)
-    Gate(5).record_spent_day(operations.captchas(timezone.now()).resumes_at)
+    Gate(5).record_spent_day(state.captchas(timezone.now()).resumes_at)
 
     assert tile(inside, "op_captchas", "Hoy") == "3 tope alcanzado: 3 de 3"
     notice = words(element(inside.get(PAGE), ".op-notices .warning"))

@@ -17,10 +17,10 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import CustomUser
-from census import attempt_stats, metrics, operations
 from census.lookups import lifecycle, sweep
 from census.lookups.lifecycle import Claim, Trace
 from census.models import CedulaInfo, LookupAttempt
+from census.operation import attempts, metrics, state
 from census.referidos import bulk, queries
 from census.referidos.listing import Listing, Sort, Tab
 from census.states import Status
@@ -139,15 +139,15 @@ READS: dict[str, tuple[Read, set[str]]] = {
         {"bulk_cancelled", "cedulainfo_bulk"},
     ),
     "what waits": (
-        lambda _: operations.waiting(timezone.now()),
+        lambda _: state.waiting(timezone.now()),
         {"cedulainfo_(line|leases|bulk|counts)"},  # each knows the status
     ),
     "what is in flight": (
-        lambda _: operations.flights(),
+        lambda _: state.flights(),
         {"cedulainfo_(leases|line)|attempt_ended"},
     ),
     "how attempts ended lately": (
-        lambda _: attempt_stats.last_hour_and_day(timezone.now()),
+        lambda _: attempts.last_hour_and_day(timezone.now()),
         {"attempt_ended"},
     ),
     "what a monitor reads": (
@@ -270,7 +270,7 @@ PATHS: dict[str, Read] = {
     "names alone": at("/referidos/", of=waiting),
     "the summary": at("/referidos/resumen/"),
     "the summary of a municipio": at("/referidos/resumen/?departamento=a&municipio=b"),
-    "the operations page": lambda _: operations.operation(),
+    "the operations page": lambda _: state.operation(),
     "/salud/": at("/salud/", 503),
     **{f"the table by {order}": at(f"/referidos/?orden={order}") for order in Sort},
     **{f"the table, {tab} alone": at(f"/referidos/?estado={tab}") for tab in Tab},

@@ -2,7 +2,7 @@
 
 import pytest
 
-from census.charts import GAP, HEIGHT, WIDTH, Bar, columns
+from census.operation.charts import GAP, HEIGHT, WIDTH, Bar, columns
 
 
 def test_the_highest_column_fills_the_height_and_the_others_stand_in_proportion() -> None:

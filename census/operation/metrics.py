@@ -16,7 +16,7 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
 from census.models import CedulaInfo
-from census.operations import Operation, operation
+from census.operation.state import Operation, operation
 from census.states import Status
 from scraper.gate import PauseReason
 from scraper.models import CaptchaDay

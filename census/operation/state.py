@@ -12,11 +12,11 @@ from django.db.models import Count, F, Min, Q
 from django.utils import timezone
 
 from accounts import cedula as cedulas
-from census import attempt_stats
-from census.attempt_stats import Stretch
 from census.lookups import lifecycle
 from census.lookups.workers import short_name
 from census.models import CedulaInfo, LookupAttempt, WorkerHeartbeat
+from census.operation import attempts
+from census.operation.attempts import Stretch
 from census.states import IN_FLIGHT, Status
 from census.worker.code_version import code_version
 from census.worker.heartbeats import fresh_beats
@@ -141,7 +141,7 @@ class Operation:
 def operation() -> Operation:
     """How the product does now."""
     now = timezone.now()
-    hour, day = attempt_stats.last_hour_and_day(now)
+    hour, day = attempts.last_hour_and_day(now)
     return Operation(
         now=now,
         waiting=waiting(now),

@@ -7,9 +7,9 @@ from typing import Any
 
 from django.conf import settings
 
-from census import charts
-from census.attempt_stats import Stretch
-from census.operations import MOST_ROWS, Operation
+from census.operation import charts
+from census.operation.attempts import Stretch
+from census.operation.state import MOST_ROWS, Operation
 from census.wait.wording import failure_text
 
 
