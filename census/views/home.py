@@ -8,8 +8,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts.http import PersonRequest
+from accounts.invitation import invitation_text, personal_link, whatsapp_url
 from accounts.qr import qr_code, qr_png
-from census.invitation import invitation_text, personal_link, whatsapp_url
 
 
 @require_safe
