@@ -11,9 +11,9 @@ from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
-from accounts import cedula as cedulas
 from accounts.erasure import LastSuperadmin, erase_account, is_last_superadmin
 from accounts.fields import CedulaField
+from accounts.identity import cedula as cedulas
 from accounts.models import Consent, CustomUser
 from accounts.signals import person_opened
 

@@ -7,9 +7,9 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from accounts import cedula as cedulas
-from accounts import phone as phones
-from accounts.rules import Rule, Rules
+from accounts.identity import cedula as cedulas
+from accounts.identity import phone as phones
+from accounts.identity.rules import Rule, Rules
 
 NAME_LENGTHS = range(2, 151)
 NO_LETTERS = "Escribe tu nombre con letras."

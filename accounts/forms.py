@@ -8,13 +8,13 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django_otp.models import Device
 
-from accounts import cedula as cedulas
 from accounts import door, second_step, throttle
 from accounts.fields import (
     CEDULA_ATTRIBUTES,
     CodeField,
 )
 from accounts.forms_base import Throttled, confirmed_password
+from accounts.identity import cedula as cedulas
 from accounts.models import CustomUser
 from accounts.password_fields import (
     check_new_password,

@@ -9,9 +9,9 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
 
-from accounts import cedula as cedulas
 from accounts import policy
-from accounts.folding import folded
+from accounts.identity import cedula as cedulas
+from accounts.identity.names import folded
 
 REFERRAL_CODE_LENGTH = 8
 REFERRAL_CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"

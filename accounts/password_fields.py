@@ -11,8 +11,8 @@ from django.contrib.auth.password_validation import (
 from django.core.exceptions import ValidationError
 
 from accounts.fields import ToldField
+from accounts.identity.rules import Rule, Rules
 from accounts.models import CustomUser
-from accounts.rules import Rule, Rules
 
 STRENGTH_HELP = (
     "Mínimo 8 caracteres. Que no sea solo de números ni se parezca a tu nombre o a tu cédula."

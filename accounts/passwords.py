@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib.auth.password_validation import CommonPasswordValidator as DjangoCommon
 from django.core.exceptions import ValidationError
 
-from accounts.folding import folded
+from accounts.identity.names import folded
 
 WORDS_FILE = Path(__file__).with_name("common_words_es.txt")
 MOST_SIGNS = 6

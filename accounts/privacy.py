@@ -17,7 +17,7 @@ from django.utils.safestring import SafeString
 from django.views.debug import ExceptionReporter, SafeExceptionReporterFilter
 
 from accounts import log_context
-from accounts.cedula import masked_in
+from accounts.identity.cedula import masked_in
 
 QUOTE_REQUESTS = ("django.request", "django.security", "django.server", "gunicorn.error")
 """Loggers whose lines repeat what was asked for."""

@@ -3,9 +3,9 @@
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from accounts import cedula as cedulas
 from accounts import policy
 from accounts.consents import ConsentEvidence, record_consent
+from accounts.identity import cedula as cedulas
 from accounts.models import (
     REFERRAL_CODE_ALPHABET,
     REFERRAL_CODE_LENGTH,

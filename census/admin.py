@@ -13,8 +13,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from accounts import cedula as cedulas
 from accounts.admin import ReadOnlyAdmin
+from accounts.identity import cedula as cedulas
 from accounts.models import CustomUser
 from census.models import (
     BulkRefresh,

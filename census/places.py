@@ -6,7 +6,7 @@ not on every page.
 
 from collections.abc import Mapping
 
-from accounts.folding import folded
+from accounts.identity.names import folded
 
 LONGEST_KEY: Mapping[str, int] = {"departamento": 100, "municipio": 100, "puesto": 200, "mesa": 20}
 """The room that a row has for each: a name folded may be longer than the name, as ½ is 1/2."""

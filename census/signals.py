@@ -11,7 +11,7 @@ from django.db.models.signals import post_delete, post_save, pre_save
 from django.dispatch import receiver
 
 from accounts import log_context
-from accounts.cedula import masked_in
+from accounts.identity.cedula import masked_in
 from accounts.models import CustomUser
 from accounts.signals import consent_given, consent_withdrawn, person_opened
 from census.lookups import wakeups

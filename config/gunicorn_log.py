@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from gunicorn import glogging
 
-from accounts.cedula import masked_in
+from accounts.identity.cedula import masked_in
 from config import logs
 
 SAFE_IN_A_PATH = "/~!$&'()*+,;=:@"

@@ -2,7 +2,7 @@
 
 from django import template
 
-from accounts import phone as phones
+from accounts.identity import phone as phones
 
 register = template.Library()
 

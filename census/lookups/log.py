@@ -6,7 +6,7 @@ from typing import Any
 from django.utils import timezone
 
 from accounts import log_context
-from accounts.cedula import masked
+from accounts.identity.cedula import masked
 from census.lookups.lifecycle import Claim, Trace
 
 logger = logging.getLogger(__name__)

@@ -11,7 +11,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db.models import Count, F, Min, Q
 from django.utils import timezone
 
-from accounts import cedula as cedulas
+from accounts.identity import cedula as cedulas
 from census.lookups import lifecycle
 from census.lookups.workers import short_name
 from census.models import CedulaInfo, LookupAttempt, WorkerHeartbeat

@@ -12,8 +12,8 @@ from enum import StrEnum
 from typing import TypeVar
 from urllib.parse import urlencode
 
-from accounts import cedula as cedulas
-from accounts.folding import folded
+from accounts.identity import cedula as cedulas
+from accounts.identity.names import folded
 from census.places import LEVELS, place_key
 from census.states import FAILED, IN_FLIGHT, Status
 

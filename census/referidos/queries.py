@@ -10,8 +10,8 @@ from django.db.models import Case, Count, F, QuerySet, Value, When
 from django.db.models.functions import Coalesce, Length, NullIf
 from django.utils import timezone
 
-from accounts import cedula as cedulas
 from accounts import policy
+from accounts.identity import cedula as cedulas
 from accounts.models import CustomUser
 from census import clock
 from census.models import CedulaInfo, GoneLookup

@@ -11,7 +11,7 @@ import pytest
 import requests
 from bs4 import BeautifulSoup
 
-from accounts import cedula as cedulas
+from accounts.identity import cedula as cedulas
 from tests.stack import Stack, answers, copy_of_the_product, wait_until
 from tests.typed import PASSWORD, REGISTRATION
 

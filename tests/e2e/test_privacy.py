@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from accounts import cedula as cedulas
+from accounts.identity import cedula as cedulas
 from tests.stack import Stack, wait_until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]

@@ -11,9 +11,9 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from accounts import password_fields, policy, registration
-from accounts import phone as phones
-from accounts.cedula import InvalidCedula
 from accounts.consents import ConsentEvidence
+from accounts.identity import phone as phones
+from accounts.identity.cedula import InvalidCedula
 from accounts.models import Consent, CustomUser
 from accounts.services import register_user
 from census.models import CedulaInfo

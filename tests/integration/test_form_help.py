@@ -6,11 +6,11 @@ import pytest
 from bs4 import Tag
 from django.test import Client
 
-from accounts import cedula as cedulas
-from accounts import phone as phones
 from accounts.forms_people import RegistrationForm
+from accounts.identity import cedula as cedulas
+from accounts.identity import phone as phones
+from accounts.identity.rules import Rules
 from accounts.models import CustomUser
-from accounts.rules import Rules
 from tests.markup import element, field_errors, page, value
 from tests.typed import REGISTRATION
 

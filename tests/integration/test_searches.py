@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from django.test import Client
 
-from accounts import cedula as cedulas
+from accounts.identity import cedula as cedulas
 from accounts.models import CustomUser
 from census.models import CedulaInfo
 from census.referidos.listing import Listing

@@ -15,9 +15,9 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django import Settings
 
-from accounts import cedula as cedulas
-from accounts import phone as phones
 from accounts import policy
+from accounts.identity import cedula as cedulas
+from accounts.identity import phone as phones
 from accounts.models import Consent, CustomUser, search_name
 from census.lookups import lifecycle
 from census.management.commands import seed_demo

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts import cedula as cedulas
-from accounts import phone as phones
+from accounts.identity import cedula as cedulas
+from accounts.identity import phone as phones
 
 digits_of_a_cedula = st.from_regex(cedulas.SHAPE, fullmatch=True)
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts.folding import folded
+from accounts.identity.names import folded
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from accounts import log_context
-from accounts.cedula import masked_in
+from accounts.identity.cedula import masked_in
 from accounts.privacy import PrivateRecord
 from config import logs
 from config.gunicorn_log import access_line

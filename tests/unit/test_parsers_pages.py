@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from accounts import cedula as cedulas
+from accounts.identity import cedula as cedulas
 from scraper import errors, parsers
 from scraper.parsers import PageShape
 from scraper.results import Lookup

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from accounts import cedula as cedulas
 from accounts.erasure import proofs_of
+from accounts.identity import cedula as cedulas
 
 
 class Command(BaseCommand):

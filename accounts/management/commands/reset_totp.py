@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts import second_step, sessions
-from accounts.cedula import InvalidCedula, normalise
+from accounts.identity.cedula import InvalidCedula, normalise
 from accounts.models import CustomUser
 
 

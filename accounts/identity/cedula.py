@@ -2,7 +2,7 @@
 
 import re
 
-from accounts.rules import Rule, Rules
+from accounts.identity.rules import Rule, Rules
 
 FEWEST_DIGITS = 6
 SHAPE = re.compile(r"[1-9][0-9]{5,9}")

@@ -2,7 +2,7 @@
 
 import re
 
-from accounts.rules import Rule, Rules
+from accounts.identity.rules import Rule, Rules
 
 SHAPE = re.compile(r"(?:3[0-9]|60)[0-9]{8}")
 """Ten digits: a mobile starts with 3, a landline with 60 and its region (since September 2021)."""
