@@ -9,7 +9,7 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import checks, sessions  # noqa: F401  registers, and connects receivers
-        from accounts.privacy import mask_log_records
+        from accounts.logs.masking import mask_log_records
 
         mask_log_records()
 

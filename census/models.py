@@ -12,7 +12,7 @@ from django.db.models import Max, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from accounts.log_context import MOST_CHARACTERS
+from accounts.logs.context import MOST_CHARACTERS
 from census import clock, staleness
 from census.events import stale_lookup_found
 from census.states import FAILED, IN_FLIGHT, SETTLED, Priority, Status

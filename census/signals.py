@@ -10,8 +10,8 @@ from django.db.models import Model
 from django.db.models.signals import post_delete, post_save, pre_save
 from django.dispatch import receiver
 
-from accounts import log_context
 from accounts.identity.cedula import masked_in
+from accounts.logs import context
 from accounts.models import CustomUser
 from accounts.signals import consent_given, consent_withdrawn, person_opened
 from census.lookups import wakeups
@@ -39,7 +39,7 @@ def queue_cedula_validation(
 
 
 def _of_a_new_lookup(person: CustomUser) -> dict[str, Any]:
-    return {"referrer_id": person.referred_by_id, "request_id": log_context.request_id()}
+    return {"referrer_id": person.referred_by_id, "request_id": context.request_id()}
 
 
 _REFERRED_BY = frozenset({"referred_by", "referred_by_id"})
@@ -74,7 +74,7 @@ def look_up_who_consents(
     _, is_new = CedulaInfo.objects.get_or_create(user=user, defaults=_of_a_new_lookup(user))
     if not is_new:  # it has waited for this consent, so this request is what starts it
         waiting = CedulaInfo.objects.filter(user=user, status=Status.PENDING)
-        waiting.update(request_id=log_context.request_id())
+        waiting.update(request_id=context.request_id())
     transaction.on_commit(partial(wakeups.wake_for, user.pk))
 
 

@@ -3,7 +3,7 @@
 from django.http import HttpRequest, HttpResponseServerError
 from django.template import loader
 
-from accounts import log_context
+from accounts.logs import context as log_context
 
 
 def server_error(request: HttpRequest) -> HttpResponseServerError:  # noqa: ARG001

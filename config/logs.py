@@ -75,7 +75,7 @@ class LineFormatter(logging.Formatter):
 
     def trace(self, record: logging.LogRecord) -> str:
         """The exception's traceback and the stack, as far as the record has them."""
-        # Masked already where accounts.privacy made the record.
+        # Masked already where accounts.logs.masking made the record.
         exception = record.exc_text or (
             self.formatException(record.exc_info)
             if record.exc_info and record.exc_info[0] is not None

@@ -9,7 +9,7 @@ from django.dispatch import receiver
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-from accounts import log_context
+from accounts.logs import context
 
 HEADER = "X-Request-ID"
 
@@ -23,8 +23,8 @@ def request_id_middleware(
     """
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
-        request_id = _given_id(request) or log_context.new_request_id()
-        log_context.begin_request(request_id)
+        request_id = _given_id(request) or context.new_request_id()
+        context.begin_request(request_id)
         response = get_response(request)
         response.headers[HEADER] = request_id
         return response
@@ -38,10 +38,10 @@ def _given_id(request: HttpRequest) -> str:
     Where no proxy is counted anybody could send the header, and write what they like into the log.
     """
     given = request.headers.get(HEADER, "") if settings.TRUSTED_PROXIES else ""
-    return given if log_context.WELL_FORMED.fullmatch(given) else ""
+    return given if context.WELL_FORMED.fullmatch(given) else ""
 
 
 @receiver(request_finished, dispatch_uid="config.end_request")
 def end_request(**kwargs: Any) -> None:  # noqa: ARG001  the signal's own arguments
     """Not before: what a streamed answer logs, and the server of it, belongs to the request."""
-    log_context.end_request()
+    context.end_request()

@@ -152,8 +152,8 @@ RETENTION_AFTER_CAMPAIGN_DAYS = env.days("RETENTION_AFTER_CAMPAIGN_DAYS", 30)
 SHOW_NOVEDAD_TO_LEADERS = env.boolean("SHOW_NOVEDAD_TO_LEADERS", default=False)
 
 # What is reported of an error hides what people typed, and masks cédulas.
-DEFAULT_EXCEPTION_REPORTER = "accounts.privacy.PrivateReporter"
-DEFAULT_EXCEPTION_REPORTER_FILTER = "accounts.privacy.PrivateReporterFilter"
+DEFAULT_EXCEPTION_REPORTER = "accounts.logs.masking.PrivateReporter"
+DEFAULT_EXCEPTION_REPORTER_FILTER = "accounts.logs.masking.PrivateReporterFilter"
 
 # --- People -----------------------------------------------------------------------------------
 

@@ -4,7 +4,7 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
-from accounts import error_reports
+from accounts.logs import error_reports
 from census.worker.code_version import code_version
 from config.pool import share_connections
 

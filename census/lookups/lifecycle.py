@@ -15,7 +15,8 @@ from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Greatest, Now
 from django.utils import timezone
 
-from accounts import log_context, policy
+from accounts import policy
+from accounts.logs import context
 from census import clock
 from census.lookups.answers import answer
 from census.lookups.retry import FINAL_STATUS
@@ -143,7 +144,7 @@ def _claim_one_of(rows: QuerySet[CedulaInfo], worker: str) -> Claim | None:
             token=uuid.uuid4(),
             attempt=row["attempts"] + 1,
             # A command has no request, and rows of older releases have none.
-            request_id=row["request_id"] or log_context.new_request_id(),
+            request_id=row["request_id"] or context.new_request_id(),
             worker=worker,
             begun_at=timezone.now(),
         )
@@ -384,7 +385,7 @@ def _request(rows: QuerySet[CedulaInfo], status: Status, now: datetime, **change
         rows,
         status,
         Status.PENDING,
-        request_id=log_context.request_id(),
+        request_id=context.request_id(),
         requested_at=now,
         refresh_requested_at=now,
         next_attempt_at=now,

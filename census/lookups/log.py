@@ -5,14 +5,14 @@ from typing import Any
 
 from django.utils import timezone
 
-from accounts import log_context
 from accounts.identity.cedula import masked
+from accounts.logs import context
 from census.lookups.lifecycle import Claim, Trace
 
 logger = logging.getLogger(__name__)
 
 
-def ids_of(claim: Claim) -> log_context.Fields:
+def ids_of(claim: Claim) -> context.Fields:
     """What is bound while something is done for this attempt."""
     return {
         "request_id": claim.request_id,

@@ -22,7 +22,7 @@ import signal
 
 from django_q.cluster import Cluster, get_mp_context
 
-from accounts import error_reports
+from accounts.logs import error_reports
 from census.worker.code_version import code_version
 from census.worker.sentinel import STOP_SIGNALS, run_sentinel
 

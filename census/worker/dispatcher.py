@@ -16,7 +16,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, close_old_connections
 
-from accounts import log_context
+from accounts.logs import context
 from census.lookups import lifecycle, log, sweep, workers
 from census.lookups.lifecycle import Claim
 from census.worker import pulse, recording
@@ -163,7 +163,7 @@ class Dispatcher:
             if flight.slot is not None:
                 self.gate.give_back(flight.slot)
                 flight.slot = None
-            with log_context.bound(log.ids_of(flight.claim)):
+            with context.bound(log.ids_of(flight.claim)):
                 recording.record(flight.claim, flight.future, self.gate, self.retry_delays)
             self.flights.remove(flight)
             has_browser = not isinstance(flight.future.exception(), BrowserUnavailable)
@@ -213,7 +213,7 @@ class Dispatcher:
             return
         turn = Turn(reserved_at + slot.opens_in, reserved_at + slot.closes_in)
         # The scraper's thread goes on with what is bound here.
-        with log_context.bound(log.ids_of(claim)):
+        with context.bound(log.ids_of(claim)):
             log.log_begin(claim)
             future = self.scraper.submit(claim.cedula, turn, self._wake.set)
         self.flights.append(Flight(claim, future, slot))

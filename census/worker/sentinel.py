@@ -19,7 +19,7 @@ from django_q.conf import Conf
 from django_q.scheduler import scheduler
 from django_q.worker import worker
 
-from accounts import error_reports
+from accounts.logs import error_reports
 from census.lookups import lifecycle, sweep, wakeups
 from census.models import PurgeRun, WorkerHeartbeat
 from census.privacy import retention

@@ -21,8 +21,8 @@ from django_q.tasks import async_task
 from pytest_django import Settings
 
 from accounts.forms_people import RegistrationForm
+from accounts.logs.masking import PrivateReporter, PrivateReporterFilter
 from accounts.models import CustomUser
-from accounts.privacy import PrivateReporter, PrivateReporterFilter
 from tests.lookups import claimed
 from tests.people import HTMX, new_person
 from tests.typed import PASSWORD, REGISTRATION

@@ -15,8 +15,9 @@ from django.urls import include, path
 from django.utils import timezone
 from pytest_django import Settings
 
-from accounts import consents, log_context
+from accounts import consents
 from accounts.consents import ConsentEvidence
+from accounts.logs import context
 from accounts.models import CustomUser
 from census.lookups import lifecycle, refresh, sweep
 from census.models import BulkRefresh, CedulaInfo, LookupAttempt
@@ -71,9 +72,9 @@ def lines() -> Iterator[Callable[[], list[dict[str, Any]]]]:
 @pytest.fixture
 def asked() -> Iterator[str]:
     """The id of a request that is being answered while the test runs."""
-    log_context.begin_request("asked-by-the-test")
+    context.begin_request("asked-by-the-test")
     yield "asked-by-the-test"
-    log_context.end_request()
+    context.end_request()
 
 
 class TestTheAnswer:
@@ -82,7 +83,7 @@ class TestTheAnswer:
         ids = {client.get(address).headers["X-Request-ID"] for _ in range(3)}
 
         assert len(ids) == 3
-        assert all(log_context.WELL_FORMED.fullmatch(one) for one in ids)
+        assert all(context.WELL_FORMED.fullmatch(one) for one in ids)
 
     def test_a_refusal_before_any_view_has_one_too(self) -> None:
         client = Client(enforce_csrf_checks=True)
@@ -245,7 +246,7 @@ class TestTheRow:
         claim = claimed(info)
 
         info.refresh_from_db()
-        assert log_context.WELL_FORMED.fullmatch(claim.request_id)
+        assert context.WELL_FORMED.fullmatch(claim.request_id)
         assert info.request_id == claim.request_id
 
     def test_the_attempts_of_an_earlier_request_keep_theirs(self, asked: str) -> None:

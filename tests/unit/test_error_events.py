@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from accounts.error_events import is_log_line, told, what_may_leave
+from accounts.logs.error_events import is_log_line, told, what_may_leave
 
 CEDULA, PHONE, NAME = "1098765432", "+57 300 123 4567", "Luz Dary Cano"
 

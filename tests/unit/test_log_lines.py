@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from accounts import log_context
 from accounts.identity.cedula import masked_in
-from accounts.privacy import PrivateRecord
+from accounts.logs import context
+from accounts.logs.masking import PrivateRecord
 from config import logs
 from config.gunicorn_log import access_line
 
@@ -22,7 +22,7 @@ CEDULA = "1098765432"
 @pytest.fixture(autouse=True)
 def _nothing_bound() -> Iterator[None]:
     yield
-    log_context.end_request()
+    context.end_request()
 
 
 def record(message: str, *args: object, **more: Any) -> logging.LogRecord:
@@ -53,8 +53,8 @@ class TestLines:
         assert as_text(made).startswith(f"{as_json(made)['time']} INFO     census: hola")
 
     def test_what_is_bound_and_what_the_call_gives_are_fields(self) -> None:
-        log_context.begin_request("bcdf")
-        with log_context.bound({"info_id": 7}):
+        context.begin_request("bcdf")
+        with context.bound({"info_id": 7}):
             made = record("dice «%s»\n", "ñ", fields={"outcome": "ACTIVE", "page_shape": "a b"})
 
         line = as_json(made)
@@ -97,28 +97,28 @@ class TestLines:
 
 class TestIds:
     def test_an_id_is_letters_so_that_nothing_takes_it_for_a_cedula(self) -> None:
-        made = {log_context.new_request_id() for _ in range(1000)}
+        made = {context.new_request_id() for _ in range(1000)}
 
         assert len(made) == 1000
         for request_id in made:
             assert re.fullmatch("[a-z]{16}", request_id)
             assert masked_in(request_id) == request_id
-            assert log_context.WELL_FORMED.fullmatch(request_id)
+            assert context.WELL_FORMED.fullmatch(request_id)
 
     @pytest.mark.parametrize(
         "given",
         ["1098765432", "1098765432109876", "a" * 15, "a" * 65, "a b" * 6, "ñ" * 20, "<script>" * 3],
     )
     def test_what_is_no_id_is_not_taken_for_one(self, given: str) -> None:
-        assert not log_context.WELL_FORMED.fullmatch(given)
+        assert not context.WELL_FORMED.fullmatch(given)
 
     def test_what_was_bound_stays_with_the_exception(self) -> None:
-        with pytest.raises(ValueError, match="x") as caught, log_context.bound({"info_id": 7}):
+        with pytest.raises(ValueError, match="x") as caught, context.bound({"info_id": 7}):
             raise ValueError("x")
 
         made = record("Failed.", exc=(caught.type, caught.value, caught.tb))
 
-        assert log_context.fields() == {}
+        assert context.fields() == {}
         assert as_json(made)["info_id"] == 7
 
     def test_the_tasks_of_a_loop_keep_what_was_bound_when_they_were_begun(self) -> None:
@@ -128,9 +128,9 @@ class TestIds:
 
         async def begun() -> list[object]:
             loop = asyncio.get_running_loop()
-            with log_context.bound({"info_id": 1}):
+            with context.bound({"info_id": 1}):
                 first = loop.create_task(told())
-            with log_context.bound({"info_id": 2}):
+            with context.bound({"info_id": 2}):
                 second = loop.create_task(told())
             return [await first, await second, await told()]
 

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 
-from accounts import error_events, log_context
+from accounts.logs import context, error_events
 
 if TYPE_CHECKING:
     from sentry_sdk.types import Event, Hint
@@ -32,7 +32,7 @@ def start(release: str, *, forks: bool = False) -> None:
     import sentry_sdk
     from sentry_sdk.integrations.logging import ignore_logger
 
-    from accounts.error_transport import TransportWithoutThread
+    from accounts.logs.error_transport import TransportWithoutThread
 
     for name in NOT_REPORTED:
         ignore_logger(name)
@@ -110,9 +110,9 @@ def _integrations() -> dict[str, Any]:
 
 def _before_send(event: "Event", hint: "Hint") -> "Event":
     record, error_info = hint.get("log_record"), hint.get("exc_info")
-    bound = getattr(record, "bound_ids", None) or log_context.fields()
+    bound = getattr(record, "bound_ids", None) or context.fields()
     error = error_info[1] if error_info else None
-    ids = {**log_context.bound_when_raised(error), **bound}
+    ids = {**context.bound_when_raised(error), **bound}
     return error_events.what_may_leave(event, ids)  # type: ignore[return-value]  # built anew
 
 

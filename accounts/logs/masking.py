@@ -16,8 +16,8 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.views.debug import ExceptionReporter, SafeExceptionReporterFilter
 
-from accounts import log_context
 from accounts.identity.cedula import masked_in
+from accounts.logs import context
 
 QUOTE_REQUESTS = ("django.request", "django.security", "django.server", "gunicorn.error")
 """Loggers whose lines repeat what was asked for."""
@@ -39,13 +39,13 @@ def mask_log_records() -> None:
 class PrivateRecord(logging.LogRecord):
     """A log record in which no text of others shows a cédula, and that knows what it is about."""
 
-    bound_ids: log_context.Fields
+    bound_ids: context.Fields
     """What was bound when it was made, or where its exception came from."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         error = self.exc_info[1] if self.exc_info else None
-        self.bound_ids = {**log_context.bound_when_raised(error), **log_context.fields()}
+        self.bound_ids = {**context.bound_when_raised(error), **context.fields()}
         self.msg = _without_cedula(self.msg)
         if isinstance(self.args, tuple):
             self.args = tuple(_without_cedula(value) for value in self.args)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from accounts.log_context import Fields
+from accounts.logs.context import Fields
 
 MOST_CHARACTERS = 200
 

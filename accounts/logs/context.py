@@ -1,6 +1,6 @@
 """The ids by which everything that is logged about one request, or one lookup, is found again.
 
-What is bound here stands in every log line that is written meanwhile (`accounts.privacy` puts it
+What is bound here stands in every log line that is written meanwhile (`accounts.logs.masking` puts it
 into the record), also in the tasks of an event loop that are begun meanwhile. Nothing else about a
 person may be bound.
 """
