@@ -8,7 +8,8 @@ class AccountsConfig(AppConfig):
     default = True
 
     def ready(self) -> None:
-        from accounts import checks, sessions  # noqa: F401  registers, and connects receivers
+        from accounts import checks  # noqa: F401  registers, and connects receivers
+        from accounts.login import sessions  # noqa: F401  registers, and connects receivers
         from accounts.logs.masking import mask_log_records
 
         mask_log_records()
@@ -18,7 +19,7 @@ class AdministrationConfig(admin_apps.AdminConfig):
     """Django's administration behind our own door."""
 
     default = False
-    default_site = "accounts.administration.Administration"
+    default_site = "accounts.login.administration.Administration"
 
     def ready(self) -> None:
         super().ready()

@@ -8,13 +8,13 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django_otp.models import Device
 
-from accounts import door, second_step, throttle
 from accounts.fields import (
     CEDULA_ATTRIBUTES,
     CodeField,
 )
 from accounts.forms_base import Throttled, confirmed_password
 from accounts.identity import cedula as cedulas
+from accounts.login import credentials, second_step, throttle
 from accounts.models import CustomUser
 from accounts.password_fields import (
     check_new_password,
@@ -53,7 +53,7 @@ class SignInForm(Throttled, AuthenticationForm):
         if not (self.request and username and password):
             return self.cleaned_data
         try:
-            self.user_cache = door.check_login(self.request, username, password)
+            self.user_cache = credentials.check_login(self.request, username, password)
         except throttle.Locked as problem:
             self.lock(problem)
             return self.cleaned_data

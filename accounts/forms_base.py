@@ -5,10 +5,10 @@ from typing import Protocol
 from django import forms
 from django.core.exceptions import ValidationError
 
-from accounts import door, throttle
 from accounts.fields import (
     ToldField,
 )
+from accounts.login import credentials, throttle
 from accounts.models import CustomUser
 
 
@@ -39,7 +39,7 @@ class PasswordOnceMore(Protocol):
 def confirmed_password(form: PasswordOnceMore, password: str) -> str:
     """`password`, where it is that of the person who is logged in, tries being counted."""
     try:
-        is_right = door.confirm_password(form.user, password)
+        is_right = credentials.confirm_password(form.user, password)
     except throttle.Locked as problem:
         form.locked = problem
         raise ValidationError(str(problem), code="locked") from problem

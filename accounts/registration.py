@@ -4,9 +4,9 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from accounts import door, throttle
 from accounts.consents import ConsentEvidence, set_messages
 from accounts.http import client_address
+from accounts.login import credentials, throttle
 from accounts.models import CustomUser
 from accounts.services import CedulaTaken, register_user
 
@@ -50,7 +50,7 @@ def _made(request: HttpRequest, data: dict[str, Any], referrer: CustomUser | Non
 
 
 def _recognised(request: HttpRequest, data: dict[str, Any]) -> CustomUser:
-    user = door.check_login(request, data["cedula"], data["password1"])
+    user = credentials.check_login(request, data["cedula"], data["password1"])
     if user is None:
         throttle.count_taken_cedula(data["cedula"], client_address(request))
         raise CedulaTaken

@@ -8,9 +8,9 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_otp import login as verify_session
 
-from accounts import second_step, sessions
 from accounts.forms import ChangePasswordForm, ConfirmDeviceForm, PasswordAndCodeForm
 from accounts.http import PersonRequest, form_page
+from accounts.login import second_step, sessions
 from accounts.qr import secret_qr_code
 
 form_methods = require_http_methods(["GET", "HEAD", "POST"])

@@ -5,7 +5,7 @@ import time
 from django_otp.oath import TOTP
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from accounts import second_step
+from accounts.login import second_step
 from accounts.models import CustomUser
 
 

@@ -12,8 +12,9 @@ from typing import Any
 from django.db.models import Model
 from django.utils import timezone
 
-from accounts import policy, second_step
+from accounts import policy
 from accounts.consents import accepts_messages
+from accounts.login import second_step
 from accounts.models import Consent, CustomUser, PolicyText
 from census.models import CedulaInfo, DataAccess
 

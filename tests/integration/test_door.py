@@ -10,7 +10,7 @@ from django.core import signing
 from django.test import Client
 from pytest_django import Settings
 
-from accounts import door, known_device, throttle
+from accounts.login import credentials, known_device, throttle
 from accounts.models import CustomUser, ThrottleCounter
 from tests.markup import field_errors, text, value
 from tests.people import CountedHasher, new_cedula, new_person
@@ -350,10 +350,10 @@ class TestOnesOwnPassword:
         person.refresh_from_db()
         assert person.check_password(PASSWORD)
         with pytest.raises(throttle.Locked):
-            door.confirm_password(person, PASSWORD)
+            credentials.confirm_password(person, PASSWORD)
 
     def test_the_right_one_clears_the_wrong_ones(self, person: CustomUser) -> None:
         for _ in range(3):
-            assert [door.confirm_password(person, "no") for _ in range(9)] == [False] * 9
-            assert door.confirm_password(person, PASSWORD)
+            assert [credentials.confirm_password(person, "no") for _ in range(9)] == [False] * 9
+            assert credentials.confirm_password(person, PASSWORD)
         assert not ThrottleCounter.objects.exists()

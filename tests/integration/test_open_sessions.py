@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import sessions
+from accounts.login import sessions
 from accounts.models import CustomUser, OpenSession
 from tests.markup import page, text, words
 from tests.typed import PASSWORD, REGISTRATION

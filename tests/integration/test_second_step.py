@@ -15,7 +15,7 @@ from django_otp.plugins.otp_static.models import StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 from pytest_django import Settings
 
-from accounts import second_step
+from accounts.login import second_step
 from accounts.models import CustomUser
 from tests import qr_reader
 from tests.authenticator import code_of, switch_on

@@ -10,8 +10,8 @@ import pytest
 import time_machine
 from django.db import connection
 
+from accounts.login.throttle import Counter, Limit, Locked, check, give_back, take
 from accounts.models import ThrottleCounter
-from accounts.throttle import Counter, Limit, Locked, check, give_back, take
 
 NOON = datetime(2027, 3, 1, 12, tzinfo=UTC)
 THREE = Limit("test: three", 3, timedelta(minutes=15))

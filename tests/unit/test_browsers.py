@@ -2,7 +2,7 @@
 
 import pytest
 
-from accounts.browsers import in_words
+from accounts.login.user_agents import in_words
 
 CHROME = "Mozilla/5.0 ({}) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/148.0.0.0 {}Safari/537.36"
 

@@ -3,7 +3,7 @@
 import pytest
 from django.core.exceptions import ValidationError
 
-from accounts.passwords import CommonPasswordValidator
+from accounts.login.common_passwords import CommonPasswordValidator
 
 VALIDATOR = CommonPasswordValidator()
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from accounts.throttle import network_of, wait_in_words
+from accounts.login.throttle import network_of, wait_in_words
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from accounts import second_step, sessions
 from accounts.identity.cedula import InvalidCedula, normalise
+from accounts.login import second_step, sessions
 from accounts.models import CustomUser
 
 

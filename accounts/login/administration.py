@@ -13,8 +13,8 @@ from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 
-from accounts import second_step
 from accounts.http import own_page
+from accounts.login import second_step
 from accounts.models import CustomUser
 
 SET_IT_UP = "Para entrar a la administración primero activa la verificación en dos pasos."

@@ -78,7 +78,9 @@ class Counter:
     def of(cls, limit: Limit, *who: str) -> "Counter":
         """The counter of `who`, whom its key does not tell."""
         words = "\n".join((limit.name, *who))
-        return cls(limit, salted_hmac("accounts.throttle", words, algorithm="sha256").hexdigest())
+        return cls(
+            limit, salted_hmac("accounts.login.throttle", words, algorithm="sha256").hexdigest()
+        )
 
     def take(self) -> bool:
         """Take one place; False where there is none."""

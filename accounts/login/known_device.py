@@ -17,7 +17,7 @@ COOKIE = settings.KNOWN_DEVICE_COOKIE_NAME
 AGE_SECONDS = 365 * 24 * 3600
 MOST_ACCOUNTS = 5
 """A family shares a phone; a table of volunteers should not fill the cookie."""
-_SALT = "accounts.known_device"
+_SALT = "accounts.login.known_device"
 
 
 def device_of(request: HttpRequest, account: str) -> str:

@@ -16,7 +16,7 @@ from django_otp.models import Device, ThrottlingMixin
 from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from accounts import throttle
+from accounts.login import throttle
 from accounts.models import CustomUser
 
 TOTP_DIGITS = 6

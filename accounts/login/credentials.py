@@ -3,9 +3,9 @@
 from django.contrib.auth import authenticate
 from django.http import HttpRequest
 
-from accounts import known_device, throttle
 from accounts.http import client_address
 from accounts.identity import cedula as cedulas
+from accounts.login import known_device, throttle
 from accounts.models import CustomUser
 
 

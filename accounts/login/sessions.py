@@ -15,8 +15,8 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
-from accounts import browsers
 from accounts.consents import ConsentEvidence
+from accounts.login import user_agents
 from accounts.models import CustomUser, OpenSession
 
 
@@ -70,7 +70,7 @@ def open_sessions(user: CustomUser, current_key: str | None) -> list[ShownSessio
         ShownSession(
             row.pk,
             row.began_at,
-            browsers.in_words(row.user_agent),
+            user_agents.in_words(row.user_agent),
             row.ip_address,
             is_this_one=row.session_key == current_key,
         )
