@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
 from accounts.erasure import LastSuperadmin, erase_account, is_last_superadmin
-from accounts.fields import CedulaField
+from accounts.forms.fields import CedulaField
 from accounts.identity import cedula as cedulas
 from accounts.models import Consent, CustomUser
 from accounts.signals import person_opened

@@ -8,8 +8,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import policy
-from accounts.consent_forms import AuthorisationForm
 from accounts.consents import ConsentEvidence, accepts_messages, give_consent, set_messages
+from accounts.forms.consent import AuthorisationForm
 from accounts.http import PersonRequest, form_page, keeps_typed, own_page, typed_before
 from accounts.permissions import consent_not_required
 

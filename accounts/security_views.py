@@ -8,7 +8,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_otp import login as verify_session
 
-from accounts.forms import ChangePasswordForm, ConfirmDeviceForm, PasswordAndCodeForm
+from accounts.forms.login import ChangePasswordForm, ConfirmDeviceForm, PasswordAndCodeForm
 from accounts.http import PersonRequest, form_page
 from accounts.login import second_step, sessions
 from accounts.qr import secret_qr_code

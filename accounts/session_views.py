@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from django_otp import login as verify_session
 from django_otp.models import Device
 
-from accounts.forms import CodeForm, SignInForm
+from accounts.forms.login import CodeForm, SignInForm
 from accounts.http import form_page, keeps_typed, own_page, typed_before
 from accounts.login import known_device, second_step
 from accounts.models import CustomUser

@@ -9,7 +9,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import policy
-from accounts.forms_people import ProfileForm, RegistrationForm
+from accounts.forms.people import ProfileForm, RegistrationForm
 from accounts.http import PersonRequest, form_page, keeps_typed, typed_before
 from accounts.login import throttle
 from accounts.models import CustomUser

@@ -10,9 +10,9 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import policy
-from accounts.consent_forms import EraseAccountForm
 from accounts.consents import ConsentEvidence, set_messages, withdraw_consent
 from accounts.erasure import LastSuperadmin, erase_account, is_last_superadmin
+from accounts.forms.consent import EraseAccountForm
 from accounts.http import PersonRequest, form_page
 from accounts.permissions import consent_not_required
 from census.privacy import my_data as reading

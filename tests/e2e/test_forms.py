@@ -9,8 +9,8 @@ import pytest
 from django.core.exceptions import ValidationError
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from accounts.forms_people import RegistrationForm
-from accounts.password_fields import MISMATCH, PASSWORD_PROBLEMS
+from accounts.forms.password_fields import MISMATCH, PASSWORD_PROBLEMS
+from accounts.forms.people import RegistrationForm
 from tests.accessibility import violations
 from tests.stack import Stack
 from tests.typed import PASSWORD

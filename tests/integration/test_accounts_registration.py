@@ -10,8 +10,9 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
-from accounts import password_fields, policy, registration
+from accounts import policy, registration
 from accounts.consents import ConsentEvidence
+from accounts.forms import password_fields
 from accounts.identity import phone as phones
 from accounts.identity.cedula import InvalidCedula
 from accounts.models import Consent, CustomUser

@@ -6,7 +6,7 @@ import pytest
 from bs4 import Tag
 from django.test import Client
 
-from accounts.forms_people import RegistrationForm
+from accounts.forms.people import RegistrationForm
 from accounts.identity import cedula as cedulas
 from accounts.identity import phone as phones
 from accounts.identity.rules import Rules

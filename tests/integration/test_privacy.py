@@ -20,7 +20,7 @@ from django_q.models import Failure, OrmQ, Task
 from django_q.tasks import async_task
 from pytest_django import Settings
 
-from accounts.forms_people import RegistrationForm
+from accounts.forms.people import RegistrationForm
 from accounts.logs.masking import PrivateReporter, PrivateReporterFilter
 from accounts.models import CustomUser
 from tests.lookups import claimed

@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from accounts.forms_people import ProfileForm
+from accounts.forms.people import ProfileForm
 from accounts.models import CustomUser
 from tests.markup import element, field_errors, text, value, words
 

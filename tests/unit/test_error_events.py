@@ -25,7 +25,7 @@ EVENT: dict[str, Any] = {
                 "stacktrace": {
                     "frames": [
                         {
-                            "filename": "accounts/forms.py",
+                            "filename": "accounts/forms/login.py",
                             "function": "clean",
                             "lineno": 7,
                             "context_line": "raise IntegrityError(text)",
@@ -76,7 +76,7 @@ class TestAnEvent:
         (error,) = sent["exception"]["values"]
         assert (error["type"], error["value"]) == ("IntegrityError", "Key (…) of …")
         (frame,) = error["stacktrace"]["frames"]
-        assert (frame["filename"], frame["lineno"]) == ("accounts/forms.py", 7)
+        assert (frame["filename"], frame["lineno"]) == ("accounts/forms/login.py", 7)
         assert frame["context_line"] == "raise IntegrityError(text)"
         assert sent["tags"] == {"request_id": "bcdf", "info_id": "7"}
         assert sent["request"] == {

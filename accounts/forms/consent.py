@@ -4,9 +4,9 @@ from typing import Any
 
 from django import forms
 
-from accounts.forms_base import Throttled, Told, confirmed_password
+from accounts.forms.base import Throttled, Told, confirmed_password
+from accounts.forms.password_fields import known_password
 from accounts.models import CustomUser
-from accounts.password_fields import known_password
 
 
 class AuthorisationForm(Told, forms.Form):

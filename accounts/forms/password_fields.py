@@ -10,7 +10,7 @@ from django.contrib.auth.password_validation import (
 )
 from django.core.exceptions import ValidationError
 
-from accounts.fields import ToldField
+from accounts.forms.fields import ToldField
 from accounts.identity.rules import Rule, Rules
 from accounts.models import CustomUser
 

@@ -5,9 +5,7 @@ from typing import Protocol
 from django import forms
 from django.core.exceptions import ValidationError
 
-from accounts.fields import (
-    ToldField,
-)
+from accounts.forms.fields import ToldField
 from accounts.login import credentials, throttle
 from accounts.models import CustomUser
 

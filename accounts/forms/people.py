@@ -4,19 +4,10 @@ from typing import Any
 
 from django import forms
 
-from accounts.fields import (
-    CedulaField,
-    GoalField,
-    NameField,
-    PhoneField,
-)
-from accounts.forms_base import Throttled, Told
+from accounts.forms.base import Throttled, Told
+from accounts.forms.fields import CedulaField, GoalField, NameField, PhoneField
+from accounts.forms.password_fields import check_new_password, new_password, repeated_password
 from accounts.models import CustomUser
-from accounts.password_fields import (
-    check_new_password,
-    new_password,
-    repeated_password,
-)
 
 
 class RegistrationForm(Throttled, forms.Form):

@@ -8,20 +8,17 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django_otp.models import Device
 
-from accounts.fields import (
-    CEDULA_ATTRIBUTES,
-    CodeField,
-)
-from accounts.forms_base import Throttled, confirmed_password
-from accounts.identity import cedula as cedulas
-from accounts.login import credentials, second_step, throttle
-from accounts.models import CustomUser
-from accounts.password_fields import (
+from accounts.forms.base import Throttled, confirmed_password
+from accounts.forms.fields import CEDULA_ATTRIBUTES, CodeField
+from accounts.forms.password_fields import (
     check_new_password,
     known_password,
     new_password,
     repeated_password,
 )
+from accounts.identity import cedula as cedulas
+from accounts.login import credentials, second_step, throttle
+from accounts.models import CustomUser
 
 WRONG_LOGIN = "La cédula o la contraseña no coinciden. Revísalas e inténtalo de nuevo."
 WRONG_CODE = "Ese código no sirve. Escribe el que muestra ahora tu aplicación."
