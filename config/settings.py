@@ -225,7 +225,7 @@ SILENCED_SYSTEM_CHECKS = [
 SESSION_COOKIE_NAME = "sessionid" if DEBUG else "__Host-sessionid"
 CSRF_COOKIE_NAME = "csrftoken" if DEBUG else "__Host-csrftoken"
 KNOWN_DEVICE_COOKIE_NAME = "equipo" if DEBUG else "__Host-equipo"
-CSRF_FAILURE_VIEW = "accounts.expired_pages.csrf_failure"
+CSRF_FAILURE_VIEW = "accounts.views.expired_pages.csrf_failure"
 CSRF_COOKIE_HTTPONLY = True  # forms carry the token; no script reads the cookie
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 

@@ -15,7 +15,7 @@ from accounts.login import throttle
 from accounts.models import CustomUser
 from accounts.registration import register_or_recognise
 from accounts.services import CedulaTaken, referrer_by_code
-from accounts.session_views import let_in
+from accounts.views.sessions import let_in
 
 form_methods = require_http_methods(["GET", "HEAD", "POST"])
 

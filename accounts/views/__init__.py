@@ -1,0 +1,1 @@
+"""The pages about oneself: registration, profile, consent, security, and login."""
