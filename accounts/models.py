@@ -256,7 +256,7 @@ class OpenSession(models.Model):
 
 
 class ThrottleCounter(models.Model):
-    """How often something was tried lately by one account or one address: see `accounts.login.throttle`.
+    """How often one account or address tried something lately: see `accounts.login.throttle`.
 
     Who, is kept as a keyed hash: the table tells nothing about anybody.
     """

@@ -1,8 +1,8 @@
 """The ids by which everything that is logged about one request, or one lookup, is found again.
 
-What is bound here stands in every log line that is written meanwhile (`accounts.logs.masking` puts it
-into the record), also in the tasks of an event loop that are begun meanwhile. Nothing else about a
-person may be bound.
+What is bound here stands in every log line that is written meanwhile (`accounts.logs.masking` puts
+it into the record), also in the tasks of an event loop that are begun meanwhile. Bind nothing else
+about a person.
 """
 
 import re
