@@ -9,7 +9,7 @@ from scraper.captcha import Budget, NoCeiling
 from scraper.conf import config_from_settings
 from scraper.config import ScraperConfig
 from scraper.results import Lookup
-from scraper.session import Session
+from scraper.session.thread import Session
 from scraper.turn import LookupFuture, Turn, do_nothing
 
 

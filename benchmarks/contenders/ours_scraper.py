@@ -11,10 +11,10 @@ from benchmarks.contenders import journal
 from benchmarks.contenders.journal import Event
 from scraper.captcha import Budget
 from scraper.config import ScraperConfig
-from scraper.lookup import LookupRun
 from scraper.registraduria import RegistraduriaScraper
 from scraper.results import Found, Lookup
-from scraper.session import Session
+from scraper.session.lookup import LookupRun
+from scraper.session.thread import Session
 from scraper.turn import LookupFuture, Stage, Turn
 
 

@@ -5,7 +5,7 @@ import threading
 import time
 from itertools import pairwise
 
-from scraper.pacer import Pacer
+from scraper.session.pacer import Pacer
 from tests.scraping import eventually
 
 INTERVAL = 0.1

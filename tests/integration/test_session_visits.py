@@ -8,9 +8,9 @@ from itertools import pairwise
 import pytest
 
 from scraper.errors import LookupCancelled, SiteTimeout, SiteUnavailable, TurnMissed
-from scraper.pacer import MARGIN_SECONDS
 from scraper.registraduria import RegistraduriaScraper
 from scraper.results import Found
+from scraper.session.pacer import MARGIN_SECONDS
 from scraper.simulator import Simulator
 from scraper.turn import Stage, Turn
 from tests.scraping import (

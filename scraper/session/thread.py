@@ -19,8 +19,8 @@ from scraper.browsers import Browsers
 from scraper.captcha import Budget, Tokens, solver_for
 from scraper.config import ScraperConfig
 from scraper.errors import BrowserCrashed, LookupCancelled, ScraperError
-from scraper.lookup import LookupRun, Tools, report_unexpected
 from scraper.results import Lookup
+from scraper.session.lookup import LookupRun, Tools, report_unexpected
 from scraper.turn import LookupFuture, Turn
 
 logger = logging.getLogger(__name__)

@@ -26,12 +26,12 @@ from scraper.errors import (
     UnknownPage,
 )
 from scraper.failures import first_line, is_crash, network_failure
-from scraper.inquiry import Inquiry
-from scraper.pacer import Pacer
 from scraper.parsers import mask_page_text
 from scraper.results import Lookup
+from scraper.session.inquiry import Inquiry
+from scraper.session.pacer import Pacer
+from scraper.session.visit import Visit
 from scraper.turn import LookupFuture, Turn
-from scraper.visit import Visit
 
 logger = logging.getLogger(__name__)
 
