@@ -15,7 +15,7 @@ from typing import Any
 from playwright.sync_api import sync_playwright
 
 from benchmarks.server import COOKIE, make, server, start_web
-from scraper.chromium import executable
+from scraper.browser.chromium import executable
 
 VERSION = "12.8.2"
 """The last that runs on Node 18 and 20."""

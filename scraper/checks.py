@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core import checks
 
-from scraper import installed, memory
+from scraper.browser import installed, memory
 from scraper.conf import config_from_settings
 
 WORKER = "worker"

@@ -19,7 +19,7 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
-from scraper.chromium import FLAGS, executable
+from scraper.browser.chromium import FLAGS, executable
 
 Answer = TypeVar("Answer")
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from scraper import installed
+from scraper.browser import installed
 from tools.problems import SetupError
 from tools.virtualenv import Say, apt_install
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
-from scraper.chromium import FLAGS, executable
+from scraper.browser.chromium import FLAGS, executable
 
 IMAGES = Path(__file__).resolve().parents[1] / "static" / "img"
 GROUND = "#0f5b5f"

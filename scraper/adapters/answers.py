@@ -10,8 +10,8 @@ from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Page, Request, Response
 
 from scraper.background import drop
+from scraper.browser.failures import is_crash, network_failure
 from scraper.errors import ScraperError, SiteBlocked, SiteUnavailable, UnknownPage
-from scraper.failures import is_crash, network_failure
 from scraper.results import Lookup
 
 REFUSED_STATUSES = frozenset({401, 403, 429})

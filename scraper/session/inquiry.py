@@ -7,7 +7,7 @@ from playwright.async_api import Page, Response
 from scraper.adapters import ADAPTERS, Adapter
 from scraper.adapters.answers import refusal_by_status
 from scraper.adapters.widget import find_captcha, put_token
-from scraper.browser import Tab
+from scraper.browser.running import Tab
 from scraper.captcha import Purchase, Tokens
 from scraper.config import ScraperConfig
 from scraper.errors import (

@@ -12,8 +12,9 @@ from playwright.async_api import Page
 from playwright.async_api import TimeoutError as PlaywrightTimeout
 
 from scraper.background import drop, first_of
-from scraper.browser import Tab
-from scraper.browsers import Browsers
+from scraper.browser.failures import first_line, is_crash, network_failure
+from scraper.browser.pool import Browsers
+from scraper.browser.running import Tab
 from scraper.captcha import Tokens
 from scraper.config import ScraperConfig
 from scraper.errors import (
@@ -25,7 +26,6 @@ from scraper.errors import (
     TurnMissed,
     UnknownPage,
 )
-from scraper.failures import first_line, is_crash, network_failure
 from scraper.parsers import mask_page_text
 from scraper.results import Lookup
 from scraper.session.inquiry import Inquiry

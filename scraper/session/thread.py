@@ -15,7 +15,7 @@ from functools import partial
 from typing import Any
 
 from scraper.background import let_end
-from scraper.browsers import Browsers
+from scraper.browser.pool import Browsers
 from scraper.captcha import Budget, Tokens, solver_for
 from scraper.config import ScraperConfig
 from scraper.errors import BrowserCrashed, LookupCancelled, ScraperError

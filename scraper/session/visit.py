@@ -13,8 +13,8 @@ from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Page, Request, Route
 
 from scraper.background import drop, let_end
-from scraper.browser import Tab
-from scraper.failures import first_line
+from scraper.browser.failures import first_line
+from scraper.browser.running import Tab
 
 logger = logging.getLogger(__name__)
 

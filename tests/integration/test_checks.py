@@ -19,7 +19,7 @@ from pytest_django import Settings
 from census.checks import NETWORK_FILE_SYSTEMS, found_on
 from census.models import WorkerHeartbeat
 from census.worker.neighbours import OtherHosts
-from scraper import installed, memory
+from scraper.browser import installed, memory
 
 ROOT = Path(__file__).resolve().parents[2]
 LIVE = "https://consultacenso.registraduria.gov.co/"

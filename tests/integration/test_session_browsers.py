@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from scraper import chromium, installed
+from scraper.browser import chromium, installed
 from scraper.errors import BrowserCrashed, UnknownPage
 from scraper.registraduria import RegistraduriaScraper
 from scraper.results import Found

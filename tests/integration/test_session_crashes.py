@@ -13,9 +13,9 @@ from pathlib import Path
 import psutil
 import pytest
 
+from scraper.browser.processes import ProcessTree
 from scraper.config import ScraperConfig
 from scraper.errors import BrowserCrashed, BrowserUnavailable, LookupCancelled
-from scraper.processes import ProcessTree
 from scraper.registraduria import RegistraduriaScraper
 from scraper.results import Found
 from scraper.simulator import Simulator

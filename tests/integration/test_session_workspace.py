@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from scraper.workspace import Workspace, as_temporary_directory
+from scraper.browser.workspace import Workspace, as_temporary_directory
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import playwright
 
-from scraper import chromium
+from scraper.browser import chromium
 
 
 def test_what_playwright_turns_off_stays_off() -> None:

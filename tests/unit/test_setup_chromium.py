@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from scraper import installed
+from scraper.browser import installed
 from tools import chromium
 from tools.problems import SetupError
 

@@ -11,7 +11,7 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from census import clock
-from scraper import installed
+from scraper.browser import installed
 from scraper.checks import WORKER
 
 logger = logging.getLogger(__name__)

@@ -7,11 +7,11 @@ from contextlib import asynccontextmanager
 from contextvars import Context
 from typing import Any, TypeVar
 
-from scraper.browser import RunningBrowser, Tab
+from scraper.browser.processes import kill_children_using
+from scraper.browser.running import RunningBrowser, Tab
+from scraper.browser.workspace import Workspace
 from scraper.config import ScraperConfig
 from scraper.errors import BrowserCrashed, BrowserUnavailable
-from scraper.processes import kill_children_using
-from scraper.workspace import Workspace
 
 logger = logging.getLogger(__name__)
 

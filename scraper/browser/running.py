@@ -15,11 +15,11 @@ from typing import TypeVar
 from playwright.async_api import Browser, BrowserContext, CDPSession, Page
 from playwright.async_api import Error as PlaywrightError
 
-from scraper import chromium
 from scraper.background import drop, let_end
-from scraper.driver import Driver
+from scraper.browser import chromium
+from scraper.browser.driver import Driver
+from scraper.browser.failures import first_line
 from scraper.errors import BrowserCrashed
-from scraper.failures import first_line
 
 logger = logging.getLogger(__name__)
 

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from scraper.processes import kill_all_using
+from scraper.browser.processes import kill_all_using
 
 logger = logging.getLogger(__name__)
 

@@ -10,7 +10,7 @@ from playwright.async_api import Browser, Playwright
 from playwright.async_api import Error as PlaywrightError
 from playwright_stealth import Stealth  # type: ignore[import-untyped]
 
-from scraper import installed
+from scraper.browser import installed
 from scraper.errors import BrowserCrashed
 
 logger = logging.getLogger(__name__)

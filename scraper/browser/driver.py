@@ -12,14 +12,10 @@ from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Playwright, async_playwright
 
 from scraper.background import drop
+from scraper.browser.failures import first_line
+from scraper.browser.processes import ProcessTree, children_using, kill_children_using
+from scraper.browser.workspace import as_temporary_directory
 from scraper.errors import BrowserCrashed
-from scraper.failures import first_line
-from scraper.processes import (
-    ProcessTree,
-    children_using,
-    kill_children_using,
-)
-from scraper.workspace import as_temporary_directory
 
 START_SECONDS = 30.0
 END_SECONDS = 3.0

@@ -1,0 +1,1 @@
+"""Chromium and its driver: found, started, watched, replaced when they grow or die."""
