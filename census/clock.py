@@ -3,7 +3,7 @@
 import time
 from datetime import UTC, datetime, timedelta
 
-from scraper.gate import database_now
+from scraper.gate.visits import database_now
 
 SKEW = timedelta(seconds=5)
 """What the clocks of hosts that keep time may differ by, and a write may take."""

@@ -16,7 +16,7 @@ from accounts.logs.context import MOST_CHARACTERS
 from census import clock, staleness
 from census.events import stale_lookup_found
 from census.states import FAILED, IN_FLIGHT, SETTLED, Priority, Status
-from scraper.gate import Gate
+from scraper.gate.visits import Gate
 from scraper.turn import Stage
 
 

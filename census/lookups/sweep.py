@@ -18,7 +18,7 @@ from census.lookups.workers import is_certainly_dead
 from census.models import BulkRefresh, CedulaInfo, LookupAttempt
 from census.states import Priority, Status
 from scraper.errors import BrowserCrashed
-from scraper.gate import Gate
+from scraper.gate.visits import Gate
 
 logger = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from census.lookups import lifecycle
 from census.worker.code_version import code_version
 from census.worker.heartbeats import living_workers
-from scraper.gate import Gate
+from scraper.gate.visits import Gate
 
 
 def health_report() -> dict[str, Any]:

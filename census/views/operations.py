@@ -18,7 +18,7 @@ from accounts.http import HtmxRequest
 from accounts.models import CustomUser
 from census.operation import acts, state, tables
 from census.operation.forms import PauseForm
-from scraper.gate import Gate
+from scraper.gate.visits import Gate
 
 View = Callable[[HttpRequest], HttpResponseBase]
 

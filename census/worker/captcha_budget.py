@@ -12,10 +12,10 @@ from datetime import date
 
 from django.conf import settings
 
-from scraper import spending
 from scraper.captcha import Permit
 from scraper.errors import SolverLimitReached
-from scraper.gate import Gate
+from scraper.gate import spending
+from scraper.gate.visits import Gate
 
 logger = logging.getLogger(__name__)
 

@@ -23,7 +23,7 @@ from census.worker import pulse, recording
 from census.worker.captcha_budget import BudgetDesk
 from census.worker.outage import Outage
 from scraper.errors import BrowserUnavailable
-from scraper.gate import Gate, Paused, Slot, TooEarly
+from scraper.gate.visits import Gate, Paused, Slot, TooEarly
 from scraper.registraduria import RegistraduriaScraper
 from scraper.turn import LookupFuture, Turn
 

@@ -28,8 +28,8 @@ from census.worker.code_version import code_version
 from census.worker.neighbours import OtherCode, OtherHosts
 from census.worker.outage import Outage
 from census.worker.parent_death import end_with_parent
-from scraper import account
-from scraper.gate import Gate
+from scraper.gate import balance
+from scraper.gate.visits import Gate
 
 logger = logging.getLogger(__name__)
 
@@ -84,7 +84,7 @@ def _run_purge(run: PurgeRun) -> None:
 
 def _run_balance() -> None:
     try:
-        account.refresh()
+        balance.refresh()
     except Exception:  # the same: it is asked again in some minutes
         logger.exception("The balance at the captcha service could not be stored.")
 
@@ -169,7 +169,7 @@ class SteadySentinel(Sentinel):  # type: ignore[misc]  # the library is not type
     def _ask_balance_when_due(self) -> None:
         if self.balance is not None:
             self.balance.join(0)
-        if account.begin_asking(timezone.now()):
+        if balance.begin_asking(timezone.now()):
             self.balance = self._errand(_run_balance)
 
     def _errand(self, target: Callable[..., None], *args: Any) -> Any:

@@ -43,8 +43,9 @@ from census.privacy import retention
 from census.referidos import bulk
 from census.states import FAILED, SETTLED, Status
 from census.worker import recording
-from scraper import errors, gate
-from scraper.gate import Gate
+from scraper import errors
+from scraper.gate import visits
+from scraper.gate.visits import Gate
 from scraper.results import Cancelled, CancelReason, Found, Lookup, NotFound
 from scraper.turn import LookupFuture, Stage
 from tests.integration.lifecycle_invariants import (
@@ -112,7 +113,7 @@ class LookupsOfALeader(RuleBasedStateMachine):
         self.undo = ExitStack()
         self.time = self.undo.enter_context(time_machine.travel("2026-11-24T12:00:00Z", tick=False))
         # PostgreSQL's clock goes its own way: here there is one, as on a host with SQLite.
-        for module in (gate, clock):
+        for module in (visits, clock):
             self.undo.enter_context(mock.patch.object(module, "database_now", time.time))
         self.undo.enter_context(transaction.atomic())
         self.answered: dict[int, dict[str, Any]] = {}

@@ -10,7 +10,7 @@ from census.lookups.lifecycle import LEASE_LOST, Claim
 from census.models import CedulaInfo, LookupAttempt
 from census.worker import recording
 from scraper import errors
-from scraper.gate import Gate
+from scraper.gate.visits import Gate
 from scraper.results import Lookup, NotFound
 from scraper.turn import LookupFuture
 from tests.lookups import NO_TRACE, claimed, expire, new_lookup

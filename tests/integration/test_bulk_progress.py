@@ -16,7 +16,7 @@ from census.referidos import bulk
 from census.referidos.bulk import BulkProgress
 from census.states import Status
 from scraper.errors import SiteTimeout, UnknownPage
-from scraper.gate import Gate
+from scraper.gate.visits import Gate
 from scraper.results import Found, NotFound
 from tests.crowds import new_referidos
 from tests.lookups import NO_TRACE

@@ -16,9 +16,9 @@ from census import tasks
 from census.models import CedulaInfo, LookupAttempt
 from census.states import Status
 from census.worker.captcha_budget import BudgetDesk
-from scraper import spending
 from scraper.errors import SolverLimitReached
-from scraper.gate import Gate, PauseReason
+from scraper.gate import spending
+from scraper.gate.visits import Gate, PauseReason
 from scraper.models import CaptchaDay
 from scraper.simulator import Simulator
 from tests.lookups import new_lookup

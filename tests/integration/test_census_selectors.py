@@ -18,7 +18,7 @@ from census.wait import card as selectors
 from census.wait.wording import FAILURES
 from census.worker.code_version import code_version
 from scraper import errors
-from scraper.gate import Gate
+from scraper.gate.visits import Gate
 from scraper.results import Found
 from tests.lookups import NO_TRACE, claimed, new_lookup
 

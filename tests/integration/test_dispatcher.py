@@ -15,7 +15,7 @@ from census.lookups import lifecycle
 from census.models import CedulaInfo, LookupAttempt
 from census.states import Status
 from census.worker import pulse
-from scraper.gate import Gate
+from scraper.gate.visits import Gate
 from scraper.simulator import Simulator
 from tests.lookups import new_lookup
 from tests.stack import wait_until

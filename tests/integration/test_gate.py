@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from django.utils import timezone
 
-from scraper.gate import HOLD_SECONDS, MARGIN_SECONDS, Gate, Paused, Slot, TooEarly
+from scraper.gate.visits import HOLD_SECONDS, MARGIN_SECONDS, Gate, Paused, Slot, TooEarly
 from scraper.models import SiteGate
 
 PAUSES = (60.0, 300.0, 1800.0)

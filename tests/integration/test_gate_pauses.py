@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from scraper.gate import OPEN_END, Gate, Paused, PauseReason, Slot
+from scraper.gate.visits import OPEN_END, Gate, Paused, PauseReason, Slot
 from scraper.models import SiteGate
 
 pytestmark = pytest.mark.django_db

@@ -12,7 +12,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 
 from census.models import CedulaInfo
 from census.states import Status
-from scraper.gate import Gate
+from scraper.gate.visits import Gate
 from scraper.models import CaptchaAccount, CaptchaDay
 from tests.lookups import claimed, new_lookup
 from tests.operations import beat, ended

@@ -14,7 +14,7 @@ from accounts.models import CustomUser
 from census.models import CedulaInfo
 from census.operation import state
 from census.states import Status
-from scraper.gate import Gate, Slot
+from scraper.gate.visits import Gate, Slot
 from scraper.models import CaptchaAccount, CaptchaDay, SiteGate
 from tests.lookups import claimed, new_lookup
 from tests.markup import element, page, text, words

@@ -11,7 +11,7 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 from accounts.models import CustomUser
 from census.models import BulkRefresh, CedulaInfo
 from census.states import FAILED, Priority, Status
-from scraper.gate import OPEN_END, Gate, PauseReason
+from scraper.gate.visits import OPEN_END, Gate, PauseReason
 from tests.lookups import new_lookup
 from tests.markup import page as soup_of
 from tests.markup import text, words

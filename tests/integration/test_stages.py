@@ -20,7 +20,7 @@ from census.models import STAGE_FIELDS, CedulaInfo, LookupAttempt
 from census.states import Status
 from census.wait.wording import STAGES
 from scraper.errors import SiteTimeout, UnknownPage
-from scraper.gate import Gate
+from scraper.gate.visits import Gate
 from scraper.results import NotFound
 from scraper.simulator import Simulator
 from scraper.turn import LookupFuture, Stage

@@ -9,7 +9,7 @@ from django_q.models import OrmQ
 from census.lookups import lifecycle
 from census.models import CedulaInfo
 from census.states import Status
-from scraper.gate import Gate
+from scraper.gate.visits import Gate
 from tests.lookups import claimed, expire, new_lookup
 
 pytestmark = pytest.mark.django_db

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from django.db.models import F
 from django.utils import timezone
 
-from scraper.gate import database_now
+from scraper.gate.visits import database_now
 from scraper.models import CaptchaDay
 
 
