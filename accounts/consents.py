@@ -18,8 +18,8 @@ USER_AGENT_LENGTH = 300
 
 
 @dataclass(frozen=True, slots=True)
-class ConsentEvidence:
-    """How a consent was given, as far as it can be shown later."""
+class ClientDetails:
+    """The channel, address and browser that a person uses, as a proof of consent keeps them."""
 
     channel: Consent.Channel = Consent.Channel.SERVICE
     ip_address: str | None = None
@@ -44,7 +44,7 @@ def _ip_address(text: str) -> str | None:
 
 
 def record_consent(
-    user: CustomUser, purpose: Consent.Purpose, now: datetime, evidence: ConsentEvidence
+    user: CustomUser, purpose: Consent.Purpose, now: datetime, evidence: ClientDetails
 ) -> Consent:
     """The proof that `user` accepted the policy as it stands, words included."""
     words, version = policy.text(), policy.version()
@@ -78,7 +78,7 @@ def must_be_asked(user: CustomUser) -> bool:
     return not (user.is_staff or user.is_superuser)
 
 
-def give_consent(user: CustomUser, evidence: ConsentEvidence) -> None:
+def give_consent(user: CustomUser, evidence: ClientDetails) -> None:
     """Record that `user` accepts the policy in force; from now on they may be looked up."""
     now = timezone.now()
     with transaction.atomic():
@@ -120,7 +120,7 @@ def accepts_messages(user: CustomUser) -> bool:
     return messages.exists()
 
 
-def set_messages(user: CustomUser, evidence: ConsentEvidence, *, accepted: bool) -> None:
+def set_messages(user: CustomUser, evidence: ClientDetails, *, accepted: bool) -> None:
     """Record that `user` accepts messages, or no longer does; nothing else depends on it.
 
     Nobody can accept them whose data may not be used at all: that changes nothing.

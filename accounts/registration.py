@@ -4,7 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from accounts.consents import ConsentEvidence, set_messages
+from accounts.consents import ClientDetails, set_messages
 from accounts.http import client_address
 from accounts.login import credentials, throttle
 from accounts.models import CustomUser
@@ -35,7 +35,7 @@ def register_or_recognise(
 
 
 def _made(request: HttpRequest, data: dict[str, Any], referrer: CustomUser | None) -> CustomUser:
-    evidence = ConsentEvidence.from_request(request)
+    evidence = ClientDetails.from_request(request)
     person = register_user(
         data["cedula"],
         data["nombre_completo"],

@@ -4,7 +4,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts import policy
-from accounts.consents import ConsentEvidence, record_consent
+from accounts.consents import ClientDetails, record_consent
 from accounts.identity import cedula as cedulas
 from accounts.models import (
     REFERRAL_CODE_ALPHABET,
@@ -34,7 +34,7 @@ def register_user(
     password: str,
     referred_by: CustomUser | None = None,
     *,
-    evidence: ConsentEvidence | None = None,
+    evidence: ClientDetails | None = None,
 ) -> CustomUser:
     """A saved person who has accepted the data policy in force, and the proof of that.
 
@@ -42,7 +42,7 @@ def register_user(
     CedulaTaken where it has an account already, even one made a moment ago.
     """
     now = timezone.now()
-    evidence = evidence or ConsentEvidence()
+    evidence = evidence or ClientDetails()
     user = CustomUser(
         cedula=cedulas.normalise(cedula),
         nombre_completo=nombre_completo,

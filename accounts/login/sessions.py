@@ -15,7 +15,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
-from accounts.consents import ConsentEvidence
+from accounts.consents import ClientDetails
 from accounts.login import user_agents
 from accounts.models import CustomUser, OpenSession
 
@@ -42,7 +42,7 @@ def note_session(
     if not request.session.session_key:
         request.session.save()  # a login over another's session leaves one without a key
     drop_ended(user)
-    seen = ConsentEvidence.from_request(request)
+    seen = ClientDetails.from_request(request)
     OpenSession.objects.update_or_create(
         session_key=str(request.session.session_key),
         defaults={

@@ -8,7 +8,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import policy
-from accounts.consents import ConsentEvidence, accepts_messages, give_consent, set_messages
+from accounts.consents import ClientDetails, accepts_messages, give_consent, set_messages
 from accounts.forms.consent import AuthorisationForm
 from accounts.http import PersonRequest, form_page, keeps_typed, own_page, typed_before
 from accounts.permissions import consent_not_required
@@ -33,7 +33,7 @@ def authorise(request: PersonRequest) -> HttpResponse:
             "asks_for_messages": not accepts_messages(person),
         }
         return form_page(request, "accounts/autorizar.html", form, context)
-    evidence = ConsentEvidence.from_request(request)
+    evidence = ClientDetails.from_request(request)
     give_consent(person, evidence)
     if form.cleaned_data["messages_accepted"]:
         set_messages(person, evidence, accepted=True)

@@ -13,7 +13,7 @@ from accounts.models import CustomUser
 from census.lookups import lifecycle, wakeups
 from census.models import CedulaInfo
 from census.states import FAILED, IN_FLIGHT, SETTLED
-from scraper.gate import balance
+from scraper.gate import captcha_balance
 from scraper.gate.visits import Gate
 from scraper.models import SiteGate
 
@@ -45,7 +45,7 @@ def resume(operator: CustomUser, gate: Gate) -> bool:
         if state.pause_reason is None:
             return False
         gate.resume()
-        balance.ask_soon()
+        captcha_balance.ask_soon()
         _record_gate(operator, f"Reanudó las consultas (pausa: {state.pause_reason}).")
         transaction.on_commit(wakeups.wake)
     return True

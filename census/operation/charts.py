@@ -19,19 +19,20 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class ChartColumn:
     """One place on the axis: a bar for each series, each standing on the one before."""
 
     bars: Sequence[Bar]
 
 
-def columns(series: Sequence[Sequence[float | None]]) -> list[Column]:
+def columns(series: Sequence[Sequence[float | None]]) -> list[ChartColumn]:
     """For each place a column, where the highest of all fills the height; None draws nothing."""
     places = list(zip(*series, strict=True))
     highest = max((sum(value or 0 for value in place) for place in places), default=0)
     step = WIDTH / max(len(places), 1)
     return [
-        Column(_stacked(place, number * step, step, highest)) for number, place in enumerate(places)
+        ChartColumn(_stacked(place, number * step, step, highest))
+        for number, place in enumerate(places)
     ]
 
 

@@ -20,7 +20,7 @@ from census.operation.attempts import Stretch
 from census.states import IN_FLIGHT, Status
 from census.worker.code_version import code_version
 from census.worker.heartbeats import fresh_beats
-from scraper.gate.spending import next_day_begins
+from scraper.gate.captcha_budget import next_day_begins
 from scraper.gate.visits import OPEN_END, GateState, database_now, state_of
 from scraper.models import CaptchaAccount, CaptchaDay, SiteGate
 

@@ -21,9 +21,9 @@ class Part:
     answered: int
     failed: int
     median: float | None
-    ends: charts.Column
+    ends: charts.ChartColumn
     """Answered and failed, one upon the other."""
-    speed: charts.Column
+    speed: charts.ChartColumn
 
 
 @dataclass(frozen=True, slots=True)

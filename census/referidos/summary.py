@@ -33,7 +33,7 @@ Path = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class SummaryLine:
     """One place, and how many vote there."""
 
     name: str
@@ -90,7 +90,7 @@ class Summary:
     """Which of LEVELS the lines are."""
     crumbs: list[Crumb]
     """The places above the lines, the one that is shown last; none: everywhere."""
-    lines: list[Line]
+    lines: list[SummaryLine]
     """Most people first; who has no place of this level comes last."""
     people: int
 
@@ -137,7 +137,7 @@ def summary_of(leader: CustomUser, places: Path) -> Summary:
     return Summary(
         level=LEVELS[depth - 1],
         crumbs=[Crumb(tally.name(way), Listing(places=way).query) for way in ways],
-        lines=[Line(tally.name(path), path, tally.people[path], people) for path in paths],
+        lines=[SummaryLine(tally.name(path), path, tally.people[path], people) for path in paths],
         people=people,
     )
 

@@ -57,7 +57,7 @@ class TabLink(Link):
 
 
 @dataclass(frozen=True, slots=True)
-class Column(Link):
+class ColumnLink(Link):
     order: str = ""
     """`ascending` or `descending` where the table is sorted by it, as `aria-sort` has it."""
     direction: str = ""
@@ -196,11 +196,11 @@ def _tabs(listing: Listing, counts: Counts) -> Iterator[TabLink]:
         )
 
 
-def _columns(listing: Listing) -> Iterator[Column]:
+def _columns(listing: Listing) -> Iterator[ColumnLink]:
     for sort, label in COLUMN_LABELS.items():
         is_current = sort is listing.sort
         turned = listing.sorted_by(sort)
-        yield Column(
+        yield ColumnLink(
             name=str(sort),
             label=label,
             url=_url(turned),

@@ -10,7 +10,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import policy
-from accounts.consents import ConsentEvidence, set_messages, withdraw_consent
+from accounts.consents import ClientDetails, set_messages, withdraw_consent
 from accounts.erasure import LastSuperadmin, erase_account, is_last_superadmin
 from accounts.forms.consent import EraseAccountForm
 from accounts.http import PersonRequest, form_page
@@ -58,7 +58,7 @@ def agreed_text(request: PersonRequest, sha256: str) -> HttpResponse:
 def messages_wanted(request: PersonRequest) -> HttpResponse:
     """Messages on (`acepta=si`) or off."""
     accepted = request.POST.get("acepta") == "si"
-    set_messages(request.user, ConsentEvidence.from_request(request), accepted=accepted)
+    set_messages(request.user, ClientDetails.from_request(request), accepted=accepted)
     if accepted and request.user.has_consent:
         messages.success(request, "Listo: te podemos escribir.")
     else:

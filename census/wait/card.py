@@ -184,14 +184,14 @@ def _seconds_until_answer(
     if not clusters and moved_at < now - MISSED_AFTER:
         return None
     gap = traffic.pace.gap
-    line = forecast.Line(
+    ahead = forecast.Ahead(
         first_visit_in=gate.next_visit_in + (gap if gate.is_reserved else 0.0),
         landings=traffic.landings,
         ahead=due_ahead,
         coming=_coming_before(info, now),
         due_in=max((info.next_attempt_at - now).total_seconds(), 0.0),
     )
-    return round(forecast.until_visit(line, traffic.pace) + traffic.pace.after_visit)
+    return round(forecast.until_visit(ahead, traffic.pace) + traffic.pace.after_visit)
 
 
 def _coming_before(info: CedulaInfo, now: datetime) -> list[float]:

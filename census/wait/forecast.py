@@ -85,8 +85,8 @@ class Pace:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """What is before somebody who waits."""
+class Ahead:
+    """What stands between a lookup that waits and its visit; seconds from now."""
 
     first_visit_in: float
     """When the gate lets the next one through whom nobody has claimed yet."""
@@ -100,18 +100,18 @@ class Line:
     """When their own turn may come at the earliest: 0, or where another try waits for its time."""
 
 
-def until_visit(line: Line, pace: Pace) -> float:
-    """When the site will be visited for whoever waits in this line."""
-    schedule = _Schedule(line, pace)
-    whole_rounds = max(line.ahead // pace.places - ROUNDS_PLAYED, 0)
-    for _ in range(line.ahead - whole_rounds * pace.places):
+def until_visit(queue: Ahead, pace: Pace) -> float:
+    """When the site will be visited for whoever waits in this queue."""
+    schedule = _Schedule(queue, pace)
+    whole_rounds = max(queue.ahead // pace.places - ROUNDS_PLAYED, 0)
+    for _ in range(queue.ahead - whole_rounds * pace.places):
         schedule.take(0.0)
     schedule.skip(whole_rounds)
-    for due_in in line.coming:
-        if due_in > schedule.next_visit(line.due_in):
+    for due_in in queue.coming:
+        if due_in > schedule.next_visit(queue.due_in):
             break
         schedule.take(due_in)
-    return schedule.next_visit(line.due_in)
+    return schedule.next_visit(queue.due_in)
 
 
 def until_answer(stage: Stage, elapsed: float, courses: Sequence[Course]) -> float | None:
@@ -127,11 +127,11 @@ def until_answer(stage: Stage, elapsed: float, courses: Sequence[Course]) -> flo
 class _Schedule:
     """The visits to come, given out one after another."""
 
-    def __init__(self, line: Line, pace: Pace) -> None:
+    def __init__(self, queue: Ahead, pace: Pace) -> None:
         self._pace = pace
-        self._gate_opens = line.first_visit_in
+        self._gate_opens = queue.first_visit_in
         # Where more are in flight than have a place, the first of them to end free none.
-        self._landings = sorted(line.landings)[-pace.places :]
+        self._landings = sorted(queue.landings)[-pace.places :]
         heapify(self._landings)
 
     def next_visit(self, due_in: float) -> float:

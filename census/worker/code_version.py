@@ -4,7 +4,9 @@ import hashlib
 from functools import cache
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+from django.conf import settings
+
+ROOT: Path = settings.BASE_DIR
 PACKAGES = ("accounts", "census", "config", "scraper")
 
 

@@ -20,7 +20,7 @@ from accounts.logs import context
 from census.lookups import lifecycle, log, sweep, workers
 from census.lookups.lifecycle import Claim
 from census.worker import pulse, recording
-from census.worker.captcha_budget import BudgetDesk
+from census.worker.captcha_permits import CaptchaPermits
 from census.worker.outage import Outage
 from scraper.errors import BrowserUnavailable
 from scraper.gate.visits import Gate, Paused, Slot, TooEarly
@@ -71,7 +71,7 @@ class Dispatcher:
         self,
         scraper: RegistraduriaScraper,
         gate: Gate,
-        desk: BudgetDesk,
+        permits: CaptchaPermits,
         *,
         concurrency: int,
         retry_delays: Sequence[float],
@@ -79,14 +79,14 @@ class Dispatcher:
     ) -> None:
         self.scraper = scraper
         self.gate = gate
-        self.desk = desk
+        self.permits = permits
         self.concurrency = concurrency
         self.retry_delays = retry_delays
         self.worker = worker
         self.linger = LINGER_SECONDS if pulse.is_cluster_worker() else 0.0
         self.flights: list[Flight] = []
         self._wake = threading.Event()
-        desk.wake = self._wake.set
+        permits.wake = self._wake.set
         self._next_start = 0.0
         self._next_renewal = 0.0
         self._next_look = 0.0
@@ -123,7 +123,7 @@ class Dispatcher:
         return True
 
     def _round(self) -> None:
-        self.desk.serve()
+        self.permits.serve()
         self._report_visits()
         self._report_stages()
         self._record_what_ended()
@@ -186,7 +186,7 @@ class Dispatcher:
 
     def _start_next(self) -> None:
         # Nobody is visited for an answer that takes a captcha which may not be bought.
-        self._saw_due = lifecycle.is_anything_due() and not self.desk.is_spent()
+        self._saw_due = lifecycle.is_anything_due() and not self.permits.is_spent()
         if not self._saw_due:
             self._next_start = time.monotonic() + ROUND_SECONDS
             return
@@ -262,13 +262,13 @@ def run_in_this_process(first_user_id: int | None = None) -> None:
     if pulse.must_drain() or not lifecycle.is_anything_due():
         return
     gate = Gate(settings.LOOKUP_INTERVAL_SECONDS)
-    desk = BudgetDesk(gate)
-    scraper = RegistraduriaScraper(budget=desk)
+    permits = CaptchaPermits(gate)
+    scraper = RegistraduriaScraper(budget=permits)
     try:
         Dispatcher(
             scraper,
             gate,
-            desk,
+            permits,
             concurrency=settings.LOOKUP_CONCURRENCY,
             retry_delays=settings.RETRY_DELAYS_SECONDS,
             worker=workers.current_worker(),
@@ -279,4 +279,4 @@ def run_in_this_process(first_user_id: int | None = None) -> None:
     finally:
         scraper.close()
         pulse.beat(idle=True)
-        desk.serve()  # what the end told of purchases
+        permits.serve()  # what the end told of purchases

@@ -18,7 +18,7 @@ from scraper.errors import (
     SolverLimitReached,
     SolverUnusable,
 )
-from scraper.gate import balance
+from scraper.gate import captcha_balance
 from scraper.gate.visits import Gate
 from scraper.results import Lookup
 from scraper.turn import LookupFuture
@@ -88,7 +88,7 @@ def _tell_gate(gate: Gate, error: ScraperError) -> None:
     elif isinstance(error, SolverLimitReached):
         gate.record_pass()  # the page was seen; whoever refused the purchase has told the gate
     elif isinstance(error, SolverUnusable):
-        balance.ask_soon()
+        captcha_balance.ask_soon()
         until = gate.record_unusable_solver(settings.PAUSE_SECONDS)
         logger.error("The captcha service refuses us: %s No visits before %s.", error, until)
     elif isinstance(error, CaptchaFailed | CaptchaRejected):

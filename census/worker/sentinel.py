@@ -23,12 +23,12 @@ from accounts.logs import error_reports
 from census.lookups import lifecycle, sweep, wakeups
 from census.models import PurgeRun, WorkerHeartbeat
 from census.privacy import retention
-from census.worker import pulse as worker_process
+from census.worker import pulse
 from census.worker.code_version import code_version
 from census.worker.neighbours import OtherCode, OtherHosts
 from census.worker.outage import Outage
 from census.worker.parent_death import end_with_parent
-from scraper.gate import balance
+from scraper.gate import captcha_balance
 from scraper.gate.visits import Gate
 
 logger = logging.getLogger(__name__)
@@ -68,10 +68,10 @@ def _run_logged(target: Callable[..., object], args: tuple[Any, ...]) -> None:
         error_reports.flush()  # a child runs none of Python's own cleanup
 
 
-def _run_worker(line: worker_process.Line, *args: Any) -> None:
+def _run_worker(own: pulse.Pulse, *args: Any) -> None:
     # A process group of its own: a signal to the cluster's group must not reach the browser.
     os.setpgid(0, 0)
-    worker_process.adopt(line)
+    pulse.adopt(own)
     worker(*args)
 
 
@@ -84,7 +84,7 @@ def _run_purge(run: PurgeRun) -> None:
 
 def _run_balance() -> None:
     try:
-        balance.refresh()
+        captcha_balance.refresh()
     except Exception:  # the same: it is asked again in some minutes
         logger.exception("The balance at the captcha service could not be stored.")
 
@@ -93,8 +93,8 @@ class SteadySentinel(Sentinel):  # type: ignore[misc]  # the library is not type
     """A sentinel that ends the cluster when a child was killed, and keeps the rows moving."""
 
     def start(self) -> None:
-        self.drain = worker_process.new_drain_flag()
-        self.lines: dict[str, worker_process.Line] = {}
+        self.drain = pulse.new_drain_flag()
+        self.pulses: dict[str, pulse.Pulse] = {}
         self.version = code_version()  # now, and not after an upgrade has changed the files
         self.other_code = OtherCode(self.version)
         self.host = socket.gethostname()[:100]
@@ -108,9 +108,9 @@ class SteadySentinel(Sentinel):  # type: ignore[misc]  # the library is not type
 
     def spawn_process(self, target: Callable[..., None], *args: Any) -> Any:
         if target is worker:
-            line = worker_process.Line.new(self.drain)
-            process = self._child(_run_worker, (line, *args))
-            self.lines[process.name] = line
+            shared = pulse.Pulse.new(self.drain)
+            process = self._child(_run_worker, (shared, *args))
+            self.pulses[process.name] = shared
             process.timer = args[2]
             self.pool.append(process)
         else:
@@ -169,7 +169,7 @@ class SteadySentinel(Sentinel):  # type: ignore[misc]  # the library is not type
     def _ask_balance_when_due(self) -> None:
         if self.balance is not None:
             self.balance.join(0)
-        if balance.begin_asking(timezone.now()):
+        if captcha_balance.begin_asking(timezone.now()):
             self.balance = self._errand(_run_balance)
 
     def _errand(self, target: Callable[..., None], *args: Any) -> Any:
@@ -198,11 +198,11 @@ class SteadySentinel(Sentinel):  # type: ignore[misc]  # the library is not type
                 self.reincarnate(process)
         for process in list(self.pool):
             if process.exitcode == 0:
-                del self.lines[process.name]
+                del self.pulses[process.name]
                 self.reincarnate(process)
-        for name, line in self.lines.items():
-            pulse = line.pulse.value
-            if pulse and time.monotonic() - pulse > HUNG_SECONDS:
+        for name, shared in self.pulses.items():
+            beat_at = shared.beat_at.value
+            if beat_at and time.monotonic() - beat_at > HUNG_SECONDS:
                 self._die(f"{name} hangs")
 
     def _die(self, reason: str) -> None:
@@ -236,7 +236,7 @@ class SteadySentinel(Sentinel):  # type: ignore[misc]  # the library is not type
         sweep.take_back_claims_of_the_dead()
         sweep.call_off_what_came_back()
         sweep.mend_impossible_times()
-        idle = all(line.pulse.value == 0.0 for line in self.lines.values())
+        idle = all(shared.beat_at.value == 0.0 for shared in self.pulses.values())
         if idle and lifecycle.is_anything_due() and Gate.state().paused_until is None:
             wakeups.wake()
         self.outage.is_over()

@@ -20,7 +20,7 @@ from datetime import timedelta
 from uuid import uuid4
 from django.utils import timezone
 from accounts.services import register_user
-from census import lifecycle
+from census.lookups import lifecycle
 from census.models import CedulaInfo, LookupAttempt, WorkerHeartbeat
 now = timezone.now()
 for number in range(6):

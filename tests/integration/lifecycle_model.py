@@ -29,7 +29,7 @@ from hypothesis.stateful import (
     rule,
 )
 
-from accounts.consents import ConsentEvidence, give_consent, withdraw_consent
+from accounts.consents import ClientDetails, give_consent, withdraw_consent
 from accounts.erasure import erase_account
 from accounts.models import CustomUser
 from census import clock
@@ -325,7 +325,7 @@ class LookupsOfALeader(RuleBasedStateMachine):
             with self.only_the_lookup_goes(person):
                 withdraw_consent(person)
         else:
-            give_consent(person, ConsentEvidence())
+            give_consent(person, ClientDetails())
 
     @precondition(lambda self: len(self.referidos()) > 1)
     @rule(number=st.integers(0, PEOPLE))

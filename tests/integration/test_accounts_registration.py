@@ -11,7 +11,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from accounts import policy, registration
-from accounts.consents import ConsentEvidence
+from accounts.consents import ClientDetails
 from accounts.forms import password_fields
 from accounts.identity import phone as phones
 from accounts.identity.cedula import InvalidCedula
@@ -379,7 +379,7 @@ def test_the_service_records_its_own_channel_unless_told_another(leader: CustomU
     assert user.referred_by == leader
     assert user.consents.get().channel == Consent.Channel.SERVICE
     assert other.consents.get().ip_address is None
-    assert ConsentEvidence().channel == Consent.Channel.SERVICE
+    assert ClientDetails().channel == Consent.Channel.SERVICE
 
 
 @pytest.mark.django_db

@@ -9,7 +9,7 @@ from pytest_django import Settings
 
 from scraper.captcha.balance import BalanceUnknown, ask_balance
 from scraper.config import SolverConfig
-from scraper.gate import balance
+from scraper.gate import captcha_balance
 from scraper.models import CaptchaAccount
 from scraper.simulator import Simulator
 from tests.scraping import OddSite, Page
@@ -29,8 +29,8 @@ def simulator(settings: Settings) -> Iterator[Simulator]:
 
 
 def test_the_balance_is_stored_with_its_time(simulator: Simulator) -> None:
-    assert balance.begin_asking(timezone.now())
-    balance.refresh()
+    assert captcha_balance.begin_asking(timezone.now())
+    captcha_balance.refresh()
 
     row = CaptchaAccount.objects.get()
     assert (row.balance, row.problem) == (100.0, "")
@@ -42,12 +42,12 @@ def test_the_balance_is_stored_with_its_time(simulator: Simulator) -> None:
 def test_a_service_that_does_not_tell_leaves_what_is_known_and_says_why(
     simulator: Simulator, failure: str
 ) -> None:
-    balance.begin_asking(timezone.now())
-    balance.refresh()
+    captcha_balance.begin_asking(timezone.now())
+    captcha_balance.refresh()
     known = CaptchaAccount.objects.get()
     simulator.set(captcha_failure=failure)
 
-    balance.refresh()
+    captcha_balance.refresh()
 
     row = CaptchaAccount.objects.get()
     assert (row.balance, row.answered_at) == (known.balance, known.answered_at)
@@ -58,25 +58,25 @@ def test_a_service_that_does_not_tell_leaves_what_is_known_and_says_why(
 def test_only_one_asks_and_not_again_for_a_while(simulator: Simulator) -> None:
     now = timezone.now()
 
-    assert [balance.begin_asking(now) for _ in range(3)] == [True, False, False]
-    assert not balance.begin_asking(now + balance.EVERY - timedelta(seconds=1))
-    assert balance.begin_asking(now + balance.EVERY)
+    assert [captcha_balance.begin_asking(now) for _ in range(3)] == [True, False, False]
+    assert not captcha_balance.begin_asking(now + captcha_balance.EVERY - timedelta(seconds=1))
+    assert captcha_balance.begin_asking(now + captcha_balance.EVERY)
 
 
 def test_after_a_pause_it_is_asked_soon(simulator: Simulator) -> None:
-    balance.begin_asking(timezone.now())
+    captcha_balance.begin_asking(timezone.now())
 
-    balance.ask_soon()
+    captcha_balance.ask_soon()
 
     now = timezone.now()
-    assert not balance.begin_asking(now)
-    assert balance.begin_asking(now + balance.SOON)
+    assert not captcha_balance.begin_asking(now)
+    assert captcha_balance.begin_asking(now + captcha_balance.SOON)
 
 
 def test_nobody_is_asked_where_no_service_is_switched_on(settings: Settings) -> None:
     settings.CAPTCHA_SOLVER = "none"
 
-    assert not balance.begin_asking(timezone.now())
+    assert not captcha_balance.begin_asking(timezone.now())
     assert not CaptchaAccount.objects.exists()
 
 

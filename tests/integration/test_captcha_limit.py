@@ -15,9 +15,9 @@ from pytest_django import Settings
 from census import tasks
 from census.models import CedulaInfo, LookupAttempt
 from census.states import Status
-from census.worker.captcha_budget import BudgetDesk
+from census.worker.captcha_permits import CaptchaPermits
 from scraper.errors import SolverLimitReached
-from scraper.gate import spending
+from scraper.gate import captcha_budget
 from scraper.gate.visits import Gate, PauseReason
 from scraper.models import CaptchaDay
 from scraper.simulator import Simulator
@@ -166,9 +166,9 @@ BUYER = """
 import sys, django
 django.setup()
 from datetime import date
-from scraper import spending
+from scraper.gate import captcha_budget
 taken = 0
-while spending.take(date(2026, 11, 24), int(sys.argv[1])):
+while captcha_budget.take(date(2026, 11, 24), int(sys.argv[1])):
     taken += 1
 print(taken)
 """
@@ -191,22 +191,24 @@ def test_three_processes_never_take_more_than_there_is(own_database: dict[str, s
 
 
 def test_a_day_ends_at_midnight_where_the_product_is() -> None:
-    assert spending.next_day_begins(date(2026, 11, 24)) == datetime(2026, 11, 25, 5, tzinfo=UTC)
+    assert captcha_budget.next_day_begins(date(2026, 11, 24)) == datetime(
+        2026, 11, 25, 5, tzinfo=UTC
+    )
 
 
 def test_who_was_called_off_before_the_answer_takes_nothing(settings: Settings) -> None:
     settings.CAPTCHA_DAILY_LIMIT = 2
-    desk = BudgetDesk(Gate(5))
+    permits = CaptchaPermits(Gate(5))
 
     async def asks_and_is_called_off() -> None:
-        buyer = asyncio.ensure_future(desk.take())
+        buyer = asyncio.ensure_future(permits.take())
         await asyncio.sleep(0)
         buyer.cancel()
         await asyncio.wait({buyer})
 
     asyncio.run(asks_and_is_called_off())
-    desk.serve()  # its loop is gone
-    desk.serve()
+    permits.serve()  # its loop is gone
+    permits.serve()
 
     assert counts() == (0, 0)
 
@@ -215,29 +217,29 @@ def test_a_permission_that_is_given_back_ends_the_pause_that_the_last_one_made(
     settings: Settings,
 ) -> None:
     settings.CAPTCHA_SOLVER, settings.CAPTCHA_DAILY_LIMIT = "2captcha", 1
-    desk = BudgetDesk(Gate(5))
+    permits = CaptchaPermits(Gate(5))
     answers: list[Any] = []
 
     async def asked() -> None:
-        first, second = (asyncio.ensure_future(desk.take()) for _ in range(2))
+        first, second = (asyncio.ensure_future(permits.take()) for _ in range(2))
         await asyncio.sleep(0)
-        await asyncio.to_thread(_serve_elsewhere, desk)
+        await asyncio.to_thread(_serve_elsewhere, permits)
         await asyncio.wait({first, second})
         answers.extend([first.result(), second.exception()])
-        desk.give_back(first.result())
+        permits.give_back(first.result())
 
     asyncio.run(asked())
 
     assert isinstance(answers[1], SolverLimitReached)
     assert Gate.state().pause_reason is PauseReason.LIMIT
-    desk.serve()
+    permits.serve()
     assert Gate.state().pause_reason is None
-    assert not desk.is_spent()
+    assert not permits.is_spent()
 
 
-def _serve_elsewhere(desk: BudgetDesk) -> None:
+def _serve_elsewhere(permits: CaptchaPermits) -> None:
     """On a thread of its own, as the dispatcher's is another than the scraper's."""
     from django.db import connection
 
-    desk.serve()
+    permits.serve()
     connection.close()

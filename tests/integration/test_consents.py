@@ -11,7 +11,7 @@ from pytest_django import Settings
 
 from accounts import consents, policy
 from accounts.checks import responsible_is_named
-from accounts.consents import ConsentEvidence, give_consent, set_messages, withdraw_consent
+from accounts.consents import ClientDetails, give_consent, set_messages, withdraw_consent
 from accounts.erasure import erase_account
 from accounts.models import Consent, CustomUser, PolicyText
 from accounts.responsible import Responsible
@@ -23,7 +23,7 @@ from tests.people import new_cedula, new_person, set_lookup
 
 pytestmark = pytest.mark.django_db
 
-EVIDENCE = ConsentEvidence()
+EVIDENCE = ClientDetails()
 Find = Callable[[str], str]
 
 
@@ -78,7 +78,7 @@ class TestGiving:
     ) -> None:
         request = RequestFactory().get("/", REMOTE_ADDR=peer)
 
-        assert ConsentEvidence.from_request(request).ip_address == kept
+        assert ClientDetails.from_request(request).ip_address == kept
 
 
 class TestWithdrawing:

@@ -19,12 +19,12 @@ django.setup()
 from django.core.management import execute_from_command_line
 from django.db import connections
 from django.utils import timezone
-from census import cluster
+from census.worker import sentinel
 from census.models import GoneLookup
 long_ago = timezone.now() - timedelta(days=2000)
 GoneLookup.objects.create(user_id=1, referrer_id=2, gone_at=long_ago)
 connections.close_all()
-cluster.PURGE_SECONDS = 0.5
+sentinel.PURGE_SECONDS = 0.5
 execute_from_command_line(["manage.py", "qcluster"])
 """
 

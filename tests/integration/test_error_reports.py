@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 FAIL = """
 import json, logging, os, sys, threading
 from django.test import Client
-from accounts import error_reports
+from accounts.logs import error_reports
 from tests.failing_settings import CEDULA, NAME, PHONE
 
 error_reports.start("abc", forks="FORKS" in os.environ)

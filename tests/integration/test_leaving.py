@@ -5,7 +5,7 @@ from bs4 import Tag
 from django.contrib.admin.models import LogEntry
 from django.test import Client
 
-from accounts.consents import ConsentEvidence, set_messages
+from accounts.consents import ClientDetails, set_messages
 from accounts.erasure import LastSuperadmin, erase_account, proofs_of
 from accounts.models import Consent, CustomUser, ErasedAccount, OpenSession
 from census.models import BulkRefresh, CedulaInfo, DataAccess, ExportRecord, LookupAttempt
@@ -79,7 +79,7 @@ def rich(leader: CustomUser) -> CustomUser:
     """A leader of whom there is something in every table, and who brought somebody."""
     person = new_person("Ligia Uribe Franco", referred_by=leader, role=CustomUser.Role.LEADER)
     claimed(CedulaInfo.objects.get(user=person))
-    set_messages(person, ConsentEvidence(), accepted=True)
+    set_messages(person, ClientDetails(), accepted=True)
     bulk = BulkRefresh.objects.create(requested_by=person, queued=1)
     set_lookup(new_person("Teresa Gil Mora", referred_by=person), bulk=bulk)
     DataAccess.objects.create(person=person, viewer=leader, action="OPENED")

@@ -8,7 +8,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from accounts import policy
-from accounts.consents import ConsentEvidence, accepts_messages, set_messages
+from accounts.consents import ClientDetails, accepts_messages, set_messages
 from accounts.models import Consent, CustomUser, OpenSession, PolicyText
 from census.models import BulkRefresh, CedulaInfo, DataAccess, ExportRecord
 from census.privacy import my_data
@@ -65,7 +65,7 @@ def someone(client: Client, person: CustomUser, leader: CustomUser) -> CustomUse
     """A person of whom there is something in every table; logged in."""
     claimed(CedulaInfo.objects.get(user=person))
     set_lookup(person, status=Status.ACTIVE, municipio="MEDELLÍN", puesto="IE LA UNIÓN", mesa="7")
-    set_messages(person, ConsentEvidence(), accepted=True)
+    set_messages(person, ClientDetails(), accepted=True)
     new_person("Yolima Secreta Ruiz", referred_by=person)
     DataAccess.objects.create(person=person, viewer=leader, action=DataAccess.Action.OPENED)
     ExportRecord.objects.create(exported_by=person, content="resumen", format="csv", row_count=3)

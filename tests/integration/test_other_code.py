@@ -21,7 +21,7 @@ from tests.stack import copy_of_the_product
 ASK_AFTER_AN_UPGRADE = """
 import sys
 from pathlib import Path
-from census.code_version import code_version
+from census.worker.code_version import code_version
 if "web" in sys.argv:
     import config.wsgi
     Path("census/apps.py").open("a").write("# upgraded\\n")

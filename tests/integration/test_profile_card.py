@@ -14,7 +14,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 from accounts.models import CustomUser
 from census.states import Status
 from census.templatetags.censo import moment, roughly
-from scraper.gate.spending import next_day_begins
+from scraper.gate.captcha_budget import next_day_begins
 from scraper.gate.visits import Gate
 from tests.markup import element, words
 from tests.people import HTMX, set_lookup

@@ -16,7 +16,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from accounts import consents
-from accounts.consents import ConsentEvidence
+from accounts.consents import ClientDetails
 from accounts.logs import context
 from accounts.models import CustomUser
 from census.lookups import lifecycle, refresh, sweep
@@ -173,7 +173,7 @@ class TestTheRow:
         CustomUser.objects.filter(pk=person.pk).update(consented_at=None, consent_version="")
         set_lookup(person, request_id="before")
 
-        consents.give_consent(person, ConsentEvidence())
+        consents.give_consent(person, ClientDetails())
 
         assert CedulaInfo.objects.get(user=person).request_id == asked
 
@@ -183,7 +183,7 @@ class TestTheRow:
         CustomUser.objects.filter(pk=person.pk).update(consented_at=None, consent_version="")
         set_lookup(person, request_id="before", status=Status.ACTIVE)
 
-        consents.give_consent(person, ConsentEvidence())
+        consents.give_consent(person, ClientDetails())
 
         assert CedulaInfo.objects.get(user=person).request_id == "before"
 

@@ -33,7 +33,7 @@ LAUNCH = """
 import asyncio, logging, os, pathlib, sys
 import psutil
 from playwright.async_api import async_playwright
-from scraper import chromium
+from scraper.browser import chromium
 
 logging.basicConfig(format="%(message)s")
 

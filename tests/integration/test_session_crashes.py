@@ -206,7 +206,7 @@ def test_a_scraper_that_was_never_used_starts_nothing(simulator: Simulator) -> N
 OWNER = """
 import sys, time
 from scraper.config import ScraperConfig
-from scraper.processes import ProcessTree
+from scraper.browser.processes import ProcessTree
 from scraper.registraduria import RegistraduriaScraper
 scraper = RegistraduriaScraper(ScraperConfig(url=sys.argv[1], interval_seconds=0.2))
 scraper.submit("1020304011").exception()

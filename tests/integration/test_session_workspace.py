@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 HOLD = """
 import time
-from scraper.workspace import Workspace
+from scraper.browser.workspace import Workspace
 print(Workspace.create().path, flush=True)
 time.sleep(600)
 """

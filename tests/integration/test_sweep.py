@@ -54,7 +54,11 @@ def test_a_lookup_that_killed_its_worker_at_every_attempt_ends() -> None:
 def test_the_claims_of_a_dead_process_of_this_machine_need_no_lease_to_run_out() -> None:
     info = new_lookup()
     name = subprocess.run(
-        [sys.executable, "-c", "from census import worker_process as w; print(w.current_worker())"],
+        [
+            sys.executable,
+            "-c",
+            "from census.lookups import workers as w; print(w.current_worker())",
+        ],
         check=True,
         stdout=subprocess.PIPE,
         text=True,

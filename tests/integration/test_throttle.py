@@ -21,7 +21,7 @@ TAKE_ALL_AT_ONCE = """
 import json, sys, threading
 from datetime import timedelta
 from django.db import connection
-from accounts.throttle import Counter, Limit
+from accounts.login.throttle import Counter, Limit
 
 counter = Counter.of(Limit("test: at once", 25, timedelta(hours=1)), "somebody")
 start, taken = threading.Barrier(4), []
@@ -61,7 +61,7 @@ BEGIN_AT_ONCE = """
 import json, threading
 from datetime import timedelta
 from django.db import connection
-from accounts.throttle import Counter, Limit
+from accounts.login.throttle import Counter, Limit
 
 limit = Limit("test: begun at once", 4, timedelta(hours=1))
 start, taken = threading.Barrier(4), []

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from census.wait.forecast import (
     LATE_SECONDS,
     TYPICAL,
+    Ahead,
     Course,
-    Line,
     Pace,
     until_answer,
     until_visit,
@@ -20,9 +20,9 @@ from scraper.turn import Stage
 QUICK = Course(waiting=1, opening=1, solving=8, reading=1)
 """Ten seconds after its visit there is the answer."""
 PACE = Pace([QUICK], gap=5, places=8)
-FREE = Line(first_visit_in=0, landings=[], ahead=0)
+FREE = Ahead(first_visit_in=0, landings=[], ahead=0)
 
-CASES: dict[str, tuple[Line, Pace, float]] = {
+CASES: dict[str, tuple[Ahead, Pace, float]] = {
     "nobody before, the gate open": (FREE, PACE, 0),
     "nobody before, the gate opens soon": (replace(FREE, first_visit_in=3), PACE, 3),
     "three before": (replace(FREE, ahead=3), PACE, 15),
@@ -79,7 +79,7 @@ CASES: dict[str, tuple[Line, Pace, float]] = {
 
 
 @pytest.mark.parametrize(("line", "pace", "seconds"), CASES.values(), ids=CASES.keys())
-def test_the_visit_of_whoever_waits(line: Line, pace: Pace, seconds: float) -> None:
+def test_the_visit_of_whoever_waits(line: Ahead, pace: Pace, seconds: float) -> None:
     assert until_visit(line, pace) == pytest.approx(seconds)
 
 
@@ -136,7 +136,7 @@ courses = st.lists(
 )
 paces = st.builds(Pace, courses=courses, gap=st.floats(0.05, 60), places=st.integers(1, 12))
 lines = st.builds(
-    Line,
+    Ahead,
     first_visit_in=seconds,
     landings=st.lists(seconds, max_size=15),
     ahead=st.integers(0, 80),
@@ -147,12 +147,12 @@ ROUNDING = 1e-6
 
 
 @given(lines, paces)
-def test_nobody_visits_before_the_gate_or_their_time(line: Line, pace: Pace) -> None:
+def test_nobody_visits_before_the_gate_or_their_time(line: Ahead, pace: Pace) -> None:
     assert until_visit(line, pace) >= max(line.first_visit_in, line.due_in)
 
 
 @given(lines, paces, st.integers(1, 30))
-def test_whoever_stands_further_back_visits_later(line: Line, pace: Pace, more: int) -> None:
+def test_whoever_stands_further_back_visits_later(line: Ahead, pace: Pace, more: int) -> None:
     line = replace(line, coming=[], due_in=0)
     behind = replace(line, ahead=line.ahead + more)
 
@@ -163,7 +163,7 @@ def test_whoever_stands_further_back_visits_later(line: Line, pace: Pace, more: 
 
 @given(lines, paces, seconds)
 def test_a_gate_that_opens_later_or_more_slowly_makes_nobody_sooner(
-    line: Line, pace: Pace, more: float
+    line: Ahead, pace: Pace, more: float
 ) -> None:
     before = until_visit(line, pace)
 
@@ -175,7 +175,7 @@ def test_a_gate_that_opens_later_or_more_slowly_makes_nobody_sooner(
 
 
 @given(lines, paces, st.integers(1, 12))
-def test_another_worker_makes_nobody_later(line: Line, pace: Pace, more: int) -> None:
+def test_another_worker_makes_nobody_later(line: Ahead, pace: Pace, more: int) -> None:
     line = replace(line, coming=[])
 
     bigger = replace(pace, places=pace.places + more)

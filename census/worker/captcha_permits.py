@@ -14,7 +14,7 @@ from django.conf import settings
 
 from scraper.captcha import Permit
 from scraper.errors import SolverLimitReached
-from scraper.gate import spending
+from scraper.gate import captcha_budget
 from scraper.gate.visits import Gate
 
 logger = logging.getLogger(__name__)
@@ -26,7 +26,7 @@ def nobody_waits() -> None:
     """Until a dispatcher says how it is woken."""
 
 
-class BudgetDesk:
+class CaptchaPermits:
     """A Budget (see scraper.captcha) for the scraper; `serve` is the dispatcher's side of it."""
 
     def __init__(self, gate: Gate) -> None:
@@ -61,10 +61,10 @@ class BudgetDesk:
     def serve(self) -> None:
         """Count what was told, and answer what was asked. Raises DatabaseError; call it again."""
         while self._bought:
-            spending.note_bought(self._bought[0])
+            captcha_budget.note_bought(self._bought[0])
             self._bought.popleft()
         while self._unused:
-            spending.give_back(self._unused[0])
+            captcha_budget.give_back(self._unused[0])
             self._unused.popleft()
             self._gate.forget_spent_day()
         while self._asked:
@@ -75,21 +75,21 @@ class BudgetDesk:
         """Whether no captcha may be bought today any more; then everybody pauses until tomorrow."""
         if settings.CAPTCHA_SOLVER == "none" or not settings.CAPTCHA_DAILY_LIMIT:
             return False
-        day = spending.today()
-        if not spending.is_spent(day, settings.CAPTCHA_DAILY_LIMIT):
+        day = captcha_budget.today()
+        if not captcha_budget.is_spent(day, settings.CAPTCHA_DAILY_LIMIT):
             return False
         self._pause_until_after(day)
         return True
 
     def _permit(self) -> Permit | None:
-        day = spending.today()
-        if spending.take(day, settings.CAPTCHA_DAILY_LIMIT):
+        day = captcha_budget.today()
+        if captcha_budget.take(day, settings.CAPTCHA_DAILY_LIMIT):
             return Permit(day)
         self._pause_until_after(day)
         return None
 
     def _pause_until_after(self, day: date) -> None:
-        until = spending.next_day_begins(day)
+        until = captcha_budget.next_day_begins(day)
         if self._gate.record_spent_day(until):
             logger.error(
                 "CAPTCHA_DAILY_LIMIT is reached: %s captchas on %s. No visits before %s.",
