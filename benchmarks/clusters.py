@@ -28,7 +28,7 @@ PEOPLE = 150
 GATE_ROUNDS = 200
 GATE = """
 import statistics, time
-from scraper.gate import Gate, Slot
+from scraper.gate.visits import Gate, Slot
 gate, times = Gate(0.000001), []
 for _ in range({rounds}):
     time.sleep(0.012)  # the gate's own margin between two visits

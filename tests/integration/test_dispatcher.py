@@ -160,10 +160,10 @@ def test_a_stop_hands_back_what_does_not_end_in_time(
 ) -> None:
     monkeypatch.setattr("census.worker.dispatcher.DRAIN_SECONDS", 0.5)
     requests.post(f"{simulator.url}/_control", json={"captcha_latency": 20}, timeout=5)
-    line = pulse.Pulse.new(pulse.new_drain_flag())
-    monkeypatch.setattr(pulse, "_line", line)
+    own = pulse.Pulse.new(pulse.new_drain_flag())
+    monkeypatch.setattr(pulse, "_own", own)
     info = new_lookup("1020030011")
-    stopper = threading.Thread(target=_drain_once_visited, args=(simulator, line))
+    stopper = threading.Thread(target=_drain_once_visited, args=(simulator, own))
     stopper.start()
 
     tasks.validate_cedula(info.user_id)
@@ -173,12 +173,12 @@ def test_a_stop_hands_back_what_does_not_end_in_time(
     assert (info.status, info.attempts, info.claim) == (Status.PENDING, 0, None)
     attempt = LookupAttempt.objects.get()
     assert (attempt.outcome, attempt.solves_paid) == (lifecycle.HANDED_BACK, 1)
-    assert line.beat_at.value == 0.0
+    assert own.beat_at.value == 0.0
 
 
-def _drain_once_visited(simulator: Simulator, line: pulse.Pulse) -> None:
+def _drain_once_visited(simulator: Simulator, own: pulse.Pulse) -> None:
     def captcha_bought() -> object:
         return requests.get(f"{simulator.url}/_log", timeout=5).json()["captchas"]
 
     wait_until(captcha_bought, "a captcha is bought")
-    line.drain.value = True
+    own.drain.value = True

@@ -181,7 +181,7 @@ def test_an_operator_can_end_a_pause() -> None:
 VISITOR = """
 import sys, time, django
 django.setup()
-from scraper.gate import Gate, Slot, TooEarly
+from scraper.gate.visits import Gate, Slot, TooEarly
 gate = Gate(float(sys.argv[1]))
 visits = 0
 while visits < int(sys.argv[2]):
