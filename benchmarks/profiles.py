@@ -1,8 +1,8 @@
-"""Where the time of hot paths goes, by pyinstrument.
+"""Where the time of frequent operations goes, by pyinstrument.
 
-On SQLite with 10,000 rows of CedulaInfo, a leader among them who has 5,000 referidos. Told are the
-three costliest parts of each path, a part being a file of the product, a library, or a third-level
-folder of Django; what they have Python's own library do is theirs.
+Measured on SQLite with 10,000 rows of CedulaInfo, with a leader among them who has 5,000 referidos.
+Shown are the three costliest parts of each operation. A part is a file of the product, a library,
+or a third-level folder of Django, with what they call in Python's own library.
 """
 
 import argparse
@@ -22,7 +22,7 @@ DONE = {
         " left, because it happens once per interval"
     ),
     "sweep": "reads first, so that there is a write only where something was lost; every 5 s",
-    "card: place in the line, last person": (
+    "card: place in the queue, last person": (
         "the line is counted in its index, which holds whose row it is; 10 answers and 6 visits"
         " tell the pace; SQLite keeps the pages it has read"
     ),
