@@ -23,8 +23,8 @@ DONE = {
     ),
     "sweep": "reads first, so that there is a write only where something was lost; every 5 s",
     "card: place in the queue, last person": (
-        "the line is counted in its index, which holds whose row it is; 10 answers and 6 visits"
-        " tell the pace; SQLite keeps the pages it has read"
+        "the queue is counted in its index, which holds whose row it is; 10 answers and 6 visits"
+        " give the pace; SQLite keeps the pages it has read"
     ),
     "card: being looked up": "only the attempt's own line and the last 10 answers are read",
     "poll of the table, nothing changed": (
@@ -36,8 +36,8 @@ DONE = {
         "plain tuples in place of models, dates written by hand, where Django's filters took a"
         " tenth; counts by an index"
     ),
-    "summary": "grouped by the database; who may see a row is told by an index, without their row",
-    "/salud/": "one query for the line where there were two; its index tells whose rows they are",
+    "summary": "grouped by the database; an index says who may see a row, without their row",
+    "/salud/": "one query for the queue where there were two; its index says whose rows they are",
 }
 """What has been done about the costs of each path."""
 
