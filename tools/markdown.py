@@ -104,7 +104,8 @@ def documents(root: Path = ROOT) -> list[Path]:
 def main(root: Path = ROOT) -> int:
     """Print all mistakes; 1 if there are any."""
     found = [mistake for document in documents(root) for mistake in mistakes(document, root)]
-    print("\n".join(found))
+    for mistake in found:
+        print(mistake)
     return 1 if found else 0
 
 
