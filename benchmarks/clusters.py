@@ -1,8 +1,8 @@
-"""How several workers at one PostgreSQL keep the interval together, and share the work.
+"""How several workers on one PostgreSQL keep the interval together, and share the work.
 
-One, two and four `qcluster`s, each with a Chromium of its own, against the simulator, whose log
-tells every visit. What the gate costs is timed apart: a slot reserved and reported as used, which
-are the two transactions that each lookup pays for it.
+One, two and four `qcluster`s run, each with its own Chromium, against the simulator, whose log
+records every visit. The cost of the gate is timed separately: reserving a slot and reporting it as
+used are the two transactions that it adds to each lookup.
 """
 
 import argparse

@@ -36,13 +36,13 @@ MOST_GROWTH = 2.0
 POSTGRESQL = "postgres://postgres@127.0.0.1:5432/postgres"
 
 METHOD = """\
-Tables of {sizes} rows of CedulaInfo, and {attempts} times as many of LookupAttempt. The work is \
-the same at each size: a leader with 5,000 referidos, a line of 3,000 that are due, 16 lookups in \
-flight, an attempt every 5 s of the past; it lies evenly among all other rows. SQLite without \
-statistics, as the product runs it; PostgreSQL vacuumed and analysed. Each operation goes by its \
-own door (pages by Django's client, with all middleware) in a transaction that is undone, {rounds} \
-times {times} times in turn with the other sizes; told are medians, as multiples of the same \
-operation at {first} rows."""
+The tables have {sizes} rows of CedulaInfo, and {attempts} times as many of LookupAttempt. The \
+work is the same at each size, and spread evenly among all other rows: a leader with 5,000 \
+referidos, a queue of 3,000 due rows, 16 lookups in flight, one attempt every 5 s of the past. \
+SQLite has no statistics, as the product runs it; PostgreSQL was vacuumed and analysed. Each \
+operation is called as the product calls it (pages by Django's client, with all middleware), in a \
+transaction that is rolled back, {rounds} times {times} times in turn with the other sizes. Shown \
+are medians, as multiples of the same operation at {first} rows."""
 
 
 class Database:

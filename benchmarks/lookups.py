@@ -1,13 +1,13 @@
-"""How near lookups come to the limit that the interval sets, and what they cost.
+"""How near lookups come to the rate that the interval allows, and what they cost.
 
-A line that never empties, one worker, the simulator, real Chromium. What is counted is what ended
-in a window after the first answers: lookups per second, as a share of the one that the interval
-allows. The baseline is how everybody writes it first: one after another, each on a fresh page, the
-interval slept after each.
+One worker, the simulator and real Chromium work on a queue that never empties. Counted are the
+lookups per second that ended in a window after the first answers, as a share of the one lookup per
+interval that is allowed. The baseline is the simple program that does one lookup after another,
+each on a fresh page, and sleeps for the interval after each.
 
-By default times are 0.16 of what they stand for: a visit per 0.8 s for one per 5 s, captchas of
-0.8, 3.2 and 7.2 s for 5, 20 and 45 s. A page's own time is not shortened by that, so the shares are
-what a machine six times as slow would reach. `--scale 1` takes the times as they are.
+By default all times are 0.16 of what they stand for: a visit per 0.8 s stands for one per 5 s, and
+captchas of 0.8, 3.2 and 7.2 s for 5, 20 and 45 s. A page's own time is not shortened, so the shares
+are what a machine six times as slow would reach. `--scale 1` takes the times as they are.
 """
 
 import argparse

@@ -1,10 +1,10 @@
-"""What pages cost, as multiples of one that does nothing on the same server, and how many it takes.
+"""What pages cost, as multiples of a page that does nothing, and how many per second are served.
 
-Two gunicorn workers of four threads, SQLite, DEBUG off, `qcluster` at work. Three leaders, with 50,
-5,000 and 50,000 referidos. The times of one page are taken in turn with those of all others, so
-that each meets the same machine. The highest rate is what a page's visitors get at once, more of
-them each time, until the slowest twentieth waits 200 ms; the load comes from this machine too, and
-takes its share of it.
+Two gunicorn workers of four threads serve on SQLite with DEBUG off, while `qcluster` works. Three
+leaders have 50, 5,000 and 50,000 referidos. Requests to all pages are timed in turn, so that each
+page meets the same machine. For the highest rate, more and more visitors ask for a page at once,
+until the slowest twentieth waits for 200 ms. The load is made on the same machine, and takes its
+share of it.
 """
 
 import argparse

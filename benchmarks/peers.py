@@ -235,34 +235,36 @@ def named(contender: Contender) -> str:
 
 
 METHOD = """\
-Pick-up: {single} jobs one at a time, at random moments, from the commit (for Redis: the broker's
-answer) to the line in which the job says that it begins; all queues side by side, as their workers
-sleep for nearly all of it. Jobs per second: {burst} jobs that do nothing, queued before a worker is
-started, from the first one's beginning to the last one's end; a queue at a time. The kill: {long}
-jobs of {seconds:g} s, of which {at_once} may run at once; {kill:g} s after the first {at_once} are
-done every process is killed with SIGKILL, and a worker started at once. The time is from that start
-until all are done, two to three seconds of it the jobs' own; what is not done after {patience:g} s
-is told as not done. Django's database is SQLite, with the product's options and a file for each;
-workers look every {poll:g} s where they ask a database. On this machine alone, once: what others
-do on it meanwhile is in the figures."""
+Pick-up: {single} jobs are queued one at a time, at random moments. The time runs from the commit
+(for Redis: from the broker's answer) to the line in which the job reports that it begins. All
+queues run side by side, since their workers sleep for nearly all of that time. Jobs per second:
+{burst} jobs that do nothing are queued before a worker is started. The time runs from the first
+one's beginning to the last one's end, for one queue after another. The kill: {long} jobs of
+{seconds:g} s are queued, of which {at_once} may run at once. {kill:g} s after the first {at_once}
+are done, every process is killed with SIGKILL, and a worker is started at once. The time runs from
+that start until all are done; two to three seconds of it are the jobs' own. What is not done after
+{patience:g} s counts as not done. Django's database is SQLite with the product's options, and a
+file for each queue; workers that ask a database look every {poll:g} s. All of this was measured
+once, on this machine alone: whatever else it did meanwhile is in the figures."""
 
 CAVEATS = """\
-A job of ours is a lookup, and more than the others' jobs: its row is claimed with a lease, an
-attempt is logged when it begins and again when it ends, and a gate that all workers share is asked
-before it and told after it, which is more transactions for each. Lookups begin one by one, as the
-gate lets them; with the product's own interval that is one in 5 s, so that others are faster at
-what it has no use for. A browser's start and its page are left out. Celery is told by Redis, and
-need not ask a database. The fastest are through with their burst in a second or two, so that their
-rates vary most from one run to the next.
+A job of ours is a lookup, which is more than the others' jobs: its row is claimed with a lease, an
+attempt is logged when it begins and when it ends, and a gate that all workers share is asked before
+it and informed after it. Each of these is a transaction. Lookups begin one by one, as the gate
+allows; with the product's own interval that is one in 5 s, so it has no use for the speed of the
+others. A browser's start and its page are left out. Redis notifies Celery, which need not ask a
+database. The fastest queues are through with their burst in a second or two, so their rates vary
+most from one run to the next.
 
-After the kill ours knows dead workers of its own machine by their processes, and takes back what
-they held at its start; where the system has not cleared those processes away by then, at its next
-look, 5 s later. What another machine's held waits for the lease, as with the others. Celery by
-default forgets what was under way; by its documentation, what was fetched and not begun comes back
-when `visibility_timeout` is over. django-tasks-db leaves what was under way marked as running. The
-jobs are short beside the lease: by their documentation django-q2 cuts one that takes longer than
-`timeout`, and Celery with late acks begins one that takes longer than `visibility_timeout` a second
-time while the first goes on, where django-ox renews the lease, as ours does."""
+After the kill, ours knows dead workers of its own machine by their processes, and takes back at its
+start what they held; if the system has not cleared those processes away by then, at its next look,
+5 s later. What a worker on another machine held waits for the lease, as with the others. Celery by
+default forgets what was under way; according to its documentation, what was fetched and not begun
+comes back when `visibility_timeout` is over. django-tasks-db leaves what was under way marked as
+running. The jobs are short compared to the lease: according to their documentation, django-q2 cuts
+off a job that takes longer than `timeout`, and Celery with late acks begins a job that takes longer
+than `visibility_timeout` a second time while the first goes on. django-ox renews the lease, as ours
+does."""
 
 
 def section(burst: int = 1000, singles: int = 100, long: int = 12) -> Section:

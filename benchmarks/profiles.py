@@ -1,8 +1,8 @@
-"""Where the time of hot paths goes, by pyinstrument.
+"""Where the time of frequent operations goes, by pyinstrument.
 
-On SQLite with 10,000 rows of CedulaInfo, a leader among them who has 5,000 referidos. Told are the
-three costliest parts of each path, a part being a file of the product, a library, or a third-level
-folder of Django; what they have Python's own library do is theirs.
+Measured on SQLite with 10,000 rows of CedulaInfo, with a leader among them who has 5,000 referidos.
+Shown are the three costliest parts of each operation. A part is a file of the product, a library,
+or a third-level folder of Django, with what they call in Python's own library.
 """
 
 import argparse
@@ -22,9 +22,9 @@ DONE = {
         " left, because it happens once per interval"
     ),
     "sweep": "reads first, so that there is a write only where something was lost; every 5 s",
-    "card: place in the line, last person": (
-        "the line is counted in its index, which holds whose row it is; 10 answers and 6 visits"
-        " tell the pace; SQLite keeps the pages it has read"
+    "card: place in the queue, last person": (
+        "the queue is counted in its index, which holds whose row it is; 10 answers and 6 visits"
+        " give the pace; SQLite keeps the pages it has read"
     ),
     "card: being looked up": "only the attempt's own line and the last 10 answers are read",
     "poll of the table, nothing changed": (
@@ -36,8 +36,8 @@ DONE = {
         "plain tuples in place of models, dates written by hand, where Django's filters took a"
         " tenth; counts by an index"
     ),
-    "summary": "grouped by the database; who may see a row is told by an index, without their row",
-    "/salud/": "one query for the line where there were two; its index tells whose rows they are",
+    "summary": "grouped by the database; an index says who may see a row, without their row",
+    "/salud/": "one query for the queue where there were two; its index says whose rows they are",
 }
 """What has been done about the costs of each path."""
 

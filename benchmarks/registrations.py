@@ -1,9 +1,9 @@
-"""A storm of registrations: as fast as two gunicorn workers take them, and the queue alone.
+"""Many registrations at once: as fast as two gunicorn workers take them, and the queue alone.
 
-The forms are open before; what is timed is from the first that is sent to the last that is
-answered. Each costs one Argon2 hash, which is slow on purpose: how long as many hashes take on this
-machine's processors, and nothing else, is beside it. Then as many lookups put into the queue by one
-transaction, whose wake-ups are sent when it commits.
+The forms are open before; the time runs from the first form sent to the last answer. Each
+registration costs one Argon2 hash, which is slow on purpose, so the time of that many hashes alone,
+on all processors, is shown beside it. Then the same number of lookups is queued by one transaction,
+whose wake-ups are sent when it commits.
 """
 
 import argparse
@@ -92,7 +92,7 @@ def section(people: int = PEOPLE) -> Section:
         f" twentieth {waits[18]:.1f} s or longer."
     )
     return Section(
-        "A storm of registrations",
+        "Many registrations at once",
         " ".join((__doc__ or "").split()),
         [
             Table(

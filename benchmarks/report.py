@@ -8,6 +8,8 @@ import matplotlib as mpl
 from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
+from benchmarks.document import by_hand, wrapped
+
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENT = ROOT / "docs" / "benchmarks.md"
 PLOTS = ROOT / "docs" / "img" / "benchmarks"
@@ -90,12 +92,12 @@ class Section:
         shown_parts = [
             f"![{part.name.replace('-', ' ')}](img/benchmarks/{part.draw(folder).name})"
             if isinstance(part, Plot | Bars)
-            else part
+            else wrapped(part)
             if isinstance(part, str)
             else part.markdown()
             for part in self.parts
         ]
-        return "\n\n".join([f"## {self.title}", self.method, *shown_parts])
+        return "\n\n".join([f"## {self.title}", wrapped(self.method), *shown_parts])
 
 
 def saved(figure: Figure, file: Path) -> Path:
@@ -113,12 +115,14 @@ def shown(cell: Cell) -> str:
 
 
 def write(preface: str, sections: Iterable[Section]) -> None:
-    """Replace docs/benchmarks.md and its plots."""
+    """Replace docs/benchmarks.md and its plots; the section written by hand stays."""
     PLOTS.mkdir(parents=True, exist_ok=True)
     for old in PLOTS.glob("*.svg"):
         old.unlink()
     texts = [section.markdown(PLOTS) for section in sections]
-    DOCUMENT.write_text("\n\n".join(["# Benchmarks", preface, *texts]) + "\n", encoding="utf-8")
+    kept = by_hand(DOCUMENT.read_text(encoding="utf-8")) if DOCUMENT.exists() else ""
+    document = "\n\n".join(["# Benchmarks", wrapped(preface), *texts, kept]).rstrip()
+    DOCUMENT.write_text(f"{document}\n", encoding="utf-8")
 
 
 def show(section: Section) -> None:
