@@ -9,6 +9,7 @@ from django.conf import settings
 
 from census import charts
 from census.attempt_stats import Stretch
+from census.code_version import code_version
 from census.operations import MOST_ROWS, Operation
 from census.wording import failure_text
 
@@ -67,6 +68,8 @@ def context_of(operation: Operation, acts: Sequence[Any]) -> dict[str, Any]:
         "interval": timedelta(seconds=settings.LOOKUP_INTERVAL_SECONDS).total_seconds(),
         "has_solver": settings.CAPTCHA_SOLVER != "none",
         "visit_percent": round(operation.visit_share * 100),
+        "version": settings.VERSION,
+        "code": code_version(),
     }
 
 

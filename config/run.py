@@ -13,7 +13,7 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 
 from census.parent_death import end_with_parent
-from config import demo, env
+from config import __version__, demo, env
 from config.demo import BASE_DIR, PreparationFailed, manage
 from config.supervisor import Service, Supervisor
 
@@ -47,7 +47,8 @@ def _run() -> int:
     environment = demo.environment(os.environ, simulator)
     with demo.database_in_use():
         demo.prepare(environment)
-        say("Starting the simulator, the web server and the worker; their logs are in var/logs.")
+        say(f"Censo al Día {__version__}: starting the simulator, the web server and the worker.")
+        say("Their logs are in var/logs.")
         return Supervisor(
             services=services(port, simulator_port),
             environment=environment,

@@ -12,6 +12,7 @@ import psutil
 import pytest
 import requests
 
+from config import __version__
 from tests.stack import ROOT, family, free_port, is_alive, wait_until
 
 Start = Callable[..., subprocess.Popen[str]]
@@ -78,6 +79,7 @@ def test_it_serves_the_demo_and_leaves_no_process_however_it_ends(
     assert (health.status_code, health.json()["workers"]) == (200, 1)
     assert requests.get(f"{address}ingresar/", timeout=10).status_code == 200
     assert any("superadmin" in line for line in lines)
+    assert any(line.startswith(f"Censo al Día {__version__}: starting") for line in lines)
     tree = family(process.pid)[1:]
     assert len(tree) >= 3
 
