@@ -1,1 +1,1 @@
-"""Commands for developers behind the Makefile: set-up, checks, test services."""
+"""Commands for developers, behind the Makefile: set-up, checks, servers for tests."""

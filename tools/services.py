@@ -70,11 +70,7 @@ class Service:
 
 def start_postgres(machine: Machine, folder: Path, port: int) -> subprocess.Popen[bytes]:
     """Start PostgreSQL, trusting local users and without fsync: the data is thrown away anyway."""
-    owner: dict[str, Any] = {}
-    if machine.is_root:
-        owner = {"user": POSTGRES_USER, "group": POSTGRES_USER, "extra_groups": []}
-        account = pwd.getpwnam(POSTGRES_USER)
-        os.chown(folder, account.pw_uid, account.pw_gid)
+    owner = _postgres_owner(folder) if machine.is_root else {}
     data = folder / "data"
     with (folder / "log").open("wb") as log:
         subprocess.run(
@@ -101,6 +97,13 @@ def start_postgres(machine: Machine, folder: Path, port: int) -> subprocess.Pope
             start_new_session=True,
             **owner,
         )
+
+
+def _postgres_owner(folder: Path) -> dict[str, Any]:
+    """Give the folder to PostgreSQL's user; return Popen's arguments to run as that user."""
+    account = pwd.getpwnam(POSTGRES_USER)
+    os.chown(folder, account.pw_uid, account.pw_gid)
+    return {"user": POSTGRES_USER, "group": POSTGRES_USER, "extra_groups": []}
 
 
 def start_redis(machine: Machine, folder: Path, port: int) -> subprocess.Popen[bytes]:
