@@ -1,0 +1,1 @@
+"""People: accounts, login, consents, sessions, and the rules for cédulas and passwords."""

@@ -1,0 +1,1 @@
+"""`make bench`: measure speed and growth, and write docs/benchmarks.md."""

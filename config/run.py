@@ -1,12 +1,10 @@
-"""`make run`: the site, a worker and the stand-in census, in the foreground until Ctrl-C."""
+"""`make run`: run the site, a worker and the simulator in the foreground until Ctrl-C."""
 
 import errno
 import os
 import signal
 import socket
-import subprocess
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
@@ -15,16 +13,16 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 
 from census.worker.parent_death import end_with_parent
-from config import env
+from config import __version__, demo, env
+from config.demo import BASE_DIR, PreparationFailed, manage
 from config.supervisor import Service, Supervisor
 
-BASE_DIR = Path(__file__).resolve().parent.parent
 LOGS = Path("var") / "logs"
 HOST = "127.0.0.1"
 
 
 def main(arguments: list[str]) -> int:
-    """Run until stopped; the exit code. Problems are told in one sentence."""
+    """Run until stopped and return the exit code. A problem is printed as one sentence."""
     if "--end-with-parent" in arguments:
         end_with_parent(os.getppid(), signal.SIGTERM)
     for number in (signal.SIGTERM, signal.SIGHUP):
@@ -46,16 +44,18 @@ def main(arguments: list[str]) -> int:
 def _run() -> int:
     port, simulator_port = ports()
     address, simulator = f"http://{HOST}:{port}", f"http://{HOST}:{simulator_port}"
-    environment = demo_environment(os.environ, simulator)
-    prepare(environment)
-    say("Starting the simulator, the web server and the worker; their logs are in var/logs.")
-    return Supervisor(
-        services=services(port, simulator_port),
-        environment=environment,
-        directory=BASE_DIR,
-        last_line=f"Open {address}/",
-        say=say,
-    ).run()
+    environment = demo.environment(os.environ, simulator)
+    with demo.database_in_use():
+        demo.prepare(environment)
+        say(f"Censo al Día {__version__}: starting the simulator, the web server and the worker.")
+        say("Their logs are in var/logs.")
+        return Supervisor(
+            services=services(port, simulator_port),
+            environment=environment,
+            directory=BASE_DIR,
+            last_line=f"Open {address}/",
+            say=say,
+        ).run()
 
 
 def services(port: int, simulator_port: int) -> list[Service]:
@@ -63,14 +63,14 @@ def services(port: int, simulator_port: int) -> list[Service]:
     return [
         Service(
             name="simulator",
-            command=_manage("simulator", "--port", str(simulator_port)),
+            command=manage("simulator", "--port", str(simulator_port)),
             log=LOGS / "simulator.log",
             health_url=f"http://{HOST}:{simulator_port}/",
             stops_last=True,  # the worker finishes the lookups that it has in flight
         ),
         Service(
             name="worker",
-            command=_manage("qcluster"),
+            command=manage("qcluster"),
             log=LOGS / "worker.log",
         ),
         Service(
@@ -89,42 +89,8 @@ def services(port: int, simulator_port: int) -> list[Service]:
     ]
 
 
-def demo_environment(given: Mapping[str, str], simulator: str) -> dict[str, str]:
-    """What the children get: what is given, and for the rest what makes a demo of it.
-
-    The captcha's defaults belong to the simulator. Where another census is named they are left
-    out: nothing that the simulator sells may reach a real page, and no key of ours the simulator.
-    """
-    census = {
-        "PYTHONUNBUFFERED": "1",  # a log can be read while it is written
-        "DEBUG": "true",
-        "REGISTRADURIA_URL": f"{simulator}/censo/consultar/",
-    }
-    captcha = {
-        "CAPTCHA_SOLVER": "2captcha",
-        "TWOCAPTCHA_URL": simulator,
-        "TWOCAPTCHA_POLLING_SECONDS": "1",
-    }
-    if not given.get("TWOCAPTCHA_API_KEY_FILE", "").strip():
-        captcha["TWOCAPTCHA_API_KEY"] = "demo"
-    environment = _with_defaults(given, census)
-    if environment["REGISTRADURIA_URL"].strip().startswith(f"{simulator}/"):
-        environment = _with_defaults(environment, captcha)
-    return environment
-
-
-def _with_defaults(given: Mapping[str, str], defaults: Mapping[str, str]) -> dict[str, str]:
-    """As the settings read it, an empty variable is one that is not set."""
-    missing = {name: value for name, value in defaults.items() if not given.get(name, "").strip()}
-    return {**given, **missing}
-
-
 class PortTaken(Exception):
     """Somebody else listens there; the message is a sentence."""
-
-
-class PreparationFailed(Exception):
-    """A command that must succeed first did not; it has said why."""
 
 
 def ports() -> tuple[int, int]:
@@ -151,36 +117,6 @@ def _require_free(name: str, port: int) -> None:
                 f"{name}: port {port} {reason}. End that, or choose another port:"
                 f" `{name}={port + 1} make run`."
             ) from None
-
-
-def prepare(environment: Mapping[str, str]) -> None:
-    """Check the configuration, bring the database up to date, and make the demo's people."""
-    _must_succeed(environment, "check")
-    _must_succeed(environment, "migrate", "--no-input")
-    if env.boolean("DEBUG", default=True):
-        print(_must_succeed(environment, "seed_demo"), end="", flush=True)
-    else:
-        _must_succeed(environment, "collectstatic", "--no-input")
-
-
-def _must_succeed(environment: Mapping[str, str], *arguments: str) -> str:
-    """What `manage.py` printed. Where it fails, its words go to stderr and nothing follows."""
-    done = subprocess.run(
-        [sys.executable, "-m", "config.child", str(os.getpid()), *_manage(*arguments)],
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        env=environment,
-        check=False,
-    )
-    if done.returncode != 0:
-        print(done.stdout + done.stderr, end="", file=sys.stderr)
-        raise PreparationFailed
-    return done.stdout
-
-
-def _manage(*arguments: str) -> tuple[str, ...]:
-    return (sys.executable, "manage.py", *arguments)
 
 
 def say(line: str) -> None:

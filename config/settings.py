@@ -9,9 +9,10 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 
 from accounts.responsible import Responsible
-from config import database, env, logs, signing
+from config import __version__, database, env, logs, signing
 from scraper.config import ConfigError, ScraperConfig, SolverConfig
 
+VERSION = __version__
 BASE_DIR = Path(__file__).resolve().parent.parent
 environ.Env.read_env(BASE_DIR / ".env")
 

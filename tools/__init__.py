@@ -1,0 +1,1 @@
+"""Commands for developers, behind the Makefile: set-up, checks, servers for tests."""

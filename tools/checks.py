@@ -1,4 +1,4 @@
-"""`make check`: everything that can be said about the code without running it."""
+"""`make check`: run every check that needs no test."""
 
 import os
 import secrets
@@ -24,12 +24,12 @@ PRODUCTION = {
     "RESPONSIBLE_ADDRESS": "Calle 1 # 2-3, Bogotá",
     "RESPONSIBLE_EMAIL": "datos@example.org",
 }
-"""As on a server, but for an address that nobody is sent to and a campaign that nobody runs."""
+"""As on a server, with an invented address and an invented campaign."""
 
 
 @dataclass(frozen=True)
 class Check:
-    """A command that ends with 0 where all is well."""
+    """A command that ends with 0 if all is well."""
 
     name: str
     command: Sequence[str]
@@ -37,7 +37,7 @@ class Check:
 
 
 def tool(name: str, *arguments: str) -> tuple[str, ...]:
-    """A command that was installed beside this Python."""
+    """Return the command line of a tool that is installed beside this Python."""
     return (str(Path(sys.executable).parent / name), *arguments)
 
 
@@ -50,18 +50,19 @@ CHECKS = (
     Check("format", tool("ruff", "format", "--check", ".")),
     Check("types", tool("mypy")),
     Check("imports", tool("lint-imports", "--no-logo")),
+    Check("package list", (sys.executable, "-m", "tools.package_map", "--check")),
     Check("templates", tool("djlint", "templates", "--lint", "--quiet")),
     Check("template format", tool("djlint", "templates", "--check", "--quiet")),
     Check("documents", (sys.executable, "-m", "tools.markdown")),
     Check("migrations", manage("makemigrations", "--check", "--dry-run")),
-    # `check --deploy` looks whether they are there; a style sheet that names no file fails here.
+    # A style sheet that names a missing file fails here; `check --deploy` needs the result.
     Check("static files", manage("collectstatic", "--no-input", "--verbosity", "0"), PRODUCTION),
     Check("deployment", manage("check", "--deploy", "--fail-level", "WARNING"), PRODUCTION),
 )
 
 
 def main(checks: Sequence[Check] = CHECKS) -> int:
-    """Run them all, each to its end; 1 where one failed, with what it said."""
+    """Run all checks, also after one has failed; return 1 if any failed."""
     failed = [check.name for check in checks if not passes(check)]
     if failed:
         print(f"{len(failed)} of {len(checks)} checks failed: {', '.join(failed)}.")
@@ -71,7 +72,7 @@ def main(checks: Sequence[Check] = CHECKS) -> int:
 
 
 def passes(check: Check) -> bool:
-    """Whether the check passes. Its output is shown only where it does not."""
+    """Run the check and return True if it passes. Its output is printed only if it fails."""
     began = time.monotonic()
     done = subprocess.run(
         check.command,

@@ -1,4 +1,4 @@
-"""A Chromium for the lookups: one that is here already, else Debian's, else Playwright's own."""
+"""Find or install a Chromium: one that is installed, else Debian's, else Playwright's download."""
 
 import os
 import shutil
@@ -16,10 +16,10 @@ KNOWN_PLACES = tuple(map(Path, installed.KNOWN_PLACES))
 
 @dataclass(frozen=True)
 class Machine:
-    """What may be looked at and used; tests give another one than the real."""
+    """The machine as this module sees it; tests pass an invented one."""
 
     python: Path
-    """The environment's Python, with Playwright."""
+    """The virtual environment's Python, which has Playwright."""
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
     known_places: Sequence[Path] = KNOWN_PLACES
     is_root: bool = field(default_factory=lambda: os.geteuid() == 0)
@@ -29,7 +29,7 @@ class Machine:
 
 
 def ensure(machine: Machine, say: Say) -> Path:
-    """The path of a Chromium that starts, installed here if need be. Raises SetupError."""
+    """Return the path of a Chromium that starts, installing one if need be. Raises SetupError."""
     found = named(machine) or already_here(machine)
     if found:
         return found
@@ -44,7 +44,10 @@ def ensure(machine: Machine, say: Say) -> Path:
 
 
 def named(machine: Machine) -> Path | None:
-    """The one that CHROMIUM_PATH names, if it names any."""
+    """Return the Chromium that CHROMIUM_PATH names, or None where it is not set.
+
+    Raises SetupError where that one does not start.
+    """
     path = machine.environ.get("CHROMIUM_PATH", "").strip()
     if not path:
         return None
@@ -64,7 +67,7 @@ def already_here(machine: Machine) -> Path | None:
 
 
 def playwrights_own(machine: Machine) -> Path | None:
-    """The one that Playwright downloaded earlier, for this version of it."""
+    """Return the Chromium that this version of Playwright downloaded earlier, or None."""
     asked = subprocess.run(
         [machine.python, "-c", installed.PLAYWRIGHTS_OWN],
         capture_output=True,
@@ -85,7 +88,7 @@ def from_debian(machine: Machine, say: Say) -> Path | None:
 
 
 def from_playwright(machine: Machine, say: Say) -> Path | None:
-    """Playwright's download; as root with the system libraries that it needs."""
+    """Download Playwright's Chromium; as root, also install the system libraries that it needs."""
     say("Downloading Playwright's Chromium (some 170 MB)")
     command = [str(machine.python), "-m", "playwright", "install", "chromium"]
     if machine.is_root:
@@ -109,7 +112,7 @@ def from_playwright(machine: Machine, say: Say) -> Path | None:
 
 
 def starts(path: Path) -> bool:
-    """Whether the file is a browser that says its version, and not the stub of one."""
+    """True if `path` is a browser that answers `--version`; a distribution's stub does not."""
     if not path.is_file():
         return False
     try:

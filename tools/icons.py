@@ -1,4 +1,4 @@
-"""Draw the icons that phones want as PNG from static/img/favicon.svg; run it where that changed."""
+"""Draw the PNG icons for phones from static/img/favicon.svg. Run it when that file changes."""
 
 import base64
 from pathlib import Path
@@ -9,14 +9,14 @@ from scraper.browser.chromium import FLAGS, executable
 
 IMAGES = Path(__file__).resolve().parents[1] / "static" / "img"
 GROUND = "#0f5b5f"
-"""Of the drawing; fills what systems cut away in their own shapes."""
+"""The drawing's own background. It fills the margin that systems cut into shapes of their own."""
 SAFE = 0.82
-"""How much of a maskable icon the drawing may take: what lies beyond a circle of 80 % of its side
-may be cut away (W3C), and the drawing has corners but no ground of its own there."""
+"""The drawing's share of a maskable icon's side. Systems may cut away what lies outside a circle of
+80 % of the side (W3C): of the drawing, only bare corners reach beyond it."""
 
 
 def draw(page: Page, name: str, side: int, *, share: float, ground: str = "transparent") -> None:
-    """Write one icon: the drawing over `share` of its side, on `ground`."""
+    """Write one icon of `side` pixels: the drawing on `share` of it, on the colour `ground`."""
     drawing = base64.b64encode((IMAGES / "favicon.svg").read_bytes()).decode()
     page.set_viewport_size({"width": side, "height": side})
     page.set_content(
@@ -31,7 +31,7 @@ def main() -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=executable("", playwright.chromium.executable_path),
-            args=[*FLAGS, "--no-sandbox"],  # it draws a file of our own
+            args=[*FLAGS, "--no-sandbox"],  # safe: the page is a file of our own
         )
         page = browser.new_page()
         for side in (192, 512):

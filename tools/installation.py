@@ -1,4 +1,4 @@
-"""The steps of `make setup`, and how it knows which are done already."""
+"""The steps of `make setup`, and the record of which are done already."""
 
 import hashlib
 import json
@@ -21,7 +21,7 @@ SECRET_KEY={secret_key}
 
 
 def main(root: Path = ROOT) -> int:
-    """Set the project up at `root`; the exit code. Problems are told in one sentence."""
+    """Set the project up at `root`; return the exit code. A problem is printed as one sentence."""
     try:
         set_up(root)
     except SetupError as problem:
@@ -36,11 +36,11 @@ def main(root: Path = ROOT) -> int:
 
 
 def set_up(root: Path) -> None:
-    """Do the steps that are not done. Each is noted once it has succeeded, not before."""
+    """Do the steps that are not done yet. A step is recorded once it has succeeded, not before."""
     venv = root / ".venv"
     stamp = Stamp(venv / "setup.json")
     if stamp.read("packages") != fingerprint(root):
-        # The commands in it name the place it was made in: one that was moved is no use.
+        # The environment's scripts contain its path, so one that was moved does not work.
         if stamp.read("place") != str(venv) or not virtualenv.is_sound(venv):
             virtualenv.make(venv, say)
             stamp.write("place", str(venv))
@@ -57,9 +57,9 @@ def set_up(root: Path) -> None:
 
 
 def fingerprint(root: Path) -> str:
-    """What the environment depends on: the pins, its place on the disk, and its own Python.
+    """Return a hash of what the environment depends on: the pins, its path and its own Python.
 
-    Its own, not the one that runs this: `make setup PYTHON=…` need not be said again each time.
+    Its own Python, not the one that runs this: `PYTHON=…` need not be repeated every time.
     """
     pins = (root / "requirements-dev.txt").read_bytes()
     version = virtualenv.version_of(root / ".venv")
@@ -67,7 +67,7 @@ def fingerprint(root: Path) -> str:
 
 
 class Stamp:
-    """What is done, in a small file inside .venv: it goes when the environment goes."""
+    """The record of finished steps: a small file in .venv, so that it is deleted along with it."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -88,7 +88,7 @@ class Stamp:
 
 
 def write_env_file(path: Path) -> None:
-    """A .env for development, readable by its owner alone. One that is there stays as it is."""
+    """Write a .env for development, readable by its owner alone, unless there is one already."""
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
@@ -99,7 +99,10 @@ def write_env_file(path: Path) -> None:
 
 
 def named_in(path: Path) -> dict[str, str]:
-    """CHROMIUM_PATH as .env has it, if it does: Django's reader of the file is not needed here."""
+    """Return {"CHROMIUM_PATH": …} as set in .env, or {}.
+
+    Read by a regular expression: this runs before the packages that read .env are installed.
+    """
     setting = r"^\s*(?:export\s+)?CHROMIUM_PATH\s*=\s*['\"]?([^'\"#\n]*)"
     line = re.search(setting, path.read_text(encoding="utf-8"), re.MULTILINE)
     return {"CHROMIUM_PATH": line[1].strip()} if line else {}

@@ -1,4 +1,4 @@
-"""What can go wrong in a set-up, as sentences that say what to do."""
+"""Errors of `make setup`, each as one sentence that says what to do."""
 
 import errno
 
@@ -6,11 +6,11 @@ DISK_FULL = "the disk is full: make room (about 1 GB), then run `make setup` aga
 
 
 class SetupError(Exception):
-    """The set-up cannot go on; the message is one sentence for the person at the keyboard."""
+    """The set-up cannot go on; the message is one sentence for whoever runs it."""
 
 
 def sentence_for(problem: OSError) -> str:
-    """What a failed system call means for whoever runs the set-up."""
+    """Return the sentence for a failed system call."""
     if problem.errno in (errno.ENOSPC, errno.EDQUOT):
         return DISK_FULL
     if problem.errno in (errno.EACCES, errno.EPERM, errno.EROFS):

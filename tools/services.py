@@ -1,8 +1,9 @@
-"""PostgreSQL and Redis for a command: `python -m tools.services make test-postgres test-redis`.
+"""Run a command with PostgreSQL and Redis: `python -m tools.services make test-redis`.
 
-What answers at its address is used as it is. What does not is had from Debian where this runs as
-root, and serves the length of the command, on a free port, with its files in a folder that goes
-with it. The command finds the addresses in TEST_DATABASE_URL and TEST_REDIS_URL.
+A server that answers at its address is used as it is. Otherwise one is started for as long as the
+command runs, on a free port, with its files in a temporary folder; where the package is missing,
+Debian's is installed, as root. The command gets the addresses in TEST_DATABASE_URL and
+TEST_REDIS_URL.
 """
 
 import os
@@ -24,16 +25,16 @@ from tools.backends import BACKENDS, Backend, NotHere
 from tools.virtualenv import apt_install
 
 POSTGRES_PLACES = Path("/usr/lib/postgresql")
-"""Debian's: a folder for each version, none of them on PATH."""
+"""Debian's folder, with one folder per version in it; none of them is on PATH."""
 POSTGRES_USER = "postgres"
-"""Whom the server runs as where this runs as root, which it refuses to run as."""
+"""The user that runs the server when this runs as root: PostgreSQL refuses to run as root."""
 STARTED_WITHIN_SECONDS = 60.0
 STOPPED_WITHIN_SECONDS = 30.0
 
 
 @dataclass(frozen=True)
 class Machine:
-    """What may be looked at and used; tests give another one than the real."""
+    """The machine as this module sees it; tests pass an invented one."""
 
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
     postgres_places: Path = POSTGRES_PLACES
@@ -43,7 +44,7 @@ class Machine:
         return shutil.which(name, path=self.environ.get("PATH", os.defpath))
 
     def program(self, name: str) -> str | None:
-        """Where this program is: Debian's of the newest PostgreSQL, or what PATH has."""
+        """Return the program's path: that of Debian's newest PostgreSQL, else the one on PATH."""
         versions = sorted(self.postgres_places.glob(f"*/bin/{name}"), key=_version)
         return str(versions[-1]) if versions else self.which(name)
 
@@ -54,26 +55,22 @@ def _version(program: Path) -> tuple[int, ...]:
 
 @dataclass(frozen=True)
 class Service:
-    """A server that this module can have and start."""
+    """A server that this module can install and start."""
 
     backend: Backend
     package: str
     program: str
     address: str
-    """Where it listens, but for the port."""
+    """Its URL, with `{port}` to be filled in."""
     start: Callable[[Machine, Path, int], subprocess.Popen[bytes]]
     """Start it with its files in this folder, on this port of 127.0.0.1."""
     stop: signal.Signals
-    """What ends it at once, and in order."""
+    """The signal that makes it shut down at once, and cleanly."""
 
 
 def start_postgres(machine: Machine, folder: Path, port: int) -> subprocess.Popen[bytes]:
-    """A server that trusts everybody on this machine, and is quick: its data outlives nothing."""
-    owner: dict[str, Any] = {}
-    if machine.is_root:
-        owner = {"user": POSTGRES_USER, "group": POSTGRES_USER, "extra_groups": []}
-        account = pwd.getpwnam(POSTGRES_USER)
-        os.chown(folder, account.pw_uid, account.pw_gid)
+    """Start PostgreSQL, trusting local users and without fsync: the data is thrown away anyway."""
+    owner = _postgres_owner(folder) if machine.is_root else {}
     data = folder / "data"
     with (folder / "log").open("wb") as log:
         subprocess.run(
@@ -102,8 +99,15 @@ def start_postgres(machine: Machine, folder: Path, port: int) -> subprocess.Pope
         )
 
 
+def _postgres_owner(folder: Path) -> dict[str, Any]:
+    """Give the folder to PostgreSQL's user; return Popen's arguments to run as that user."""
+    account = pwd.getpwnam(POSTGRES_USER)
+    os.chown(folder, account.pw_uid, account.pw_gid)
+    return {"user": POSTGRES_USER, "group": POSTGRES_USER, "extra_groups": []}
+
+
 def start_redis(machine: Machine, folder: Path, port: int) -> subprocess.Popen[bytes]:
-    """A server that keeps nothing on the disk."""
+    """Start a Redis that saves nothing to disk."""
     with (folder / "log").open("wb") as log:
         return subprocess.Popen(
             [
@@ -139,13 +143,13 @@ SERVICES = (
 
 @contextmanager
 def serving(service: Service, machine: Machine) -> Iterator[str]:
-    """The address at which the service answers meanwhile. Raises NotHere, in one sentence."""
+    """Yield an address at which the service answers. Raises NotHere, with one sentence."""
     backend = service.backend
     named = machine.environ.get(backend.variable, "")
     try:
         backend.require(named or backend.default)
     except NotHere:
-        if named:  # somebody means that one, and no other
+        if named:  # the variable names a server: use no other
             raise
     else:
         yield named or backend.default
@@ -215,7 +219,7 @@ def _unfit(service: Service, folder: Path) -> NotHere:
 
 
 def _end(process: subprocess.Popen[bytes], signum: signal.Signals) -> None:
-    """End it, and wait until it is gone."""
+    """Stop the process, by SIGKILL if it takes too long, and wait until it has ended."""
     if process.poll() is None:
         process.send_signal(signum)
     try:
@@ -230,8 +234,8 @@ def _leave(signum: int, _frame: object) -> NoReturn:
 
 
 def main(command: Sequence[str], services: Sequence[Service] = SERVICES) -> int:
-    """The command's exit code; 1 and a sentence where a service cannot be had."""
-    signal.signal(signal.SIGTERM, _leave)  # as after Ctrl-C, what was started here is ended
+    """Return the command's exit code; 1, after one sentence, where a service is not available."""
+    signal.signal(signal.SIGTERM, _leave)  # end what was started here, as Ctrl-C does
     machine = Machine()
     with ExitStack() as until_the_end:
         try:

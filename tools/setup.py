@@ -1,8 +1,8 @@
-"""`make setup`: everything the project needs, on a machine that has Python, make and git.
+"""`make setup`: install everything the project needs, on a machine that has Python, make and git.
 
-Safe to run again, and quick when nothing changed. This module must be readable for old Pythons,
-so that they can say that they are too old: no syntax newer than Python 3.6, no import from this
-package before the version is known.
+Safe to run again, and quick when nothing changed. Any Python must be able to read this module,
+`tools/__init__.py` and `tools/python_version.py`, so that an old one can say that it is too old:
+no syntax newer than Python 3.6, and no other import from this package before the version check.
 """
 
 import os
@@ -10,14 +10,13 @@ import shutil
 import subprocess
 import sys
 
-OLDEST = (3, 11)
-TESTED = ("python3.13", "python3.12", "python3.11")
+from tools.python_version import OLDEST, TESTED
 
 
 def newer_python(path: "str | None" = None) -> "str | None":
-    """The first tested Python on `path` (default: PATH) that starts, or None.
+    """Return the first tested Python on `path` (default: PATH) that starts, or None.
 
-    A name alone proves nothing: pyenv puts one there for versions that are not switched on.
+    Finding the name is not enough: pyenv puts one there for versions that are not switched on.
     """
     for name in TESTED:
         found = shutil.which(name, path=path)
@@ -29,7 +28,7 @@ def newer_python(path: "str | None" = None) -> "str | None":
 def leave_old_python(
     version: "tuple[int, ...]" = sys.version_info[:2], path: "str | None" = None
 ) -> None:
-    """Go on under a newer Python where `path` has one, else end with a sentence."""
+    """Where `version` is too old, start again under a newer Python on `path`, or exit."""
     if version >= OLDEST:
         return
     newer = newer_python(path)

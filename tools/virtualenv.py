@@ -1,4 +1,4 @@
-"""The virtual environment in .venv, and the pinned packages in it."""
+"""Make the virtual environment in .venv and install the pinned packages in it."""
 
 import importlib.util
 import os
@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tools.problems import DISK_FULL, SetupError
-from tools.setup import OLDEST
+from tools.python_version import OLDEST
 
 Say = Callable[[str], None]
 
@@ -23,19 +23,19 @@ def python_of(venv: Path) -> Path:
 
 
 def is_sound(venv: Path) -> bool:
-    """Whether the environment starts, has pip, and is of a Python that will do."""
+    """True if the environment starts, has pip, and its Python is new enough."""
     return _answer(venv, f"import pip, sys; print(sys.version_info >= {OLDEST})") == "True"
 
 
 def version_of(venv: Path) -> str:
-    """The version of the environment's Python; '' where it does not start."""
+    """Return `sys.version` of the environment's Python; '' if it does not start."""
     return _answer(venv, "import sys; print(sys.version)")
 
 
 def _answer(venv: Path, code: str) -> str:
     try:
         asked = subprocess.run(
-            # Isolated: neither PYTHONPATH nor the folder that this runs in adds to it.
+            # -I: ignore PYTHONPATH and the current folder.
             [python_of(venv), "-I", "-c", code],
             capture_output=True,
             text=True,
@@ -48,12 +48,12 @@ def _answer(venv: Path, code: str) -> str:
 
 
 def make(venv: Path, say: Say) -> None:
-    """A fresh environment at `venv`, whatever was there before."""
+    """Make a fresh environment at `venv`, replacing whatever is there."""
     ensure_venv_module(say)
     say("Making the virtual environment in .venv")
     if venv.is_symlink() or venv.is_file():
         venv.unlink()
-    # The base interpreter: `python3` may be the very environment that is remade here.
+    # Not sys.executable: `python3` may be the very environment that is replaced here.
     base: str = getattr(sys, "_base_executable", sys.executable)  # venv reads it too
     made = subprocess.run(
         [base, "-m", "venv", "--clear", venv], capture_output=True, text=True, check=False
@@ -72,9 +72,10 @@ def ensure_venv_module(
     path: str | None = None,
     is_root: bool | None = None,
 ) -> None:
-    """Install Debian's python3-venv where Python came without it, or say how to.
+    """Make sure that Python has the venv module: install Debian's python3-venv, as root.
 
-    The arguments stand for this machine: whether Python has it, its PATH, and who runs this.
+    Raises SetupError, which names the package, where that is not possible. Tests pass their own
+    values for what is otherwise asked of this machine: `present`, PATH and `is_root`.
     """
     if present is None:
         present = all(importlib.util.find_spec(name) for name in ("venv", "ensurepip"))
@@ -93,7 +94,7 @@ def ensure_venv_module(
 
 
 def apt_install(apt_get: str, package: str) -> bool:
-    """Whether Debian's package could be installed. Needs root."""
+    """Install a Debian package, as root; True if that worked."""
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
 
     def succeeds(*arguments: str) -> bool:
@@ -106,18 +107,18 @@ def apt_install(apt_get: str, package: str) -> bool:
         )
         return done.returncode == 0
 
-    succeeds("update")  # where it fails, an older list may still do
+    succeeds("update")  # if it fails, an older package list may still do
     return succeeds("install", "-y", "--no-install-recommends", package)
 
 
 def install(venv: Path, requirements: Path, say: Say) -> None:
-    """Install the pinned packages. pip's own words go to .venv/setup.log."""
+    """Install the pinned packages; pip's output goes to .venv/setup.log. Raises SetupError."""
     lines = requirements.read_text(encoding="utf-8").splitlines()
     pins = [line for line in lines if "==" in line and not line.startswith("#")]
     say(f"Installing {len(pins)} packages (a minute or so)")
     log = venv / "setup.log"
     pip = [str(python_of(venv)), "-m", "pip"]
-    # A person's own `pip config` may say --user, which pip refuses inside an environment.
+    # The user's own `pip config` may say --user, which pip refuses inside an environment.
     environment = {**os.environ, "PIP_USER": "0", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
     with log.open("w", encoding="utf-8") as output:
         done = subprocess.run(
@@ -134,7 +135,7 @@ def install(venv: Path, requirements: Path, say: Say) -> None:
 
 
 def explain(output: str, noun: str, log: Path | None = None) -> str:
-    """One sentence for a failed `venv` or `pip`, from what it printed."""
+    """Return one sentence that explains a failed `venv` or `pip`, from its output."""
     if "No space left on device" in output or "Disk quota exceeded" in output:
         return DISK_FULL
     if "Retrying (Retry(" in output or "ProxyError" in output or "SSLError" in output:

@@ -79,7 +79,7 @@ class PrivateReporterFilter(SafeExceptionReporterFilter):
 
     hidden_settings = re.compile(
         SafeExceptionReporterFilter.hidden_settings.pattern
-        + "|CEDULA|USERNAME|PHONE|NOMBRE|SEARCH|DIGITS|DSN|^q$|^params$"
+        + "|CEDULA|USERNAME|PHONE|NOMBRE|GOAL|SEARCH|DIGITS|DSN|^q$|^params$|^code$|^amount$"
         "|QUERY_STRING|REQUEST_URI|RAW_URI|REFERER|CURRENT_URL",
         re.IGNORECASE,
     )

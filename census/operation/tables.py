@@ -11,6 +11,7 @@ from census.operation import charts
 from census.operation.attempts import Stretch
 from census.operation.state import MOST_ROWS, Operation
 from census.wait.wording import failure_text
+from census.worker.code_version import code_version
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,8 @@ def context_of(operation: Operation, acts: Sequence[Any]) -> dict[str, Any]:
         "interval": timedelta(seconds=settings.LOOKUP_INTERVAL_SECONDS).total_seconds(),
         "has_solver": settings.CAPTCHA_SOLVER != "none",
         "visit_percent": round(operation.visit_share * 100),
+        "version": settings.VERSION,
+        "code": code_version(),
     }
 
 

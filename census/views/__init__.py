@@ -1,0 +1,1 @@
+"""The pages: each loads rows, calls one service, and renders."""

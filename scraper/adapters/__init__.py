@@ -1,4 +1,4 @@
-"""One adapter for each shape of the census page: what to fill in, what to press, what to await.
+"""One adapter for each shape of the census page: what to fill in, press and wait for.
 
 Adapters drive pages; what an answer says is read in `scraper.parsers`.
 """

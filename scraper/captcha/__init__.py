@@ -1,4 +1,4 @@
-"""How a captcha on the census page is solved: by a service that is paid, or not at all."""
+"""Solve the census page's captcha: by a paid service, or not at all."""
 
 from scraper.captcha.budget import Budget, NoCeiling, Permit
 from scraper.captcha.solver import CaptchaSolver, NullSolver, Recaptcha, Solved

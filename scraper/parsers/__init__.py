@@ -1,4 +1,4 @@
-"""What the census's pages say. Text in, result or error out; nothing here can fetch.
+"""Read the census's pages: text in, result or error out; nothing here can fetch.
 
 `recognise_page` says which page was loaded; `parse_answer_a`, `parse_answer_b` and
 `parse_result_html` read its answers. Each returns a value or raises a `ScraperError` that carries

@@ -12,6 +12,8 @@ import requests
 from bs4 import BeautifulSoup
 
 from accounts.identity import cedula as cedulas
+from census.worker.code_version import code_version
+from config import __version__
 from tests.stack import Stack, answers, copy_of_the_product, wait_until
 from tests.typed import PASSWORD, REGISTRATION
 
@@ -87,6 +89,11 @@ def test_every_line_of_every_process_is_of_one_format_and_tells_no_cedula(stack:
 
     written = lines(stack, "web") + lines(stack, "worker")
 
+    for name in ("web", "worker"):
+        starts = [line for line in lines(stack, name) if line.get("version") == __version__]
+        assert starts, f"{name} says its version when it starts"
+        assert starts[0]["message"].startswith(f"Censo al Día {__version__}")
+        assert starts[0]["code"] == code_version()
     loggers = {line["logger"] for line in written}
     assert loggers >= {
         *("gunicorn.error", "gunicorn.access", "django.request", "django-q"),

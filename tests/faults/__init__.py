@@ -1,0 +1,1 @@
+"""The faults of docs/operations.md, each one caused for real."""

@@ -1,0 +1,1 @@
+"""Services, views, tasks and single processes, with the test database."""

@@ -14,6 +14,7 @@ from accounts.models import CustomUser
 from census.models import CedulaInfo
 from census.operation import state
 from census.states import Status
+from census.worker.code_version import code_version
 from scraper.gate.visits import Gate, Slot
 from scraper.models import CaptchaAccount, CaptchaDay, SiteGate
 from tests.lookups import claimed, new_lookup
@@ -202,6 +203,12 @@ def test_workers_are_told_apart_by_life_and_code(inside: Client) -> None:
     assert rows[2][3] == "hace 10 min"
     assert "1 proceso vivo tiene otro código" in text(inside.get(PAGE))
     assert "Ningún proceso" not in text(inside.get(PAGE))
+
+
+def test_the_version_and_the_code_of_the_site_are_named(inside: Client, settings: Settings) -> None:
+    settings.VERSION = "7.8.9"
+    workers = element(inside.get(PAGE), "section[aria-labelledby=op_procesos]")
+    assert f"Este sitio corre la versión 7.8.9, con el código {code_version()}" in words(workers)
 
 
 def test_no_living_worker_is_an_error(inside: Client) -> None:

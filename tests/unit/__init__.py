@@ -1,0 +1,1 @@
+"""Pure functions, one module at a time: no database, no network."""

@@ -18,6 +18,7 @@ from accounts.identity import cedula as cedulas
 from scraper import errors, parsers
 from scraper.parsers import PageShape
 from scraper.results import Lookup
+from tests.parsers import found_parsers
 
 PAGES = Path(__file__).parent.parent / "pages"
 EXPECTED = ".expected.json"
@@ -50,8 +51,10 @@ def page_and_expectation(name: str) -> tuple[str, dict[str, Any]]:
     return found[0].read_text(encoding="utf-8"), json.loads(expected.read_text(encoding="utf-8"))
 
 
-def test_there_are_pages_to_read() -> None:
-    assert names()
+def test_every_parser_has_a_page_to_read() -> None:
+    """What has one is read damaged too, by `tests.fuzz`."""
+    read = {page_and_expectation(name)[1]["parse"] for name in names()}
+    assert read == found_parsers().keys()
 
 
 @pytest.mark.parametrize("name", names())

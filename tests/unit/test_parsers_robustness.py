@@ -4,8 +4,7 @@ import json
 import math
 import random
 import re
-from collections.abc import Callable, Iterator
-from functools import partial
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,20 +25,11 @@ from scraper.parsers.privacy import MAX_PAGE_TEXT
 from scraper.parsers.text import clean
 from scraper.parsers.values import MAX_LENGTH, MAX_MESSAGE_LENGTH, Field
 from scraper.results import Cancelled, Found, Lookup, NotFound
-
-Parser = Callable[[str], Lookup | PageShape]
+from tests.parsers import Parser, ways_to_read
 
 CEDULA = "1234567890"
 UNMASKED = re.compile(rf"(?<!\d){CEDULA}(?!\d)")
-PARSERS: list[Parser] = [
-    recognise_page,
-    parse_answer_a,
-    parse_answer_b,
-    parse_result_html,
-    partial(parse_answer_a, cedula=CEDULA),
-    partial(parse_answer_b, cedula=CEDULA),
-    partial(parse_result_html, cedula=CEDULA),
-]
+PARSERS = list(ways_to_read(CEDULA))
 NO_DEADLINE = settings(deadline=None)
 """A busy machine is no bug; what takes for ever meets the suite's own timeout."""
 

@@ -6,14 +6,14 @@ import socket
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from config import run
+from config import demo, run
 from tests.stack import free_port
 
 SIMULATOR = "http://127.0.0.1:8800"
 
 
 def test_with_nothing_set_it_is_a_demo_with_the_simulator() -> None:
-    environment = run.demo_environment({}, SIMULATOR)
+    environment = demo.environment({}, SIMULATOR)
     assert environment["DEBUG"] == "true"
     assert environment["REGISTRADURIA_URL"] == "http://127.0.0.1:8800/censo/consultar/"
     assert environment["CAPTCHA_SOLVER"] == "2captcha"
@@ -23,7 +23,7 @@ def test_with_nothing_set_it_is_a_demo_with_the_simulator() -> None:
 
 
 def test_what_is_set_stays_and_what_is_empty_counts_as_not_set() -> None:
-    environment = run.demo_environment(
+    environment = demo.environment(
         {"DEBUG": "false", "CAPTCHA_SOLVER": "none", "REGISTRADURIA_URL": " ", "OTHER": ""},
         SIMULATOR,
     )
@@ -34,26 +34,26 @@ def test_what_is_set_stays_and_what_is_empty_counts_as_not_set() -> None:
 
 
 def test_a_captcha_key_in_a_file_stays_the_only_one() -> None:
-    environment = run.demo_environment({"TWOCAPTCHA_API_KEY_FILE": "/run/secrets/key"}, SIMULATOR)
+    environment = demo.environment({"TWOCAPTCHA_API_KEY_FILE": "/run/secrets/key"}, SIMULATOR)
     assert "TWOCAPTCHA_API_KEY" not in environment
 
 
 def test_another_page_of_the_simulator_gets_its_captchas_too() -> None:
     page_b = f"{SIMULATOR}/consultar/"
-    environment = run.demo_environment({"REGISTRADURIA_URL": page_b}, SIMULATOR)
+    environment = demo.environment({"REGISTRADURIA_URL": page_b}, SIMULATOR)
     assert environment["REGISTRADURIA_URL"] == page_b
     assert environment["TWOCAPTCHA_URL"] == SIMULATOR
 
 
 @pytest.mark.parametrize("census", ["https://example.org/censo/", "http://127.0.0.1:88001/"])
 def test_no_captcha_of_the_simulator_goes_to_another_census(census: str) -> None:
-    environment = run.demo_environment({"REGISTRADURIA_URL": census}, SIMULATOR)
+    environment = demo.environment({"REGISTRADURIA_URL": census}, SIMULATOR)
     assert not [name for name in environment if "CAPTCHA" in name]
 
 
 def test_the_parent_s_own_environment_is_not_changed() -> None:
     before = dict(os.environ)
-    run.demo_environment(os.environ, SIMULATOR)
+    demo.environment(os.environ, SIMULATOR)
     assert dict(os.environ) == before
 
 

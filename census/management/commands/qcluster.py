@@ -11,6 +11,7 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from census import clock
+from census.worker.code_version import code_version
 from scraper.browser import installed
 from scraper.checks import WORKER
 
@@ -35,6 +36,11 @@ class Command(BaseCommand):
         wrong_clock = clock.what_is_wrong_here()
         if wrong_clock:
             logger.warning(wrong_clock)
+        logger.info(
+            "Censo al Día %s: the worker starts.",
+            settings.VERSION,
+            extra={"fields": {"version": settings.VERSION, "code": code_version()}},
+        )
         connection.close()  # nothing that is open may be shared with the children
         from census.worker.cluster import SteadyCluster
 
