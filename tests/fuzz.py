@@ -21,7 +21,7 @@ from scraper import parsers
 from scraper.errors import ScraperError
 from scraper.parsers import PageShape
 from scraper.results import Cancelled, CancelReason, Found, Lookup
-from tests.unit.test_parsers_robustness import PIECES, outcome
+from tests.unit.scraper.parsers.test_robustness import PIECES, outcome
 
 PAGES = Path(__file__).parent / "pages"
 EXPECTED = ".expected.json"

@@ -24,8 +24,8 @@ import redis
 import requests
 
 from tests.databases import OwnDatabase, own_database
+from tests.paths import ROOT
 
-ROOT = Path(__file__).resolve().parents[1]
 PATIENCE_SECONDS = 60.0
 
 REGISTER = """

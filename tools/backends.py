@@ -81,15 +81,17 @@ BACKENDS: Mapping[str, Backend] = {
         require=require_postgres,
         without=(
             # No database has a part in them.
-            "tests/integration/test_captcha_service.py",
-            "tests/integration/test_captcha_tokens.py",
-            "tests/integration/test_session_*.py",
-            "tests/integration/test_setup.py",
-            "tests/integration/test_simulator_*.py",
-            "tests/integration/test_supervisor.py",
+            "tests/integration/scraper/captcha/test_service.py",
+            "tests/integration/scraper/captcha/test_tokens.py",
+            "tests/integration/scraper/browser/*.py",
+            "tests/integration/scraper/session/*.py",
+            "tests/integration/scraper/simulator/*.py",
+            "tests/integration/scraper/test_*.py",
+            "tests/integration/tools/test_setup.py",
+            "tests/integration/config/test_supervisor.py",
             # They make a SQLite file of their own, whatever the others run on.
-            "tests/integration/test_backup.py",
-            "tests/integration/test_run.py",
+            "tests/integration/deploy/test_backup.py",
+            "tests/integration/config/test_run.py",
         ),
     ),
     "redis": Backend(

@@ -17,6 +17,8 @@ PACKAGES = ("accounts", "census", "scraper", "config", "tests", "benchmarks", "t
 """In the order in which a newcomer meets them."""
 DJANGO = frozenset({"migrations", "management", "commands", "templatetags"})
 """Folders that Django names, and whose names say what is in them."""
+MIRRORS = (Path("tests/unit"), Path("tests/integration"))
+"""Folders whose own folders are named as the product's."""
 
 BEGIN = "<!-- packages: made by `python -m tools.package_map --write` from their docstrings -->"
 END = "<!-- /packages -->"
@@ -49,8 +51,12 @@ def packages(root: Path) -> list[Path]:
     found = []
     for name in PACKAGES:
         inside = [path.parent for path in (root / name).rglob("__init__.py")]
-        found += sorted(path for path in inside if not DJANGO & set(path.relative_to(root).parts))
+        found += sorted(path for path in inside if not _explains_itself(path.relative_to(root)))
     return found
+
+
+def _explains_itself(folder: Path) -> bool:
+    return bool(DJANGO & set(folder.parts)) or any(mirror in folder.parents for mirror in MIRRORS)
 
 
 def sentence(package: Path) -> str:

@@ -14,7 +14,8 @@ from benchmarks.contenders import findings, journal, produce
 from benchmarks.contenders.contender import Contender
 from benchmarks.contenders.journal import Event
 from benchmarks.server import PRODUCTION
-from tests.stack import ROOT, is_alive, kill
+from tests.paths import ROOT
+from tests.stack import is_alive, kill
 
 REDIS_URL = os.environ.get("TEST_REDIS_URL") or "redis://127.0.0.1:6379/14"
 COMMAND_SECONDS = 180.0

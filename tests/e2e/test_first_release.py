@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from tests.databases import SqliteFile
-from tests.stack import ROOT, Stack, wait_until
+from tests.paths import ROOT
+from tests.stack import Stack, wait_until
 from tests.visitor import Visitor
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]

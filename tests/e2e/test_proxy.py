@@ -19,7 +19,8 @@ import pytest
 import requests
 from requests.adapters import HTTPAdapter
 
-from tests.stack import ROOT, Stack, copy_of_the_product, free_port, running_stack, wait_until
+from tests.paths import ROOT
+from tests.stack import Stack, copy_of_the_product, free_port, running_stack, wait_until
 
 pytestmark = [
     pytest.mark.e2e,

@@ -1,7 +1,7 @@
 """A rally: many people behind one address, their leader, and somebody who guesses.
 
 Sixty through real processes, whose password hashes cost half a second each on two cores; the two
-hundred of a whole rally are in tests/integration/test_door.py.
+hundred of a whole rally are in tests/integration/accounts/login/test_credentials.py.
 """
 
 from collections import Counter

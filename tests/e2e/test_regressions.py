@@ -1,7 +1,7 @@
 """Bugs that a first version of such a system met, seen with the product as real processes.
 
-The rest of them are in tests/integration/test_regressions.py. All tests share one database, one
-web server and one simulator; each starts and ends its own worker.
+The rest of them are in tests/integration/census/lookups/test_regressions.py. All tests share one
+database, one web server and one simulator; each starts and ends its own worker.
 """
 
 import signal
@@ -15,7 +15,8 @@ from bs4 import BeautifulSoup
 from playwright.sync_api import Page, expect
 
 from tests.e2e.test_main_job import ANSWER_MS, card, register
-from tests.stack import ROOT, Stack, family, kill, running_stack, wait_until
+from tests.paths import ROOT
+from tests.stack import Stack, family, kill, running_stack, wait_until
 from tests.typed import REGISTRATION
 
 pytestmark = [pytest.mark.e2e, pytest.mark.essential, pytest.mark.timeout(120)]

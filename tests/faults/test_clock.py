@@ -20,7 +20,8 @@ from tests.faults.clock import COMPILER, JumpingClock
 from tests.faults.invariants import assert_sound
 from tests.faults.outside import Outside, outside_of
 from tests.faults.strays import Strays
-from tests.stack import ROOT, Stack, wait_until
+from tests.paths import ROOT
+from tests.stack import Stack, wait_until
 from tests.visitor import Visitor
 
 pytestmark = [

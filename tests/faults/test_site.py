@@ -1,7 +1,7 @@
 """The census fails in the middle of a run, and is itself again: everybody has an answer in the end.
 
 What each way of failing does to one lookup is in tests/e2e/test_all_outcomes.py and in
-tests/integration/test_session_modes.py.
+tests/integration/scraper/test_modes.py.
 """
 
 import itertools
