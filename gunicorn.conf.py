@@ -11,8 +11,9 @@ from typing import Any
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
-from config import env, logs
-from config.gunicorn_log import logger_class as logger_class_for
+from config.environment import env
+from config.logs import lines
+from config.logs.gunicorn import logger_class as logger_class_for
 
 
 def _chosen() -> tuple[str, str]:
@@ -25,10 +26,10 @@ def _chosen() -> tuple[str, str]:
         environ.Env.read_env(Path(__file__).parent / ".env")
         log_format = env.choice(
             "LOG_FORMAT",
-            logs.FORMATS,
-            logs.default_format(debug=env.boolean("DEBUG", default=False)),
+            lines.FORMATS,
+            lines.default_format(debug=env.boolean("DEBUG", default=False)),
         )
-        return log_format, env.choice("LOG_LEVEL", logs.LEVELS, "info")
+        return log_format, env.choice("LOG_LEVEL", lines.LEVELS, "info")
     except ImproperlyConfigured as problem:
         sys.exit(f"Configuration: {problem}")
     finally:

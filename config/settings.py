@@ -9,7 +9,8 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 
 from accounts.responsible import Responsible
-from config import database, env, logs, signing
+from config.environment import database, env, signing
+from config.logs import lines
 from scraper.config import ConfigError, ScraperConfig, SolverConfig
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -67,15 +68,15 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "config.request_ids.request_id_middleware",  # before all that may log something
+    "config.logs.request_ids.request_id_middleware",  # before all that may log something
     # First of the rest, so that no answer lacks their headers: a static file, a refused host, an
     # error.
-    "config.headers.browser_rules_middleware",
+    "config.web.headers.browser_rules_middleware",
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "config.outage.outage_middleware",  # before all that ask the database
+    "config.web.outage.outage_middleware",  # before all that ask the database
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -86,7 +87,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "accounts.middleware.toast_middleware",
-    "config.refusals.method_page_middleware",
+    "config.web.refusals.method_page_middleware",
 ]
 
 TEMPLATES = [
@@ -105,15 +106,15 @@ TEMPLATES = [
 ]
 
 LANGUAGE_CODE = "es-co"
-TIME_ZONE = logs.TIME_ZONE
+TIME_ZONE = lines.TIME_ZONE
 USE_I18N = True
 USE_TZ = True
 
 # --- Logs and reports of errors ------------------------------------------------------------------
 
-LOG_FORMAT = env.choice("LOG_FORMAT", logs.FORMATS, logs.default_format(debug=DEBUG))
-LOG_LEVEL = env.choice("LOG_LEVEL", logs.LEVELS, "info")
-LOGGING = logs.settings(LOG_FORMAT, LOG_LEVEL)
+LOG_FORMAT = env.choice("LOG_FORMAT", lines.FORMATS, lines.default_format(debug=DEBUG))
+LOG_LEVEL = env.choice("LOG_LEVEL", lines.LEVELS, "info")
+LOGGING = lines.settings(LOG_FORMAT, LOG_LEVEL)
 
 # Where errors are reported as well; '': nowhere, and the library for it is not even loaded.
 SENTRY_DSN = env.secret_dsn("SENTRY_DSN")
@@ -263,7 +264,7 @@ BROWSER_RULES = {
 # What people send is text: 512 KiB hold the ids of 60,000 ticked rows in one field, as the page's
 # script sends them, and of 10,000 where each has its own; Django's own limit of 1,000 fields would
 # answer a leader who ticked more with an error page.
-FILE_UPLOAD_HANDLERS = ["config.uploads.RefuseUploads"]
+FILE_UPLOAD_HANDLERS = ["config.web.uploads.RefuseUploads"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 512 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 

@@ -11,7 +11,7 @@ import pytest
 from django.conf import settings
 
 from census.cluster import STOP_SECONDS
-from config.database import SQLITE_OPTIONS
+from config.environment.database import SQLITE_OPTIONS
 from tests.deployment import DEPLOY, ROOT
 
 UNITS = sorted(

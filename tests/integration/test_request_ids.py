@@ -20,7 +20,7 @@ from accounts.consents import ConsentEvidence
 from accounts.models import CustomUser
 from census import bulk, lifecycle, services, staleness, sweep
 from census.models import BulkRefresh, CedulaInfo, LookupAttempt, Priority, Status
-from config import logs
+from config.logs.lines import formatter
 from scraper.errors import SiteTimeout
 from tests.lookups import NO_TRACE, claimed, expire, new_lookup
 from tests.people import new_person, set_lookup
@@ -47,7 +47,7 @@ def streams(request: HttpRequest) -> StreamingHttpResponse:
 
 
 urlpatterns = [path("falla/", fails), path("fluye/", streams), path("", include("config.urls"))]
-handler500 = "config.errors.server_error"
+handler500 = "config.web.errors.server_error"
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ def lines() -> Iterator[Callable[[], list[dict[str, Any]]]]:
             formatted.append(self.format(record))
 
     handler = Kept()
-    handler.setFormatter(logs.formatter("json"))
+    handler.setFormatter(formatter("json"))
     logging.getLogger().addHandler(handler)
     yield lambda: [json.loads(line) for line in formatted]
     logging.getLogger().removeHandler(handler)

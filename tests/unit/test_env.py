@@ -11,7 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 from hypothesis import given
 from hypothesis import strategies as st
 
-from config import database, env
+from config.environment import database, env
 
 NAME = "SOME_VARIABLE"
 

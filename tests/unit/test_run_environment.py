@@ -6,7 +6,7 @@ import socket
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from config import run
+from config.run import __main__ as run
 from tests.stack import free_port
 
 SIMULATOR = "http://127.0.0.1:8800"

@@ -68,7 +68,7 @@ class Supervisor:
     """Starts services, starts them anew when they die, and stops them when it is told to.
 
     Everything happens in one thread: the kernel ties the children's life to the thread that
-    started them (`config.child`), and signals are handled in the main one.
+    started them (`config.run.child`), and signals are handled in the main one.
     """
 
     services: Sequence[Service]
@@ -123,7 +123,7 @@ class Supervisor:
                 child.started_at = time.monotonic()
 
     def _start(self, service: Service) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", "config.child", str(os.getpid()), *service.command]
+        command = [sys.executable, "-m", "config.run.child", str(os.getpid()), *service.command]
         with service.log.open("ab") as log:
             return subprocess.Popen(
                 command,

@@ -8,20 +8,20 @@ from urllib.parse import quote
 from gunicorn import glogging
 
 from accounts.cedula import masked_in
-from config import logs
+from config.logs import lines
 
 SAFE_IN_A_PATH = "/~!$&'()*+,;=:@"
 
 
 def logger_class(log_format: str) -> type[glogging.Logger]:
-    """What gunicorn is to log with, for one of `logs.FORMATS`."""
+    """What gunicorn is to log with, for one of `lines.FORMATS`."""
 
     class Logger(glogging.Logger):  # type: ignore[misc]  # the library is not typed
         def setup(self, cfg: Any) -> None:
             super().setup(cfg)
             for log in (self.error_log, self.access_log):
                 for handler in log.handlers:
-                    handler.setFormatter(logs.formatter(log_format))
+                    handler.setFormatter(lines.formatter(log_format))
 
         def access(
             self,

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
-from config import env
+from config.environment import env
 
 LEAST_LENGTH = 50
 LEAST_SIGNS = 5

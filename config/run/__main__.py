@@ -15,10 +15,10 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 
 from census.parent_death import end_with_parent
-from config import env
-from config.supervisor import Service, Supervisor
+from config.environment import env
+from config.run.supervisor import Service, Supervisor
 
-BASE_DIR = Path(__file__).resolve().parent.parent
+BASE_DIR = Path(__file__).resolve().parents[2]
 LOGS = Path("var") / "logs"
 HOST = "127.0.0.1"
 
@@ -166,7 +166,7 @@ def prepare(environment: Mapping[str, str]) -> None:
 def _must_succeed(environment: Mapping[str, str], *arguments: str) -> str:
     """What `manage.py` printed. Where it fails, its words go to stderr and nothing follows."""
     done = subprocess.run(
-        [sys.executable, "-m", "config.child", str(os.getpid()), *_manage(*arguments)],
+        [sys.executable, "-m", "config.run.child", str(os.getpid()), *_manage(*arguments)],
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

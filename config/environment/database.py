@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
-from config import env
+from config.environment import env
 
 SQLITE = "django.db.backends.sqlite3"
 SCHEMES = ("sqlite", "postgres", "postgresql")

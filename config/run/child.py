@@ -1,4 +1,4 @@
-"""Run a command that must not outlive its parent: `python -m config.child PARENT_PID COMMAND …`.
+"""`python -m config.run.child PARENT_PID COMMAND …`: a command that does not outlive its parent.
 
 A wrapper that becomes the command, rather than code between fork and exec: that would run in a
 copy of the parent's interpreter, where a lock may be held by a thread that does not exist there.
