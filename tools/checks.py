@@ -52,6 +52,7 @@ CHECKS = (
     Check("imports", tool("lint-imports", "--no-logo")),
     Check("templates", tool("djlint", "templates", "--lint", "--quiet")),
     Check("template format", tool("djlint", "templates", "--check", "--quiet")),
+    Check("settings' pages", (sys.executable, "-m", "tools.settings_docs", "--check")),
     Check("migrations", manage("makemigrations", "--check", "--dry-run")),
     # `check --deploy` looks whether they are there; a style sheet that names no file fails here.
     Check("static files", manage("collectstatic", "--no-input", "--verbosity", "0"), PRODUCTION),

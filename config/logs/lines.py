@@ -18,10 +18,6 @@ FORMATS = ("json", "text")
 LEVELS = ("debug", "info", "warning", "error", "critical")
 
 
-def default_format(*, debug: bool) -> str:
-    return "text" if debug else "json"
-
-
 def settings(log_format: str, level: str) -> dict[str, Any]:
     """Django's LOGGING: every line of every logger to the standard error, in one format."""
     return {

@@ -15,7 +15,8 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 
 from census.parent_death import end_with_parent
-from config.environment import env
+from config.environment.declarations import Runner
+from config.environment.kinds import BOOLEAN
 from config.run.supervisor import Service, Supervisor
 
 BASE_DIR = Path(__file__).resolve().parents[2]
@@ -129,8 +130,8 @@ class PreparationFailed(Exception):
 
 def ports() -> tuple[int, int]:
     """PORT and SIMULATOR_PORT, both free. Raises ImproperlyConfigured or PortTaken."""
-    port = env.whole_number("PORT", 8000, least=1, most=65535)
-    simulator_port = env.whole_number("SIMULATOR_PORT", 8800, least=1, most=65535)
+    port = Runner.PORT.read()
+    simulator_port = Runner.SIMULATOR_PORT.read()
     if port == simulator_port:
         raise ImproperlyConfigured(f"PORT and SIMULATOR_PORT are both {port}: change one of them.")
     _require_free("PORT", port)
@@ -157,7 +158,7 @@ def prepare(environment: Mapping[str, str]) -> None:
     """Check the configuration, bring the database up to date, and make the demo's people."""
     _must_succeed(environment, "check")
     _must_succeed(environment, "migrate", "--no-input")
-    if env.boolean("DEBUG", default=True):
+    if BOOLEAN.parse(environment["DEBUG"].strip()):
         print(_must_succeed(environment, "seed_demo"), end="", flush=True)
     else:
         _must_succeed(environment, "collectstatic", "--no-input")

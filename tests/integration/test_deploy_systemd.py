@@ -12,7 +12,7 @@ from django.conf import settings
 
 from census.cluster import STOP_SECONDS
 from config.environment.database import SQLITE_OPTIONS
-from tests.deployment import DEPLOY, ROOT
+from tests.deployment import DEPLOY, ROOT, SECRETS
 
 UNITS = sorted(
     path for kind in ("service", "timer") for path in (DEPLOY / "systemd").glob(f"*.{kind}")
@@ -89,8 +89,20 @@ def test_each_has_its_secrets_handed_over_and_in_no_variable(unit: Path) -> None
     assert value(unit, "User") == "censo"
     assert "secret_key:/etc/censo/secret_key" in values(unit, "LoadCredential")
     assert "SECRET_KEY_FILE=%d/secret_key" in value(unit, "Environment")
-    assert not re.search(r"(SECRET_KEY|API_KEY|PASSWORD|DATABASE_URL)=", unit.read_text())
+    assert not re.search(rf"({'|'.join(SECRETS)}|PASSWORD)=", unit.read_text())
     assert value(unit, "EnvironmentFile") == "/etc/censo/censo.env"
+
+
+def test_manage_py_gets_the_secrets_that_the_services_get() -> None:
+    handed_over = {
+        secret.partition(":")[0].upper()
+        for file in [*SERVICES, *(DEPLOY / "systemd" / "censo-.service.d").iterdir()]
+        for secret in values(file, "LoadCredential")
+    }
+    script = (DEPLOY / "systemd" / "censo-manage").read_text(encoding="utf-8")
+    [exported] = re.findall(r"^for secret in (.+); do$", script, re.MULTILINE)
+    assert set(exported.split()) == handed_over
+    assert handed_over <= SECRETS
 
 
 @pytest.mark.parametrize("unit", LASTING, ids=lambda unit: unit.stem)
