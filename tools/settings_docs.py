@@ -3,12 +3,17 @@
 `python -m tools.settings_docs` writes them; with `--check` it says whether they are up to date.
 """
 
+import ast
+import inspect
 import re
 import sys
 import textwrap
 from collections.abc import Sequence
+from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
+from config.environment import declarations
 from config.environment.declarations import GROUPS, SETTINGS
 from config.environment.setting import Group, Setting
 
@@ -37,6 +42,24 @@ together are refused.
 """
 
 
+@cache
+def meanings() -> dict[str, str]:
+    """Return the docstring of each setting, by its name. Exits where one has none."""
+    found: dict[str, str] = {}
+    for group in ast.parse(inspect.getsource(declarations)).body:
+        for declared, after in pairwise(group.body if isinstance(group, ast.ClassDef) else []):
+            match declared, after:
+                case (
+                    ast.Assign(targets=[ast.Name(id=name)]),
+                    ast.Expr(value=ast.Constant(value=str(text))),
+                ):
+                    found[name] = " ".join(text.split())
+    for setting in SETTINGS:
+        if setting.name not in found:
+            sys.exit(f"{setting.name} has no docstring in {declarations.__file__}.")
+    return found
+
+
 def documents() -> dict[Path, str]:
     """Return the text of each file that is made from the declarations."""
     return {ROOT / ".env.example": env_example(), ROOT / "docs" / "settings.md": settings_page()}
@@ -50,7 +73,7 @@ def _example_lines(group: type[Group]) -> list[str]:
     heading, note = described(group)
     lines = [f"# --- {heading}", "", *([*_comment(note), ""] if note else [])]
     for setting in group.settings():
-        lines += _comment(f"{setting.meaning} [{setting.kind.accepts}]")
+        lines += _comment(f"{meanings()[setting.name]} [{setting.kind.accepts}]")
         lines.append(f"#{setting.name}={setting.default or setting.example}")
         if setting.secret:
             lines.append(f"#{setting.name}_FILE=/run/secrets/{setting.name.lower()}")
@@ -104,7 +127,7 @@ def _row(setting: Setting[object]) -> str:
         f"`{setting.name}`",
         _default(setting),
         setting.kind.accepts,
-        _linked(setting.meaning),
+        _linked(meanings()[setting.name]),
     )
     return f"| {' | '.join(cells)} |"
 

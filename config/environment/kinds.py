@@ -31,20 +31,20 @@ Number = TypeVar("Number", int, float)
 
 
 class Refused(Exception):
-    """A value makes no sense; `problem` goes on where the variable's name begins the sentence.
+    """A text is no value of its kind. `problem` ends a sentence that the variable's name begins.
 
-    `value` is what the message repeats, unless the setting is a secret; None: nothing.
+    `value` is repeated in the message, unless the setting is a secret; None: nothing is repeated.
     """
 
     def __init__(self, problem: str, value: object = None) -> None:
         super().__init__(problem)
         self.problem = problem
-        self.value = value
+        self.value = value[:80] if isinstance(value, str) else value
 
 
 @dataclass(frozen=True, slots=True)
 class Kind(Generic[T_co]):
-    """A parser, which raises Refused, and a few words for operators on what it accepts."""
+    """A parser, which raises Refused, and a few words for operators about what it accepts."""
 
     parse: Callable[[str], T_co]
     accepts: str
@@ -66,23 +66,16 @@ def _day(text: str) -> date | None:
         raise Refused("must be a date such as 2027-10-31", text) from None
 
 
-def _email(text: str) -> str:
+def _is_email(text: str) -> bool:
     try:
-        if text:
-            validate_email(text)
+        validate_email(text)
     except ValidationError:
-        raise Refused("must be an e-mail address such as datos@example.org", text) from None
-    return text
-
-
-def _file(text: str) -> str:
-    if text and not Path(text).is_file():
-        raise Refused(f"names no file: {text!r}")
-    return text
+        return False
+    return True
 
 
 def _one(matches: Callable[[str], object], problem: str) -> Callable[[str], str]:
-    """A parser of a text that matches, or is empty."""
+    """Return a parser of a text that matches or is empty."""
 
     def parse(text: str) -> str:
         if text and not matches(text):
@@ -98,16 +91,20 @@ def _words(text: str) -> list[str]:
 
 
 def _list(matches: Callable[[str], object], problem: str) -> Callable[[str], list[str]]:
-    """A parser of a comma-separated list, which may be empty."""
+    """Return a parser of a comma-separated list, which may be empty."""
     one = _one(matches, problem)
     return lambda text: [one(word) for word in _words(text)]
 
 
 TEXT = Kind(str, "text")
+DATABASE_ADDRESS = Kind(str, "sqlite:///… or postgres://…")
+"""Parsed by config/environment/database.py."""
 BOOLEAN = Kind(_boolean, "true or false")
 DAY = Kind(_day, "a date")
-EMAIL = Kind(_email, "an e-mail address")
-FILE = Kind(_file, "the path of a file")
+EMAIL = Kind(
+    _one(_is_email, "must be an e-mail address such as datos@example.org"), "an e-mail address"
+)
+FILE = Kind(_one(lambda text: Path(text).is_file(), "must name a file"), "the path of a file")
 SHORT_NAME = Kind(
     _one(LABEL.fullmatch, "must be a name of up to 50 letters, digits, hyphens and underscores"),
     "up to 50 letters, digits, hyphens, underscores",
@@ -117,7 +114,7 @@ HOSTS = Kind(
     _list(HOST.fullmatch, "must list host names without scheme, port or path"),
     "host names, comma-separated",
 )
-"""The names under which the site is reached, as Django compares them."""
+"""As Django compares them: ALLOWED_HOSTS takes no scheme, port or path."""
 ORIGINS = Kind(
     _list(ORIGIN.fullmatch, "must list origins such as https://censo.example.org"),
     "origins (scheme and host), comma-separated",
@@ -179,24 +176,19 @@ def _number(text: str, kind: Callable[[str], Number], least: Number, most: Numbe
 
 def line(most: int) -> Kind[str]:
     """Words that are shown to people as they are."""
-
-    def parse(text: str) -> str:
-        if not text.isprintable() or len(text) > most:
-            raise Refused(f"must be one line of at most {most} characters", text[:80])
-        return text
-
-    return Kind(parse, f"one line of up to {most} characters")
+    return Kind(
+        _one(
+            lambda text: text.isprintable() and len(text) <= most,
+            f"must be one line of at most {most} characters",
+        ),
+        f"one line of up to {most} characters",
+    )
 
 
 def token(least: int) -> Kind[str]:
     """Text that travels in an HTTP header: visible ASCII characters alone."""
-
-    def parse(text: str) -> str:
-        if text and not re.fullmatch(f"[!-~]{{{least},}}", text):
-            raise Refused(f"must be at least {least} letters, digits and signs, without blanks")
-        return text
-
-    return Kind(parse, f"at least {least} letters, digits and signs")
+    accepts = f"at least {least} letters, digits and signs, without blanks"
+    return Kind(_one(re.compile(f"[!-~]{{{least},}}").fullmatch, f"must be {accepts}"), accepts)
 
 
 def path(taken: frozenset[str]) -> Kind[str]:
@@ -234,3 +226,6 @@ def address(*schemes: str) -> Kind[str]:
 
 
 WEB_ADDRESS = address("http", "https")
+DAYS = whole_number(0, 36_500, "days")
+"""Up to a hundred years."""
+PORT = whole_number(1, 65535)

@@ -16,10 +16,8 @@ class Setting(Generic[T_co]):
     """A variable of the environment; its name is that of the attribute it is assigned to."""
 
     kind: Kind[T_co]
-    default: str
-    """As an operator would write it; an empty variable counts as not set."""
-    meaning: str
-    """Sentences for .env.example and docs/settings.md."""
+    default: str = ""
+    """As an operator would write it. A variable that is empty counts as not set."""
     _: KW_ONLY
     wrong: str
     """A value that is refused, for the test of the configuration."""
@@ -88,9 +86,9 @@ class Setting(Generic[T_co]):
 
 
 class Group:
-    """Settings that belong together; a subclass declares them in the order of the documents.
+    """Settings that belong together, declared by a subclass in the order of the documents.
 
-    The first line of its docstring is their heading, the rest holds for all of them.
+    The first line of the subclass's docstring is their heading; the rest concerns all of them.
     """
 
     @classmethod
@@ -98,11 +96,6 @@ class Group:
         return [value for value in vars(cls).values() if isinstance(value, Setting)]
 
 
-DEBUG = Setting(
-    BOOLEAN,
-    "false",
-    "For development only. `make setup` writes a `.env` that turns it on.",
-    wrong="maybe",
-)
-"""Declared here because defaults of other settings depend on it; `Site` takes it up."""
+# Here and not in declarations.py alone, because other settings' defaults depend on it.
+DEBUG = Setting(BOOLEAN, "false", wrong="maybe")
 DEBUG.name = "DEBUG"

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from config.environment.declarations import GROUPS, SETTINGS
-from config.environment.setting import Group
+from config.environment.kinds import TEXT
+from config.environment.setting import Group, Setting
 from tools import settings_docs
 
 
@@ -41,3 +42,12 @@ def test_both_tell_of_every_variable_once_and_in_the_same_order() -> None:
 def test_every_group_has_a_heading(group: type[Group]) -> None:
     heading, _ = settings_docs.described(group)
     assert heading
+
+
+def test_a_setting_without_a_docstring_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    forgotten = Setting(TEXT, wrong="")
+    forgotten.name = "FORGOTTEN"
+    monkeypatch.setattr(settings_docs, "SETTINGS", [*SETTINGS, forgotten])
+    settings_docs.meanings.cache_clear()
+    with pytest.raises(SystemExit, match=r"^FORGOTTEN has no docstring"):
+        settings_docs.main(["--check"])

@@ -21,7 +21,7 @@ T = TypeVar("T")
 def declared(
     kind: kinds.Kind[T], default: str = "", *, in_debug: str | None = None, secret: bool = False
 ) -> Setting[T]:
-    setting = Setting(kind, default, "", wrong="", in_debug=in_debug, secret=secret)
+    setting = Setting(kind, default, wrong="", in_debug=in_debug, secret=secret)
     setting.name = NAME
     return setting
 
