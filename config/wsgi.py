@@ -1,4 +1,4 @@
-"""The door for gunicorn."""
+"""The WSGI application that gunicorn serves."""
 
 import os
 
@@ -10,8 +10,8 @@ from config.pool import share_connections
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-# Now, and not when /salud/ is first asked: by then an upgrade may have changed the files, and the
-# old worker beside this process would pass for a new one.
+# Computed now and cached, not at the first request to /salud/: by then an upgrade may have changed
+# the files, and an old worker beside this process would pass for a new one.
 code_version()
 
 application = get_wsgi_application()

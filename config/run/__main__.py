@@ -1,4 +1,4 @@
-"""`make run`: the site, a worker and the stand-in census, in the foreground until Ctrl-C."""
+"""`make run`: the site, a worker and the simulator, in the foreground until Ctrl-C."""
 
 import errno
 import os
@@ -25,7 +25,7 @@ HOST = "127.0.0.1"
 
 
 def main(arguments: list[str]) -> int:
-    """Run until stopped; the exit code. Problems are told in one sentence."""
+    """Run until stopped, and return the exit code. A problem is printed as one sentence."""
     if "--end-with-parent" in arguments:
         end_with_parent(os.getppid(), signal.SIGTERM)
     for number in (signal.SIGTERM, signal.SIGHUP):
@@ -60,14 +60,14 @@ def _run() -> int:
 
 
 def services(port: int, simulator_port: int) -> list[Service]:
-    """The three children of `make run`."""
+    """Return the three processes of `make run`."""
     return [
         Service(
             name="simulator",
             command=_manage("simulator", "--port", str(simulator_port)),
             log=LOGS / "simulator.log",
             health_url=f"http://{HOST}:{simulator_port}/",
-            stops_last=True,  # the worker finishes the lookups that it has in flight
+            stops_last=True,  # the worker needs it to finish the lookups in flight
         ),
         Service(
             name="worker",
@@ -76,9 +76,9 @@ def services(port: int, simulator_port: int) -> list[Service]:
         ),
         Service(
             name="web",
-            # Threads, because browsers open connections ahead and say nothing on them: with
-            # nothing in front of it, a worker without threads would wait for them.
-            # The control socket has one name for all projects of a person.
+            # Threads, because browsers open spare connections and send nothing on them: without a
+            # proxy in front, a worker process without threads would wait for those.
+            # The control socket has the same path for all projects of a user.
             command=(
                 *(sys.executable, "-m", "gunicorn", "config.wsgi"),
                 *("--bind", f"{HOST}:{port}", "--workers", "2", "--threads", "4"),
@@ -91,10 +91,11 @@ def services(port: int, simulator_port: int) -> list[Service]:
 
 
 def demo_environment(given: Mapping[str, str], simulator: str) -> dict[str, str]:
-    """What the children get: what is given, and for the rest what makes a demo of it.
+    """Return the environment of the processes: what is given, and defaults for a demo.
 
-    The captcha's defaults belong to the simulator. Where another census is named they are left
-    out: nothing that the simulator sells may reach a real page, and no key of ours the simulator.
+    The defaults for the captcha are the simulator's. They are left out where REGISTRADURIA_URL is
+    another census: no token of the simulator may reach a real page, and no key of ours the
+    simulator.
     """
     census = {
         "PYTHONUNBUFFERED": "1",  # a log can be read while it is written
@@ -115,21 +116,21 @@ def demo_environment(given: Mapping[str, str], simulator: str) -> dict[str, str]
 
 
 def _with_defaults(given: Mapping[str, str], defaults: Mapping[str, str]) -> dict[str, str]:
-    """As the settings read it, an empty variable is one that is not set."""
+    """Add the defaults; an empty variable counts as not set, as it does for the settings."""
     missing = {name: value for name, value in defaults.items() if not given.get(name, "").strip()}
     return {**given, **missing}
 
 
 class PortTaken(Exception):
-    """Somebody else listens there; the message is a sentence."""
+    """Another program listens on the port; the message is a sentence."""
 
 
 class PreparationFailed(Exception):
-    """A command that must succeed first did not; it has said why."""
+    """A command that must succeed before the start failed, and its output has been printed."""
 
 
 def ports() -> tuple[int, int]:
-    """PORT and SIMULATOR_PORT, both free. Raises ImproperlyConfigured or PortTaken."""
+    """Return PORT and SIMULATOR_PORT, both free. Raises ImproperlyConfigured or PortTaken."""
     port = Runner.PORT.read()
     simulator_port = Runner.SIMULATOR_PORT.read()
     if port == simulator_port:
@@ -141,7 +142,7 @@ def ports() -> tuple[int, int]:
 
 def _require_free(name: str, port: int) -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        # As the servers do: connections of an earlier run that linger are no obstacle.
+        # The servers do the same, so lingering connections of an earlier run are no obstacle.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((HOST, port))
@@ -155,7 +156,7 @@ def _require_free(name: str, port: int) -> None:
 
 
 def prepare(environment: Mapping[str, str]) -> None:
-    """Check the configuration, bring the database up to date, and make the demo's people."""
+    """Check the configuration, migrate the database, and make the demo's people."""
     _must_succeed(environment, "check")
     _must_succeed(environment, "migrate", "--no-input")
     if BOOLEAN.parse(environment["DEBUG"].strip()):
@@ -165,7 +166,10 @@ def prepare(environment: Mapping[str, str]) -> None:
 
 
 def _must_succeed(environment: Mapping[str, str], *arguments: str) -> str:
-    """What `manage.py` printed. Where it fails, its words go to stderr and nothing follows."""
+    """Return what `manage.py` printed.
+
+    If it failed, print that to the standard error and raise PreparationFailed.
+    """
     done = subprocess.run(
         [sys.executable, "-m", "config.run.child", str(os.getpid()), *_manage(*arguments)],
         stdin=subprocess.DEVNULL,
@@ -185,7 +189,7 @@ def _manage(*arguments: str) -> tuple[str, ...]:
 
 
 def say(line: str) -> None:
-    """Print; but a terminal that has gone must not keep the children from being stopped."""
+    """Print the line. A closed terminal must not keep the processes from being stopped."""
     try:
         print(line, flush=True)
     except OSError:
