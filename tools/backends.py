@@ -86,10 +86,10 @@ BACKENDS: Mapping[str, Backend] = {
             "tests/integration/test_session_*.py",
             "tests/integration/test_setup.py",
             "tests/integration/test_simulator_*.py",
-            "tests/integration/test_supervisor.py",
+            "tests/integration/config/test_supervisor.py",
             # They make a SQLite file of their own, whatever the others run on.
             "tests/integration/test_backup.py",
-            "tests/integration/test_run.py",
+            "tests/integration/config/test_run.py",
         ),
     ),
     "redis": Backend(

@@ -18,7 +18,7 @@ from config import urls as project_urls
 from config.environment.declarations import PUBLIC_PATHS, SETTINGS, Runner
 from tests.stack import copy_of_the_product
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 LIVE = "https://www.registraduria.gov.co/censo/consultar/"
 

@@ -16,7 +16,7 @@ from config.settings import DATA_UPLOAD_MAX_MEMORY_SIZE
 from tests.people import HTMX
 from tests.typed import REGISTRATION
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 ASK = """
 import json
