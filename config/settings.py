@@ -5,9 +5,10 @@ config/environment/declarations.py says what each variable means and which value
 
 from pathlib import Path
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 import environ
+from django.conf import LazySettings
 from django.core.exceptions import ImproperlyConfigured
 
 from accounts.responsible import Responsible
@@ -28,9 +29,6 @@ from config.environment.declarations import (
 from config.logs import lines
 from scraper.config import ConfigError
 from scraper.from_settings import config_from_settings
-
-if TYPE_CHECKING:
-    from django.conf import LazySettings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 environ.Env.read_env(BASE_DIR / ".env")
@@ -293,7 +291,7 @@ CHROMIUM_PATH = Machine.CHROMIUM_PATH.read()
 # Settings that contradict each other stop the start as well. `django.conf.settings` cannot be read
 # before this module has ended, so the scraper checks the values that are here.
 try:
-    config_from_settings(cast("LazySettings", SimpleNamespace(**globals())))
+    config_from_settings(cast(LazySettings, SimpleNamespace(**globals())))
 except ConfigError as problem:
     raise ImproperlyConfigured(str(problem)) from None
 

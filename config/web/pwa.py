@@ -30,12 +30,6 @@ def manifest(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
 
     https://www.w3.org/TR/appmanifest/
     """
-    icons = [
-        _icon("any", 192),
-        _icon("any", 512),
-        _icon("maskable", 192),
-        _icon("maskable", 512),
-    ]
     values = {
         "id": "/",
         "name": "Censo al Día",
@@ -49,7 +43,7 @@ def manifest(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
         "theme_color": THEME_COLOR,
         "background_color": BACKGROUND_COLOR,
         "categories": ["politics", "utilities"],
-        "icons": icons,
+        "icons": [_icon(purpose, side) for purpose in ("any", "maskable") for side in (192, 512)],
     }
     return JsonResponse(
         values, content_type="application/manifest+json", json_dumps_params={"ensure_ascii": False}
