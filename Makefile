@@ -25,7 +25,7 @@ run: setup ## the site, a worker and the simulator, until Ctrl-C; PORT=, SIMULAT
 	@$(VENV_PYTHON) -m config.run --end-with-parent
 
 reset: setup ## fresh demo data: deletes the database in var/; not while `make run` is running
-	@$(VENV_PYTHON) -m config.reset
+	@$(VENV_PYTHON) -m config.run.reset
 
 totp: setup ## a current code of the demo superadmin's second step
 	@$(VENV_PYTHON) -m tools.totp

@@ -1,6 +1,6 @@
-"""gunicorn's settings: `gunicorn config.wsgi`, started here, reads this file by itself.
+"""gunicorn's settings: `gunicorn config.wsgi`, started in this folder, reads this file by itself.
 
-What is set on its command line goes before what is set here.
+Options on its command line win over these.
 """
 
 import os
@@ -11,24 +11,19 @@ from typing import Any
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
-from config import env, logs
-from config.gunicorn_log import logger_class as logger_class_for
+from config.environment.declarations import Logs
+from config.logs.gunicorn import logger_class as logger_class_for
 
 
-def _chosen() -> tuple[str, str]:
-    """LOG_FORMAT and LOG_LEVEL, as config/settings.py reads them.
+def _log_settings() -> tuple[str, str]:
+    """Return LOG_FORMAT and LOG_LEVEL, as config/settings.py reads them.
 
-    What stands in .env is forgotten again: after SIGHUP, new processes must read what it says then.
+    Values from .env are dropped again: after SIGHUP, new processes must read .env anew.
     """
     before = dict(os.environ)
     try:
         environ.Env.read_env(Path(__file__).parent / ".env")
-        log_format = env.choice(
-            "LOG_FORMAT",
-            logs.FORMATS,
-            logs.default_format(debug=env.boolean("DEBUG", default=False)),
-        )
-        return log_format, env.choice("LOG_LEVEL", logs.LEVELS, "info")
+        return Logs.LOG_FORMAT.read(), Logs.LOG_LEVEL.read()
     except ImproperlyConfigured as problem:
         sys.exit(f"Configuration: {problem}")
     finally:
@@ -36,15 +31,16 @@ def _chosen() -> tuple[str, str]:
         os.environ.update(before)
 
 
-_log_format, loglevel = _chosen()
+_log_format, loglevel = _log_settings()
 logger_class = logger_class_for(_log_format)
 accesslog = "-"
 
 
 def post_fork(server: Any, worker: Any) -> None:  # noqa: ARG001  gunicorn's own arguments
-    """Let each process load the code that is there when it starts, not what this file loaded.
+    """Make each worker process import the code that is on the disk when it starts.
 
-    After an upgrade and SIGHUP it would otherwise mix both.
+    Otherwise, after an upgrade and SIGHUP, it would mix the modules that this file imported with
+    new ones.
     """
     for name in list(sys.modules):
         if name.partition(".")[0] in {"accounts", "config", "django", "environ"}:

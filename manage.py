@@ -13,7 +13,7 @@ def main() -> None:
     except ImportError:
         sys.exit("Django is not installed here. Run `make setup`, then use .venv/bin/python.")
     try:
-        from config import settings  # noqa: F401  a wrong value must stop every command alike
+        from config import settings  # noqa: F401  a wrong value must stop every command
     except ImproperlyConfigured as problem:
         sys.exit(f"Configuration: {problem}")
     execute_from_command_line(sys.argv)

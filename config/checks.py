@@ -1,4 +1,4 @@
-"""What `manage.py check --deploy` says of the site as people reach it.
+"""System checks of the site's address and static files, for `manage.py check --deploy`.
 
 docs/operations.md lists every id.
 """
@@ -17,7 +17,7 @@ from django.http.request import validate_host
 
 @checks.register(checks.Tags.security, deploy=True)
 def site(**_: Any) -> list[checks.CheckMessage]:
-    """Whether the links that people share lead to this site."""
+    """Warn where the links that people share do not lead to this site."""
     if not settings.SITE_URL:
         if not settings.TRUSTED_PROXIES:
             return []
@@ -50,7 +50,7 @@ def site(**_: Any) -> list[checks.CheckMessage]:
 
 @checks.register(checks.Tags.staticfiles, deploy=True)
 def static_files(**_: Any) -> list[checks.CheckMessage]:
-    """An error where pages would fail, or look as before the upgrade."""
+    """Return an error where pages would fail, or look as before the upgrade."""
     if settings.DEBUG:
         return []
     stale = list(_not_collected(Path(settings.STATIC_ROOT)))
@@ -66,7 +66,7 @@ def static_files(**_: Any) -> list[checks.CheckMessage]:
 
 
 def _not_collected(root: Path) -> Iterator[str]:
-    """The names of our files and our libraries' that `root` does not hold as they are now."""
+    """Yield the names of static files, libraries' included, that `root` lacks or has otherwise."""
     if not (root / "staticfiles.json").is_file():
         yield "staticfiles.json"
     for finder in get_finders():

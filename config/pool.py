@@ -1,4 +1,4 @@
-"""Connections that the threads of a web process share."""
+"""The pool of database connections that the threads of a web process share."""
 
 from typing import Any
 
@@ -8,28 +8,29 @@ from django.db import connections
 POSTGRESQL = "django.db.backends.postgresql"
 
 WAIT_SECONDS = 10.0
-"""For a free connection, then for a database that is away; past it the request fails."""
+"""How long a request waits for a free connection, or a database that is down, before it fails."""
 
 
 def share_connections() -> None:
-    """From now on the threads of this process hold DATABASE_POOL_SIZE connections at the most.
+    """Limit the threads of this process to DATABASE_POOL_SIZE connections to PostgreSQL.
 
-    For web processes alone, before their first query. A worker's processes have one thread each
-    that asks the database, which keeps its connection; and they are forks, which no pool outlives.
-    SQLite has no connections that are worth sharing.
+    For web processes alone, before their first query. In each process of a worker one thread uses
+    the database and keeps its connection; and these processes are forks, which a pool does not
+    survive. Connections to SQLite are not worth sharing.
     """
     database = connections.settings["default"]
     if database["ENGINE"] != POSTGRESQL:
         return
     pool: dict[str, Any] = {
-        # None in advance: a process that serves one request at a time needs one, not four.
+        # None are opened in advance: a process that serves one request at a time needs one, not
+        # four.
         "min_size": 0,
         "max_size": settings.DATABASE_POOL_SIZE,
         "timeout": WAIT_SECONDS,
-        # After a longer outage the pool would find the database again only minutes later: it
-        # waits twice as long after each failure, and new requests wait with it.
+        # The pool doubles its wait after each failure, and new requests wait with it: without this
+        # limit it would notice the end of a longer outage only minutes later.
         "reconnect_timeout": WAIT_SECONDS,
         "name": "web",
     }
     database["OPTIONS"] = {**database.get("OPTIONS", {}), "pool": pool}
-    database["CONN_MAX_AGE"] = 0  # a request gives its connection back to the pool
+    database["CONN_MAX_AGE"] = 0  # each request returns its connection to the pool

@@ -1,45 +1,51 @@
-"""Django's settings, read from the environment and from a `.env` file beside manage.py.
+"""Django's settings. What an operator may set comes from the environment or from `.env`.
 
-Every variable is optional but SECRET_KEY where DEBUG is off. README.md lists them all.
+config/environment/declarations.py says what each variable means and which values it takes.
 """
 
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import environ
+from django.conf import LazySettings
 from django.core.exceptions import ImproperlyConfigured
 
 from accounts.responsible import Responsible
-from config import __version__, database, env, logs, signing
-from scraper.config import ConfigError, ScraperConfig, SolverConfig
+from config import __version__
+from config.environment import database, signing
+from config.environment.declarations import (
+    Access,
+    Captcha,
+    Controller,
+    Logs,
+    Lookups,
+    Machine,
+    Monitoring,
+    Rates,
+    Retention,
+    Site,
+    Storage,
+)
+from config.logs import lines
+from scraper.config import ConfigError
+from scraper.from_settings import config_from_settings
 
 VERSION = __version__
 BASE_DIR = Path(__file__).resolve().parent.parent
 environ.Env.read_env(BASE_DIR / ".env")
 
-PUBLIC_PATHS = frozenset(
-    {
-        *("registro", "ingresar", "salir", "cambiar-clave", "perfil", "politica"),
-        *("autorizar", "cuenta-eliminada"),
-        *("mi-enlace", "censo", "refrescar-cedula", "referidos", "referido", "bulk-refresh"),
-        *("salud", "metricas", "static", "manifest.webmanifest", "sw.js", "sin-conexion"),
-    }
-)
-"""What the addresses of our own pages begin with: the administration must not hide them."""
-
-SIMULATOR_ADDRESS = "http://127.0.0.1:8800"
-
 # --- Django -----------------------------------------------------------------------------------
 
-DEBUG = env.boolean("DEBUG", default=False)
+DEBUG = Site.DEBUG.read()
 SECRET_KEY = signing.secret_key(BASE_DIR, debug=DEBUG)
 
-ALLOWED_HOSTS = env.hosts("ALLOWED_HOSTS", ("localhost", "127.0.0.1", "[::1]"))
-# How many proxies of ours stand in front, each of which adds to X-Forwarded-For.
-TRUSTED_PROXIES = env.whole_number("TRUSTED_PROXIES", 0, least=0, most=10)
-CSRF_TRUSTED_ORIGINS = env.origins("CSRF_TRUSTED_ORIGINS")
-# Where people find the site; '' is where the request says it was sent, which is the name that the
-# sender typed: links that people share are built from this where it is set.
-SITE_URL = env.origin("SITE_URL")
+ALLOWED_HOSTS = Site.ALLOWED_HOSTS.read()
+TRUSTED_PROXIES = Site.TRUSTED_PROXIES.read()
+CSRF_TRUSTED_ORIGINS = Site.CSRF_TRUSTED_ORIGINS.read()
+# Without it, links that people share begin with the host that the request names, and whoever sends
+# a request chooses that.
+SITE_URL = Site.SITE_URL.read()
 
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
@@ -64,19 +70,19 @@ INSTALLED_APPS = [
     "django_otp.plugins.otp_static",
     "django_q",
     "csp",
-    "config.apps.ServerConfig",  # after the administration, from which it takes a page away
+    "config.apps.ServerConfig",  # after the administration, from which it removes a page
 ]
 
 MIDDLEWARE = [
-    "config.request_ids.request_id_middleware",  # before all that may log something
-    # First of the rest, so that no answer lacks their headers: a static file, a refused host, an
-    # error.
-    "config.headers.browser_rules_middleware",
+    "config.logs.request_ids.request_id_middleware",  # before everything that may log
+    # The headers' middleware comes next, so that no answer lacks them: a static file, a refused
+    # host, an error.
+    "config.web.headers.browser_rules_middleware",
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "config.outage.outage_middleware",  # before all that ask the database
+    "config.web.outage.outage_middleware",  # before everything that uses the database
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -87,7 +93,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "accounts.middleware.toast_middleware",
-    "config.refusals.method_page_middleware",
+    "config.web.refusals.method_page_middleware",
 ]
 
 TEMPLATES = [
@@ -106,53 +112,47 @@ TEMPLATES = [
 ]
 
 LANGUAGE_CODE = "es-co"
-TIME_ZONE = logs.TIME_ZONE
+TIME_ZONE = lines.TIME_ZONE
 USE_I18N = True
 USE_TZ = True
 
-# --- Logs and reports of errors ------------------------------------------------------------------
+# --- Logs and error reports ----------------------------------------------------------------------
 
-LOG_FORMAT = env.choice("LOG_FORMAT", logs.FORMATS, logs.default_format(debug=DEBUG))
-LOG_LEVEL = env.choice("LOG_LEVEL", logs.LEVELS, "info")
-LOGGING = logs.settings(LOG_FORMAT, LOG_LEVEL)
+LOG_FORMAT = Logs.LOG_FORMAT.read()
+LOG_LEVEL = Logs.LOG_LEVEL.read()
+LOGGING = lines.settings(LOG_FORMAT, LOG_LEVEL)
 
-# Where errors are reported as well; '': nowhere, and the library for it is not even loaded.
-SENTRY_DSN = env.secret_dsn("SENTRY_DSN")
-SENTRY_ENVIRONMENT = env.label("SENTRY_ENVIRONMENT", "development" if DEBUG else "production")
-SENTRY_TRACES_SAMPLE_RATE = env.fraction("SENTRY_TRACES_SAMPLE_RATE", 0)
+# '': errors are reported nowhere, and Sentry's library is not loaded.
+SENTRY_DSN = Logs.SENTRY_DSN.read()
+SENTRY_ENVIRONMENT = Logs.SENTRY_ENVIRONMENT.read()
+SENTRY_TRACES_SAMPLE_RATE = Logs.SENTRY_TRACES_SAMPLE_RATE.read()
 
 # --- Database ---------------------------------------------------------------------------------
 
 DATABASES = {"default": database.from_environment(BASE_DIR / "var" / "censo.sqlite3")}
-# How many connections to PostgreSQL the threads of one web process share (config/pool.py).
-DATABASE_POOL_SIZE = env.whole_number("DATABASE_POOL_SIZE", 10, least=1, most=100)
+# Used in config/pool.py.
+DATABASE_POOL_SIZE = Storage.DATABASE_POOL_SIZE.read()
 
 # --- The law ----------------------------------------------------------------------------------
 
-# Who answers for the data; named in the policy, and part of what people accept.
+# Named in the policy, and part of what people accept.
 RESPONSIBLE = Responsible(
-    name=env.line("RESPONSIBLE_NAME", most=200),
-    identification=env.line("RESPONSIBLE_ID", most=50),
-    address=env.line("RESPONSIBLE_ADDRESS", most=200),
-    email=env.email("RESPONSIBLE_EMAIL"),
-    phone=env.line("RESPONSIBLE_PHONE", most=50),
+    name=Controller.RESPONSIBLE_NAME.read(),
+    identification=Controller.RESPONSIBLE_ID.read(),
+    address=Controller.RESPONSIBLE_ADDRESS.read(),
+    email=Controller.RESPONSIBLE_EMAIL.read(),
+    phone=Controller.RESPONSIBLE_PHONE.read(),
 )
 
-# Days; census/privacy/retention.py deletes what is older once a day. 0: at its next run.
-RETENTION_ATTEMPTS_DAYS = env.days("RETENTION_ATTEMPTS_DAYS", 90)
-RETENTION_RAW_RESPONSE_DAYS = env.days("RETENTION_RAW_RESPONSE_DAYS", 7)
-RETENTION_ACCESS_LOG_DAYS = env.days("RETENTION_ACCESS_LOG_DAYS", 365)
-# The authority can sanction for three years (Ley 1437 of 2011, art. 52): the proof must outlast
-# that, and a proceeding that begins on its last day.
-RETENTION_PROOF_DAYS = env.days("RETENTION_PROOF_DAYS", 5 * 365)
-# After the campaign's last day, and so many days more, everything personal is deleted.
-CAMPAIGN_ENDS_ON = env.day("CAMPAIGN_ENDS_ON")
-RETENTION_AFTER_CAMPAIGN_DAYS = env.days("RETENTION_AFTER_CAMPAIGN_DAYS", 30)
+RETENTION_ATTEMPTS_DAYS = Retention.RETENTION_ATTEMPTS_DAYS.read()
+RETENTION_RAW_RESPONSE_DAYS = Retention.RETENTION_RAW_RESPONSE_DAYS.read()
+RETENTION_ACCESS_LOG_DAYS = Retention.RETENTION_ACCESS_LOG_DAYS.read()
+RETENTION_PROOF_DAYS = Retention.RETENTION_PROOF_DAYS.read()
+CAMPAIGN_ENDS_ON = Retention.CAMPAIGN_ENDS_ON.read()
+RETENTION_AFTER_CAMPAIGN_DAYS = Retention.RETENTION_AFTER_CAMPAIGN_DAYS.read()
+SHOW_NOVEDAD_TO_LEADERS = Retention.SHOW_NOVEDAD_TO_LEADERS.read()
 
-# Whether a leader learns why a cédula is cancelled, and not only that it is.
-SHOW_NOVEDAD_TO_LEADERS = env.boolean("SHOW_NOVEDAD_TO_LEADERS", default=False)
-
-# What is reported of an error hides what people typed, and masks cédulas.
+# Error reports hide what people typed, and mask cédulas.
 DEFAULT_EXCEPTION_REPORTER = "accounts.logs.masking.PrivateReporter"
 DEFAULT_EXCEPTION_REPORTER_FILTER = "accounts.logs.masking.PrivateReporterFilter"
 
@@ -179,40 +179,27 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 
-# How many accounts one address may make in ten minutes and in a day: a rally's two hundred people
-# are behind one, and so are all customers of a mobile operator's gateway.
-THROTTLE_REGISTRATIONS_PER_ADDRESS = env.whole_number(
-    "THROTTLE_REGISTRATIONS_PER_ADDRESS", 300, least=1, most=1_000_000
-)
-THROTTLE_REGISTRATIONS_PER_ADDRESS_PER_DAY = env.whole_number(
-    "THROTTLE_REGISTRATIONS_PER_ADDRESS_PER_DAY", 3000, least=1, most=10_000_000
-)
-# How many cédulas that have an account may be tried from one address in an hour.
-THROTTLE_TAKEN_CEDULAS_PER_ADDRESS = env.whole_number(
-    "THROTTLE_TAKEN_CEDULAS_PER_ADDRESS", 20, least=1, most=1_000_000
-)
+THROTTLE_REGISTRATIONS_PER_ADDRESS = Rates.THROTTLE_REGISTRATIONS_PER_ADDRESS.read()
+THROTTLE_REGISTRATIONS_PER_ADDRESS_PER_DAY = Rates.THROTTLE_REGISTRATIONS_PER_ADDRESS_PER_DAY.read()
+THROTTLE_TAKEN_CEDULAS_PER_ADDRESS = Rates.THROTTLE_TAKEN_CEDULAS_PER_ADDRESS.read()
 
-ADMIN_PATH = env.path("ADMIN_PATH", "admin/", taken=PUBLIC_PATHS)
-# Whoever administers sees everybody's data: a password alone is not enough for that.
-REQUIRE_SUPERADMIN_TOTP = env.boolean("REQUIRE_SUPERADMIN_TOTP", default=not DEBUG)
+ADMIN_PATH = Access.ADMIN_PATH.read()
+# A superadmin sees everybody's data: a password alone is not enough for that.
+REQUIRE_SUPERADMIN_TOTP = Access.REQUIRE_SUPERADMIN_TOTP.read()
 OTP_TOTP_ISSUER = "Censo al Día"
 OTP_TOTP_SYNC = False  # one step of 30 s early or late, always measured from our clock
 
-# --- What browsers are told -------------------------------------------------------------------
+# --- Security headers, cookies and uploads ----------------------------------------------------
 
-# A proxy of ours in front is what ends TLS; without one, an answer "come back by https" would send
-# people round in circles. The proxy must set X-Forwarded-Proto itself: where none is counted
-# anybody could send that header, and it is not read.
+# TLS ends at a proxy of ours. Without one a redirect to https would lead in circles, and anybody
+# could send X-Forwarded-Proto, so it is not read; the proxy must set it itself.
 BEHIND_TLS = not DEBUG and TRUSTED_PROXIES > 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_TLS else None
 SECURE_SSL_REDIRECT = BEHIND_TLS
-# Monitors beside the server ask without TLS; the answers hold no personal data.
+# Monitors beside the server come without TLS; the answers hold no personal data.
 SECURE_REDIRECT_EXEMPT = [r"^salud/$", r"^metricas/$"]
-# A month, not the usual year: browsers hold to it, and whoever loses TLS is locked out so long.
-# Django sends it on secure answers alone.
-SECURE_HSTS_SECONDS = env.whole_number(
-    "SECURE_HSTS_SECONDS", 0 if DEBUG else 30 * 24 * 3600, least=0, most=2 * 365 * 24 * 3600
-)
+# Django sends it with secure answers alone.
+SECURE_HSTS_SECONDS = Site.SECURE_HSTS_SECONDS.read()
 SECURE_REFERRER_POLICY = "same-origin"  # our own pages read it, to lead people back
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -221,8 +208,8 @@ SILENCED_SYSTEM_CHECKS = [
     "security.W021",  # HSTS preload: next to irreversible, so the domain's owner asks for it
 ]
 
-# __Host-: no other host of the domain can set these, and none but this one gets them. Browsers
-# demand https for it. Lax and not strict: a link in a chat must find people logged in.
+# __Host-: no other host of the domain can set these cookies or gets them. Browsers demand https
+# for it. Lax and not strict: who follows a link in a chat must be logged in.
 SESSION_COOKIE_NAME = "sessionid" if DEBUG else "__Host-sessionid"
 CSRF_COOKIE_NAME = "csrftoken" if DEBUG else "__Host-csrftoken"
 KNOWN_DEVICE_COOKIE_NAME = "equipo" if DEBUG else "__Host-equipo"
@@ -230,8 +217,8 @@ CSRF_FAILURE_VIEW = "accounts.views.expired_pages.csrf_failure"
 CSRF_COOKIE_HTTPONLY = True  # forms carry the token; no script reads the cookie
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 
-# The same in development, so that what would break is seen there; but for Django's own pages about
-# a 404 or a 500 under DEBUG, which django-csp leaves alone because they are all inline.
+# The same in development, so that what it breaks is noticed there. django-csp leaves out Django's
+# own pages about a 404 or a 500 under DEBUG: they are all inline.
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'none'"],
@@ -249,8 +236,9 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 BROWSER_RULES = {
-    # All that a page of ours never asks for. Copying a link stays, and so does the phone's own
-    # sharing: web-share is not named because its default will do, and some browsers lack it.
+    # Everything that our pages never use is forbidden. Copying a link stays allowed, and so does
+    # the phone's own sharing: web-share is not named because its default is right, and some
+    # browsers do not know it.
     "Permissions-Policy": (
         "accelerometer=(), autoplay=(), camera=(), display-capture=(),"
         " encrypted-media=(), fullscreen=(), geolocation=(), gyroscope=(), hid=(),"
@@ -261,10 +249,10 @@ BROWSER_RULES = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 
-# What people send is text: 512 KiB hold the ids of 60,000 ticked rows in one field, as the page's
-# script sends them, and of 10,000 where each has its own; Django's own limit of 1,000 fields would
-# answer a leader who ticked more with an error page.
-FILE_UPLOAD_HANDLERS = ["config.uploads.RefuseUploads"]
+# Forms send text alone. 512 KiB hold the ids of 60,000 ticked rows in one field, as the page's
+# script sends them, or of 10,000 rows with a field each, as a page without scripts does. With
+# Django's own limit of 1,000 fields a leader who ticks more would get an error page.
+FILE_UPLOAD_HANDLERS = ["config.web.uploads.RefuseUploads"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 512 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 
@@ -287,59 +275,40 @@ WHITENOISE_USE_FINDERS = DEBUG
 
 # --- Lookups ----------------------------------------------------------------------------------
 
-REGISTRADURIA_URL = env.web_address(
-    "REGISTRADURIA_URL", f"{SIMULATOR_ADDRESS}/censo/consultar/" if DEBUG else ""
-)
-LOOKUP_INTERVAL_SECONDS = env.seconds("LOOKUP_INTERVAL_SECONDS", 5, least=0.05, most=3600)
-LOOKUP_CONCURRENCY = env.whole_number("LOOKUP_CONCURRENCY", 12, least=1, most=64)
-LOOKUP_TIMEOUT_SECONDS = env.seconds("LOOKUP_TIMEOUT_SECONDS", 180, least=1, most=3600)
-RETRY_DELAYS_SECONDS = env.seconds_list(
-    "RETRY_DELAYS_SECONDS", (60, 300, 900), least=0, most=7 * 24 * 3600
-)
-PAUSE_AFTER_BLOCKS = env.whole_number("PAUSE_AFTER_BLOCKS", 3, least=1, most=1000)
-PAUSE_SECONDS = env.seconds_list("PAUSE_SECONDS", (60, 300, 1800), least=0, most=7 * 24 * 3600)
-REFRESH_COOLDOWN_SECONDS = env.seconds("REFRESH_COOLDOWN_SECONDS", 30, least=0, most=24 * 3600)
-CAPTCHA_SOLVER = env.choice("CAPTCHA_SOLVER", ("none", "2captcha"), "none")
-TWOCAPTCHA_API_KEY = env.secret("TWOCAPTCHA_API_KEY")
-TWOCAPTCHA_URL = env.web_address("TWOCAPTCHA_URL", "https://2captcha.com")
-TWOCAPTCHA_POLLING_SECONDS = env.seconds("TWOCAPTCHA_POLLING_SECONDS", 5, least=0.05, most=60)
-# Captchas that all workers together may buy in one day of TIME_ZONE; 0: as many as it takes.
-CAPTCHA_DAILY_LIMIT = env.whole_number("CAPTCHA_DAILY_LIMIT", 0, least=0, most=1_000_000)
-CHROMIUM_PATH = env.text("CHROMIUM_PATH")
-if CHROMIUM_PATH and not Path(CHROMIUM_PATH).is_file():
-    raise ImproperlyConfigured(f"CHROMIUM_PATH names no file: {CHROMIUM_PATH!r}.")
+REGISTRADURIA_URL = Lookups.REGISTRADURIA_URL.read()
+LOOKUP_INTERVAL_SECONDS = Lookups.LOOKUP_INTERVAL_SECONDS.read()
+LOOKUP_CONCURRENCY = Lookups.LOOKUP_CONCURRENCY.read()
+LOOKUP_TIMEOUT_SECONDS = Lookups.LOOKUP_TIMEOUT_SECONDS.read()
+RETRY_DELAYS_SECONDS = Lookups.RETRY_DELAYS_SECONDS.read()
+PAUSE_AFTER_BLOCKS = Lookups.PAUSE_AFTER_BLOCKS.read()
+PAUSE_SECONDS = Lookups.PAUSE_SECONDS.read()
+REFRESH_COOLDOWN_SECONDS = Lookups.REFRESH_COOLDOWN_SECONDS.read()
+CAPTCHA_SOLVER = Captcha.CAPTCHA_SOLVER.read()
+TWOCAPTCHA_API_KEY = Captcha.TWOCAPTCHA_API_KEY.read()
+TWOCAPTCHA_URL = Captcha.TWOCAPTCHA_URL.read()
+TWOCAPTCHA_POLLING_SECONDS = Captcha.TWOCAPTCHA_POLLING_SECONDS.read()
+CAPTCHA_DAILY_LIMIT = Captcha.CAPTCHA_DAILY_LIMIT.read()
+CHROMIUM_PATH = Machine.CHROMIUM_PATH.read()
 
+# Settings that contradict each other stop the start as well. `django.conf.settings` cannot be read
+# before this module has ended, so the scraper checks the values that are here.
 try:
-    SCRAPER = ScraperConfig(
-        url=REGISTRADURIA_URL,
-        interval_seconds=LOOKUP_INTERVAL_SECONDS,
-        timeout_seconds=LOOKUP_TIMEOUT_SECONDS,
-        concurrency=LOOKUP_CONCURRENCY,
-        chromium_path=CHROMIUM_PATH,
-        solver=SolverConfig(
-            kind=CAPTCHA_SOLVER,
-            api_key=TWOCAPTCHA_API_KEY,
-            url=TWOCAPTCHA_URL,
-            polling_seconds=TWOCAPTCHA_POLLING_SECONDS,
-        ),
-    )
+    config_from_settings(cast(LazySettings, SimpleNamespace(**globals())))
 except ConfigError as problem:
     raise ImproperlyConfigured(str(problem)) from None
 
-# --- Watching ---------------------------------------------------------------------------------
+# --- Monitoring -------------------------------------------------------------------------------
 
-# Who may read /metricas/; without one that page does not exist.
-METRICS_TOKEN = env.token("METRICS_TOKEN", least=16)
+METRICS_TOKEN = Monitoring.METRICS_TOKEN.read()
 
 # --- The queue --------------------------------------------------------------------------------
 
-Q_WORKERS = env.whole_number("Q_WORKERS", 1, least=1, most=64)
-REDIS_URL = env.secret_address("REDIS_URL", schemes=("redis", "rediss", "unix"))
+Q_WORKERS = Machine.Q_WORKERS.read()
+REDIS_URL = Storage.REDIS_URL.read()
 Q_CLUSTER = {
-    # Two sites that share a Redis need two names, or each takes the other's tasks.
-    "name": env.label("QUEUE_NAME", "censo"),
+    "name": Storage.QUEUE_NAME.read(),
     "workers": Q_WORKERS,
-    # One task in the workers' queue and one fetched: a stop waits for what was prefetched.
+    # One task in the workers' queue and one fetched: a stop waits for prefetched tasks.
     "queue_limit": 1,
     "bulk": 1,
     "save_limit": -1,  # successes leave no row: the outcome of a lookup is in LookupAttempt
@@ -348,9 +317,10 @@ Q_CLUSTER = {
     "catch_up": False,
     "poll": 0.2,
     "guard_cycle": 0.5,
-    # A task is a dispatcher, which goes on while anything is due; the queue's own timeout would
-    # cut every lookup in flight. Each lookup has its timeout, and a dispatcher that hangs is
-    # found by its pulse (census/worker/sentinel.py). The sweep makes up for a lost message.
+    # A task runs a dispatcher, which works as long as a lookup is due; the queue's own timeout
+    # would cut off every lookup in flight. Each lookup has its own timeout, and a dispatcher that
+    # hangs is noticed by its pulse (census/worker/sentinel.py). If a message is lost, the sweep
+    # finds the row.
     "timeout": 30 * 24 * 3600,
     "retry": 31 * 24 * 3600,
     "label": "Cola de tareas",

@@ -2,7 +2,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
-from config import pwa
+from config.web import pwa
 
 urlpatterns = [
     path(f"{settings.ADMIN_PATH}operacion/", include("census.operation_urls")),
@@ -14,4 +14,4 @@ urlpatterns = [
     path("", include("census.urls")),
 ]
 
-handler500 = "config.errors.server_error"
+handler500 = "config.web.errors.server_error"

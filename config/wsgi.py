@@ -12,8 +12,8 @@ from config.pool import share_connections
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-# Now, and not at the first request to /salud/: by then an upgrade may have changed the files, and
-# an old worker would pass for a new one.
+# Computed now and cached, not at the first request to /salud/: by then an upgrade may have changed
+# the files, and an old worker beside this process would pass for a new one.
 code_version()
 
 application = get_wsgi_application()

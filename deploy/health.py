@@ -1,10 +1,10 @@
-"""Whether the site is well, for compose's healthchecks: exit code 0 or 1, and a line that says why.
+"""The healthchecks of compose: exit code 0 or 1, and a line that says why.
 
-    health.py web                the web server answers, and finds its database
-    health.py worker web:8000    and a worker lives, as the web server at that address knows
+    health.py web                the web server answers and reaches its database
+    health.py worker web:8000    a worker lives as well, according to the web server there
 
-`/salud/` itself answers 503 where no worker lives: right for a monitor, but a web server without
-one still has pages to show.
+`/salud/` itself answers 503 without a living worker. That is right for a monitor, but a web server
+without a worker still has pages to show.
 """
 
 import http.client
@@ -30,7 +30,7 @@ def main(arguments: list[str]) -> int:
 
 
 def health(address: str) -> Any:
-    """What `/salud/` says there. Raises OSError, HTTPException, ValueError."""
+    """Return the JSON of `/salud/` there. Raises OSError, HTTPException or ValueError."""
     connection = http.client.HTTPConnection(address, timeout=SECONDS)
     try:
         connection.request("GET", "/salud/", headers={"Host": allowed_host()})
@@ -41,7 +41,7 @@ def health(address: str) -> Any:
 
 
 def allowed_host() -> str:
-    """A name that the site listens to: under another it refuses to answer."""
+    """Return a name of ALLOWED_HOSTS; requests under another name are refused."""
     first = os.environ.get("ALLOWED_HOSTS", "").split(",")[0].strip().removeprefix(".")
     return "localhost" if first in {"", "*"} else first
 

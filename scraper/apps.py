@@ -1,7 +1,7 @@
 from django.apps import AppConfig
 
 
-class ScraperConfig(AppConfig):
+class ScraperAppConfig(AppConfig):
     name = "scraper"
     verbose_name = "Consulta del censo"
 

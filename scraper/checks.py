@@ -13,7 +13,7 @@ from django.conf import settings
 from django.core import checks
 
 from scraper.browser import installed, memory
-from scraper.conf import config_from_settings
+from scraper.from_settings import config_from_settings
 
 WORKER = "worker"
 """The tag of what a worker asks when it starts."""

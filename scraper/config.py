@@ -1,23 +1,23 @@
-"""What the scraper needs to be told. Frozen, and refused when it contradicts itself."""
+"""The scraper's configuration: frozen, and checked when it is built."""
 
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 LIVE_DOMAIN = "registraduria.gov.co"
 LIVE_INTERVAL_SECONDS = 5.0
-"""The least seconds between two visits to the live site: our limit, as it has published none."""
+"""The least time between two visits to the live site: our own limit, as it publishes none."""
 
 SOLVER_KINDS = ("none", "2captcha")
 
 BROWSER_MIB = 500.0
-"""What a driver and a Chromium may hold without any page, before the browser is replaced. They were
-measured at 450 after 48 lookups (Chromium 156)."""
+"""Memory of a driver and a Chromium without any page, past which the browser is replaced; 450 were
+measured after 48 lookups (Chromium 156)."""
 PAGE_MIB = 50.0
-"""What a lookup in flight may add; 30 were measured, with eight of them."""
+"""Memory that each lookup in flight may add; 30 were measured, with eight in flight."""
 
 
 class ConfigError(ValueError):
-    """A setting makes no sense; `variable` is the name of the environment variable to mend."""
+    """A setting makes no sense; `variable` is the environment variable to change."""
 
     def __init__(self, variable: str, problem: str) -> None:
         super().__init__(f"{variable} {problem}")
@@ -26,7 +26,7 @@ class ConfigError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class SolverConfig:
-    """How captchas are solved. `kind` is 'none' or '2captcha'."""
+    """How captchas are solved; `kind` is one of SOLVER_KINDS."""
 
     kind: str = "none"
     api_key: str = field(default="", repr=False)
@@ -46,19 +46,19 @@ class SolverConfig:
 
 @dataclass(frozen=True, slots=True)
 class ScraperConfig:
-    """Seconds everywhere. An empty `url` is accepted: then nothing can be looked up."""
+    """Times are in seconds. An empty `url` is accepted: then every lookup fails."""
 
     url: str
     interval_seconds: float = 5.0
     timeout_seconds: float = 180.0
-    """A whole lookup, from its turn to its answer."""
+    """For a whole lookup, from its turn to its answer."""
     concurrency: int = 12
     chromium_path: str = ""
     solver: SolverConfig = field(default_factory=SolverConfig)
     lookups_per_browser: int = 200
-    """After so many a Chromium is replaced: it never gives back all that a page took."""
+    """After so many a Chromium is replaced: it never frees all the memory that a page took."""
     memory_limit_mib: float | None = None
-    """What a browser's processes may hold before it is replaced; None: what `concurrency` asks."""
+    """The limit past which a browser is replaced; None: it follows from `concurrency`."""
 
     def __post_init__(self) -> None:
         if self.url:
@@ -75,23 +75,23 @@ class ScraperConfig:
 
     @property
     def is_live(self) -> bool:
-        """Whether the address belongs to the Registraduría itself."""
+        """True if the address belongs to the Registraduría itself."""
         host = (urlsplit(self.url).hostname or "").rstrip(".")
         return host == LIVE_DOMAIN or host.endswith("." + LIVE_DOMAIN)
 
     @property
     def page_timeout_seconds(self) -> float:
-        """For the page to load, to be filled in, and to answer: a sixth of the whole each."""
+        """For loading the page, for filling it in and for its answer: a sixth of the whole each."""
         return self.timeout_seconds / 6
 
     @property
     def solver_timeout_seconds(self) -> float:
-        """For a captcha: half of the whole, and below the 120 s that a token lives."""
+        """For a captcha: half of the whole, and less than the 120 s that a token lives."""
         return min(self.timeout_seconds / 2, 110.0)
 
     @property
     def browser_memory_mib(self) -> float:
-        """What the browser's processes may hold together before it is replaced."""
+        """Memory of all processes of the browser, past which it is replaced."""
         if self.memory_limit_mib is not None:
             return self.memory_limit_mib
         return BROWSER_MIB + PAGE_MIB * self.concurrency

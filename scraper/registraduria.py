@@ -6,8 +6,8 @@ from types import TracebackType
 from typing import Self
 
 from scraper.captcha import Budget, NoCeiling
-from scraper.conf import config_from_settings
 from scraper.config import ScraperConfig
+from scraper.from_settings import config_from_settings
 from scraper.results import Lookup
 from scraper.session.thread import Session
 from scraper.turn import LookupFuture, Turn, do_nothing

@@ -1,11 +1,11 @@
 """What an operator sets and what the product reads, for the tests of what is under deploy/."""
 
 import os
-import re
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
+from config.environment.declarations import SETTINGS
 from tests.paths import ROOT
 
 DEPLOY = ROOT / "deploy"
@@ -13,11 +13,12 @@ DEPLOY = ROOT / "deploy"
 CADDYS_OWN = {"SITE", "UPSTREAM", "HTTP_PORT", "HTTPS_PORT"}
 """What deploy/Caddyfile reads, and the product does not."""
 
+SECRETS = {setting.name for setting in SETTINGS if setting.secret}
+
 
 def known_variables() -> set[str]:
-    """Every variable that the settings read, with the _FILE of those that may stand in one."""
-    example = (ROOT / ".env.example").read_text(encoding="utf-8")
-    return set(re.findall(r"^#?([A-Z_0-9]+)=", example, re.MULTILINE))
+    """Every variable that the product reads, with the _FILE of secrets."""
+    return {variable for setting in SETTINGS for variable in setting.variables}
 
 
 def as_a_shell_reads(file: Path) -> dict[str, str]:

@@ -16,4 +16,4 @@ def fails(request: HttpRequest, what: str) -> NoReturn:
 
 
 urlpatterns = [path("falla/<str:what>/", fails), path("", include("config.urls"))]
-handler500 = "config.errors.server_error"
+handler500 = "config.web.errors.server_error"

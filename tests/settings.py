@@ -1,7 +1,7 @@
 """The product's settings in an environment of the tests' own.
 
 What a developer has in the environment or in .env must not change what a test sees, so every
-variable that the settings read is given here. CHROMIUM_PATH alone stays: it is a fact about the
+variable that the settings read is set here. CHROMIUM_PATH alone stays: it is a fact about the
 machine. Processes that tests start get this environment too.
 """
 
@@ -9,61 +9,14 @@ import os
 import tempfile
 from pathlib import Path
 
-NEUTRAL = (
-    "ADMIN_PATH",
-    "ALLOWED_HOSTS",
-    "CAMPAIGN_ENDS_ON",
-    "CAPTCHA_DAILY_LIMIT",
-    "CAPTCHA_SOLVER",
-    "CSRF_TRUSTED_ORIGINS",
-    "DATABASE_POOL_SIZE",
-    "DATABASE_URL_FILE",
-    "LOG_FORMAT",
-    "LOG_LEVEL",
-    "LOOKUP_CONCURRENCY",
-    "LOOKUP_INTERVAL_SECONDS",
-    "LOOKUP_TIMEOUT_SECONDS",
-    "METRICS_TOKEN",
-    "METRICS_TOKEN_FILE",
-    "PAUSE_AFTER_BLOCKS",
-    "PAUSE_SECONDS",
-    "PORT",
-    "QUEUE_NAME",
-    "Q_WORKERS",
-    "REDIS_URL",
-    "REDIS_URL_FILE",
-    "REFRESH_COOLDOWN_SECONDS",
-    "REGISTRADURIA_URL",
-    "REQUIRE_SUPERADMIN_TOTP",
-    "RESPONSIBLE_ADDRESS",
-    "RESPONSIBLE_EMAIL",
-    "RESPONSIBLE_ID",
-    "RESPONSIBLE_NAME",
-    "RESPONSIBLE_PHONE",
-    "RETENTION_ACCESS_LOG_DAYS",
-    "RETENTION_AFTER_CAMPAIGN_DAYS",
-    "RETENTION_ATTEMPTS_DAYS",
-    "RETENTION_PROOF_DAYS",
-    "RETENTION_RAW_RESPONSE_DAYS",
-    "RETRY_DELAYS_SECONDS",
-    "SECRET_KEY_FILE",
-    "SECURE_HSTS_SECONDS",
-    "SENTRY_DSN",
-    "SENTRY_DSN_FILE",
-    "SENTRY_ENVIRONMENT",
-    "SENTRY_TRACES_SAMPLE_RATE",
-    "SHOW_NOVEDAD_TO_LEADERS",
-    "SIMULATOR_PORT",
-    "THROTTLE_REGISTRATIONS_PER_ADDRESS",
-    "THROTTLE_REGISTRATIONS_PER_ADDRESS_PER_DAY",
-    "THROTTLE_TAKEN_CEDULAS_PER_ADDRESS",
-    "TRUSTED_PROXIES",
-    "SITE_URL",
-    "TWOCAPTCHA_API_KEY",
-    "TWOCAPTCHA_API_KEY_FILE",
-    "TWOCAPTCHA_POLLING_SECONDS",
-    "TWOCAPTCHA_URL",
-)
+from config.environment.declarations import SETTINGS, Machine
+
+NEUTRAL = {
+    variable
+    for setting in SETTINGS
+    if setting is not Machine.CHROMIUM_PATH
+    for variable in setting.variables
+}
 """An empty variable counts as not set, and keeps .env from setting it."""
 
 os.environ.update(

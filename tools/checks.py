@@ -54,6 +54,7 @@ CHECKS = (
     Check("templates", tool("djlint", "templates", "--lint", "--quiet")),
     Check("template format", tool("djlint", "templates", "--check", "--quiet")),
     Check("documents", (sys.executable, "-m", "tools.markdown")),
+    Check("settings' pages", (sys.executable, "-m", "tools.settings_docs", "--check")),
     Check("migrations", manage("makemigrations", "--check", "--dry-run")),
     # A style sheet that names a missing file fails here; `check --deploy` needs the result.
     Check("static files", manage("collectstatic", "--no-input", "--verbosity", "0"), PRODUCTION),

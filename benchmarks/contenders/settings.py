@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from config import database
+from config.environment import database
 
 SECRET_KEY = os.environ["SECRET_KEY"]
 INSTALLED_APPS = ["django.contrib.contenttypes"]

@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from scraper.captcha.balance import BalanceUnknown, ask_balance
-from scraper.conf import config_from_settings
+from scraper.from_settings import config_from_settings
 from scraper.models import CaptchaAccount
 
 EVERY = timedelta(minutes=5)

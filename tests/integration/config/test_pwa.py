@@ -66,7 +66,7 @@ def test_its_name_changes_with_the_page_and_with_nothing_else(
 
     first = version()
     assert version() == first
-    monkeypatch.setattr("config.pwa.render_to_string", other_page)
+    monkeypatch.setattr("config.web.pwa.render_to_string", other_page)
     assert version() != first
 
 

@@ -92,7 +92,7 @@ def test_it_serves_the_demo_and_leaves_no_process_however_it_ends(
 
 def reset(folder: Path, **variables: str) -> subprocess.CompletedProcess[str]:
     """`make reset` where the demo's databases lie in `folder`."""
-    code = "import sys; from pathlib import Path; from config import reset"
+    code = "import sys; from pathlib import Path; from config.run import reset"
     return subprocess.run(
         [sys.executable, "-c", f"{code}; sys.exit(reset.main(Path({str(folder)!r})))"],
         cwd=ROOT,

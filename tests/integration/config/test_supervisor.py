@@ -23,7 +23,7 @@ PATIENCE_SECONDS = 20.0
 SCRIPT = """
 import sys
 from pathlib import Path
-from config.supervisor import Service, Supervisor, Timing
+from config.run.supervisor import Service, Supervisor, Timing
 
 def service(name, code, **more):
     return Service(name, (sys.executable, "-c", code), Path({logs!r}) / (name + ".log"), **more)

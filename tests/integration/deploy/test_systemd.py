@@ -11,8 +11,9 @@ import pytest
 from django.conf import settings
 
 from census.worker.cluster import STOP_SECONDS
-from config.database import SQLITE_OPTIONS
-from tests.deployment import DEPLOY
+from config import __version__
+from config.environment.database import SQLITE_OPTIONS
+from tests.deployment import DEPLOY, SECRETS
 from tests.paths import ROOT
 
 UNITS = sorted(
@@ -90,8 +91,20 @@ def test_each_has_its_secrets_handed_over_and_in_no_variable(unit: Path) -> None
     assert value(unit, "User") == "censo"
     assert "secret_key:/etc/censo/secret_key" in values(unit, "LoadCredential")
     assert "SECRET_KEY_FILE=%d/secret_key" in value(unit, "Environment")
-    assert not re.search(r"(SECRET_KEY|API_KEY|PASSWORD|DATABASE_URL)=", unit.read_text())
+    assert not re.search(rf"({'|'.join(SECRETS)}|PASSWORD)=", unit.read_text())
     assert value(unit, "EnvironmentFile") == "/etc/censo/censo.env"
+
+
+def test_manage_py_gets_the_secrets_that_the_services_get() -> None:
+    handed_over = {
+        secret.partition(":")[0].upper()
+        for file in [*SERVICES, *(DEPLOY / "systemd" / "censo-.service.d").iterdir()]
+        for secret in values(file, "LoadCredential")
+    }
+    script = (DEPLOY / "systemd" / "censo-manage").read_text(encoding="utf-8")
+    [exported] = re.findall(r"^for secret in (.+); do$", script, re.MULTILINE)
+    assert set(exported.split()) == handed_over
+    assert handed_over <= SECRETS
 
 
 @pytest.mark.parametrize("unit", LASTING, ids=lambda unit: unit.stem)
@@ -129,7 +142,9 @@ class TestGunicorn:
             text=True,
             check=False,
         )
-        assert (done.returncode, done.stderr) == (0, "")
+        own_line = f"Censo al Día {__version__}"
+        said = [line for line in done.stderr.splitlines() if own_line not in line]
+        assert (done.returncode, said) == (0, [])
 
     def test_its_times_and_numbers_go_together(self) -> None:
         assert GUNICORN["timeout"] > SQLITE_OPTIONS["timeout"]

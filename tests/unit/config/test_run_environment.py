@@ -6,7 +6,8 @@ import socket
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from config import demo, run
+from config.run import __main__ as run
+from config.run import demo
 from tests.stack import free_port
 
 SIMULATOR = "http://127.0.0.1:8800"

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
-from scraper.conf import config_from_settings
 from scraper.config import ConfigError, ScraperConfig, SolverConfig
+from scraper.from_settings import config_from_settings
 
 URL = "http://127.0.0.1:8000/censo/consultar/"
 LIVE = "https://consultacenso.registraduria.gov.co/"

@@ -13,8 +13,8 @@ import pytest
 from accounts.identity.cedula import masked_in
 from accounts.logs import context
 from accounts.logs.masking import PrivateRecord
-from config import logs
-from config.gunicorn_log import access_line
+from config.logs import lines
+from config.logs.gunicorn import access_line
 
 CEDULA = "1098765432"
 
@@ -32,14 +32,14 @@ def record(message: str, *args: object, **more: Any) -> logging.LogRecord:
 
 
 def as_json(made: logging.LogRecord) -> dict[str, Any]:
-    line = logs.formatter("json").format(made)
+    line = lines.formatter("json").format(made)
     assert "\n" not in line
     parsed: dict[str, Any] = json.loads(line)
     return parsed
 
 
 def as_text(made: logging.LogRecord) -> str:
-    return logs.formatter("text").format(made)
+    return lines.formatter("text").format(made)
 
 
 class TestLines:
@@ -66,15 +66,15 @@ class TestLines:
     def test_other_peoples_extras_are_not_written(self) -> None:
         made = record("Not Found", request=f"<WSGIRequest: GET '/?q={CEDULA}'>")
 
-        assert CEDULA not in logs.formatter("json").format(made) + as_text(made)
+        assert CEDULA not in lines.formatter("json").format(made) + as_text(made)
 
-    @pytest.mark.parametrize("log_format", logs.FORMATS)
+    @pytest.mark.parametrize("log_format", lines.FORMATS)
     def test_an_exception_keeps_its_traceback_and_loses_the_cedula(self, log_format: str) -> None:
         with pytest.raises(ValueError, match="Key") as caught:
             raise ValueError(f"Key (cedula)=({CEDULA}) exists.")
         made = record("Failed.", exc=(caught.type, caught.value, caught.tb))
 
-        written = logs.formatter(log_format).format(made)
+        written = lines.formatter(log_format).format(made)
 
         assert "Traceback (most recent call last)" in written
         assert "Key (cedula)=(••••432)" in written

@@ -1,4 +1,4 @@
-"""A page for the one refusal that Django gives without any words."""
+"""A page for status 405, which Django leaves empty."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
@@ -14,17 +14,17 @@ if TYPE_CHECKING:
 def method_page_middleware(
     get_response: Callable[[HttpRequest], HttpResponseBase],
 ) -> Callable[[HttpRequest], HttpResponseBase]:
-    """Say something to whoever opens the address of a button, where Django's 405 is empty.
+    """Return a page to whoever opens the address of a button with GET.
 
-    It happens: the address of a form that was refused stays in the browser's bar.
+    It happens: when a form is refused, its address stays in the browser's address bar.
     """
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
         if response.status_code != 405 or request.method != "GET":
             return response
-        words: bytes = getattr(response, "content", b"")
-        if words or cast("HtmxRequest", request).htmx:
+        content: bytes = getattr(response, "content", b"")
+        if content or cast("HtmxRequest", request).htmx:
             return response
         page = render(request, "405.html", status=405)
         page["Allow"] = response["Allow"]

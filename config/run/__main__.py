@@ -13,9 +13,11 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 
 from census.worker.parent_death import end_with_parent
-from config import __version__, demo, env
-from config.demo import BASE_DIR, PreparationFailed, manage
-from config.supervisor import Service, Supervisor
+from config import __version__
+from config.environment.declarations import Runner
+from config.run import demo
+from config.run.demo import BASE_DIR, PreparationFailed, manage
+from config.run.supervisor import Service, Supervisor
 
 LOGS = Path("var") / "logs"
 HOST = "127.0.0.1"
@@ -59,14 +61,14 @@ def _run() -> int:
 
 
 def services(port: int, simulator_port: int) -> list[Service]:
-    """The three children of `make run`."""
+    """Return the three processes of `make run`."""
     return [
         Service(
             name="simulator",
             command=manage("simulator", "--port", str(simulator_port)),
             log=LOGS / "simulator.log",
             health_url=f"http://{HOST}:{simulator_port}/",
-            stops_last=True,  # the worker finishes the lookups that it has in flight
+            stops_last=True,  # the worker needs it to finish the lookups in flight
         ),
         Service(
             name="worker",
@@ -75,9 +77,9 @@ def services(port: int, simulator_port: int) -> list[Service]:
         ),
         Service(
             name="web",
-            # Threads, because browsers open connections ahead and say nothing on them: with
-            # nothing in front of it, a worker without threads would wait for them.
-            # The control socket has one name for all projects of a person.
+            # Threads, because browsers open spare connections and send nothing on them: without a
+            # proxy in front, a worker process without threads would wait for those.
+            # The control socket has the same path for all projects of a user.
             command=(
                 *(sys.executable, "-m", "gunicorn", "config.wsgi"),
                 *("--bind", f"{HOST}:{port}", "--workers", "2", "--threads", "4"),
@@ -90,13 +92,13 @@ def services(port: int, simulator_port: int) -> list[Service]:
 
 
 class PortTaken(Exception):
-    """Somebody else listens there; the message is a sentence."""
+    """Another program listens on the port; the message is a sentence."""
 
 
 def ports() -> tuple[int, int]:
-    """PORT and SIMULATOR_PORT, both free. Raises ImproperlyConfigured or PortTaken."""
-    port = env.whole_number("PORT", 8000, least=1, most=65535)
-    simulator_port = env.whole_number("SIMULATOR_PORT", 8800, least=1, most=65535)
+    """Return PORT and SIMULATOR_PORT, both free. Raises ImproperlyConfigured or PortTaken."""
+    port = Runner.PORT.read()
+    simulator_port = Runner.SIMULATOR_PORT.read()
     if port == simulator_port:
         raise ImproperlyConfigured(f"PORT and SIMULATOR_PORT are both {port}: change one of them.")
     _require_free("PORT", port)
@@ -106,7 +108,7 @@ def ports() -> tuple[int, int]:
 
 def _require_free(name: str, port: int) -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        # As the servers do: connections of an earlier run that linger are no obstacle.
+        # The servers do the same, so lingering connections of an earlier run are no obstacle.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((HOST, port))
@@ -120,7 +122,7 @@ def _require_free(name: str, port: int) -> None:
 
 
 def say(line: str) -> None:
-    """Print; but a terminal that has gone must not keep the children from being stopped."""
+    """Print the line. A closed terminal must not keep the processes from being stopped."""
     try:
         print(line, flush=True)
     except OSError:

@@ -1,4 +1,4 @@
-"""gunicorn's lines, its main process's included, in the format of all others."""
+"""gunicorn's log lines, its main process's included, in the same format as all others."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -8,20 +8,20 @@ from urllib.parse import quote
 from gunicorn import glogging
 
 from accounts.identity.cedula import masked_in
-from config import logs
+from config.logs import lines
 
 SAFE_IN_A_PATH = "/~!$&'()*+,;=:@"
 
 
 def logger_class(log_format: str) -> type[glogging.Logger]:
-    """What gunicorn is to log with, for one of `logs.FORMATS`."""
+    """Return the class for gunicorn's `logger_class`; `log_format` is one of `lines.FORMATS`."""
 
     class Logger(glogging.Logger):  # type: ignore[misc]  # the library is not typed
         def setup(self, cfg: Any) -> None:
             super().setup(cfg)
             for log in (self.error_log, self.access_log):
                 for handler in log.handlers:
-                    handler.setFormatter(logs.formatter(log_format))
+                    handler.setFormatter(lines.formatter(log_format))
 
         def access(
             self,
@@ -30,7 +30,7 @@ def logger_class(log_format: str) -> type[glogging.Logger]:
             environ: Mapping[str, str],
             request_time: timedelta,
         ) -> None:
-            """One line for each answer, without what says who asked: no query, no address."""
+            """Write one line for each response, without query and IP: they may tell who asked."""
             if not self.access_log_enabled:
                 return
             line = access_line(resp.status, resp.headers, environ)
@@ -47,11 +47,11 @@ def logger_class(log_format: str) -> type[glogging.Logger]:
 def access_line(
     status: str | int, headers: list[tuple[str, str]], environ: Mapping[str, str]
 ) -> dict[str, str | int]:
-    """What is logged of a request and its answer; a cédula in the path is masked."""
+    """Return the fields of the line; a cédula in the path is masked."""
     path = quote(environ["PATH_INFO"].encode("latin-1"), safe=SAFE_IN_A_PATH)
     sent = {name.lower(): value for name, value in headers}
     return {
-        # Not from what is bound: where an answer was streamed, that is over by now.
+        # From the header, because after a streamed response the id is no longer bound.
         "request_id": sent.get("x-request-id", ""),
         "method": environ["REQUEST_METHOD"],
         "path": masked_in(path),

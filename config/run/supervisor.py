@@ -1,4 +1,4 @@
-"""Keep a few processes running in the foreground, and leave none behind."""
+"""Run a few processes in the foreground, restart those that die, and leave none behind."""
 
 import contextlib
 import http.client
@@ -18,23 +18,23 @@ from urllib.parse import urlsplit
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 READINESS_POLL_SECONDS = 0.25
 ANSWER_SECONDS = 1.0
-"""For one answer to a health check; a stop may be noticed as late as that."""
+"""The timeout of a health check; a stop signal may be noticed that late."""
 FIRST_FAILURE = 500
-"""HTTP statuses from here on mean "not ready"."""
+"""The first HTTP status that means "not ready"."""
 
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """A command that is to run for as long as the supervisor does."""
+    """A command that runs as long as the supervisor does."""
 
     name: str
     command: Sequence[str]
     log: Path
-    """Emptied when the supervisor starts, appended to over restarts."""
+    """Emptied when the supervisor starts; restarts append to it."""
     health_url: str = ""
-    """Asked until it answers with a status below 500; '' where there is nothing to ask."""
+    """Requested until it answers with a status below 500; '': there is no health check."""
     stops_last: bool = False
-    """The others need it to finish what they do, so it stops when they have ended."""
+    """The others need it to finish their work, so it is stopped after they have ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +42,10 @@ class Timing:
     """Seconds."""
 
     first_delay: float = 1.0
-    """Before a service that died is started anew; doubled for each death in a row."""
+    """Before a service that died is restarted; doubled for each death in a row."""
     longest_delay: float = 30.0
     steady_after: float = 60.0
-    """A service that lived so long starts with the first delay again."""
+    """A service that ran for so long begins with first_delay again."""
     ready_within: float = 30.0
     stop_within: float = 35.0
     """From SIGTERM to SIGKILL: the worker takes up to 30 s to finish its lookups."""
@@ -60,22 +60,22 @@ class Child:
     started_at: float = 0.0
     deaths_in_a_row: int = 0
     restart_at: float = 0.0
-    """When it is due, where there is no process."""
+    """When it is due, if there is no process; by time.monotonic()."""
 
 
 @dataclass
 class Supervisor:
-    """Starts services, starts them anew when they die, and stops them when it is told to.
+    """Starts services, restarts those that die, and stops all of them on a signal.
 
-    Everything happens in one thread: the kernel ties the children's life to the thread that
-    started them (`config.child`), and signals are handled in the main one.
+    It must run in the main thread: Python handles signals there, and the kernel ends the children
+    with the thread that started them (`config.run.child`).
     """
 
     services: Sequence[Service]
     environment: Mapping[str, str]
     directory: Path
     last_line: str
-    """Kept the last line of the output once all is ready."""
+    """Printed once all services are ready, and again after reports of deaths: it stays the last."""
     say: Callable[[str], None]
     timing: Timing = field(default_factory=Timing)
 
@@ -85,7 +85,7 @@ class Supervisor:
         self._in_a_hurry = False
 
     def run(self) -> int:
-        """Run until SIGINT, SIGTERM or SIGHUP; 0, with every child gone."""
+        """Run until SIGINT, SIGTERM or SIGHUP; return 0 when every child has ended."""
         for service in self.services:
             service.log.parent.mkdir(parents=True, exist_ok=True)
             service.log.write_bytes(b"")
@@ -123,7 +123,7 @@ class Supervisor:
                 child.started_at = time.monotonic()
 
     def _start(self, service: Service) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", "config.child", str(os.getpid()), *service.command]
+        command = [sys.executable, "-m", "config.run.child", str(os.getpid()), *service.command]
         with service.log.open("ab") as log:
             return subprocess.Popen(
                 command,
@@ -132,12 +132,12 @@ class Supervisor:
                 stderr=subprocess.STDOUT,
                 cwd=self.directory,
                 env=self.environment,
-                # Ctrl-C in the terminal reaches the supervisor alone, which stops them in order.
+                # So Ctrl-C reaches the supervisor alone, which stops the services in order.
                 start_new_session=True,
             )
 
     def _seconds_to_next_event(self, *, announced: bool) -> float | None:
-        """Until a restart or a health check is due; None: only a signal can bring news."""
+        """Return the time until a restart or a health check; None: wait for a signal alone."""
         due = [child.restart_at for child in self._children if child.process is None]
         seconds = max(0.0, min(due) - time.monotonic()) if due else None
         if announced:
@@ -145,7 +145,7 @@ class Supervisor:
         return min(READINESS_POLL_SECONDS, seconds or READINESS_POLL_SECONDS)
 
     def _report_deaths(self) -> bool:
-        """Note which children have ended and when they are due again; whether any has."""
+        """Note which children have ended and when they are due again; True if any has ended."""
         news = False
         for child in self._children:
             if child.process is not None and child.process.poll() is not None:
@@ -160,7 +160,7 @@ class Supervisor:
         delay = min(self.timing.first_delay * 2**child.deaths_in_a_row, self.timing.longest_delay)
         child.deaths_in_a_row += 1
         child.restart_at = now + delay
-        # What it left behind may hold its port or its locks.
+        # Processes that it left behind may hold its port or its locks.
         _kill_group(process)
         child.process = None
         self.say(
@@ -176,7 +176,7 @@ class Supervisor:
         self._stop([child for child in running if child.service.stops_last], wakeup)
 
     def _stop(self, children: Sequence[Child], wakeup: socket.socket) -> None:
-        """SIGTERM to each main process, time to end, SIGKILL to whatever is left of its group."""
+        """Send SIGTERM to each main process, wait, and SIGKILL what is left of its group."""
         processes = [child.process for child in children if child.process is not None]
         for process in processes:
             process.terminate()
@@ -192,11 +192,11 @@ class Supervisor:
 
     @contextlib.contextmanager
     def _signals(self) -> Iterator[socket.socket]:
-        """Within it, a signal makes the returned socket readable, a child's death included."""
+        """Handle signals: each one, SIGCHLD included, makes the socket that is given readable."""
         reader, writer = socket.socketpair()
         reader.settimeout(0)
         writer.settimeout(0)
-        # nohup's wish that a closed terminal stops nothing is kept.
+        # Under nohup SIGHUP stays ignored: closing the terminal stops nothing.
         nohup = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
         handled = [number for number in STOP_SIGNALS if not (nohup and number == signal.SIGHUP)]
         before = {number: signal.signal(number, self._on_stop_signal) for number in handled}
@@ -212,14 +212,15 @@ class Supervisor:
             writer.close()
 
     def _on_stop_signal(self, number: int, _frame: FrameType | None) -> None:
-        # Only SIGINT comes twice on purpose: make passes a SIGTERM on that the whole group had.
+        # Of the signals only SIGINT comes twice on purpose: make forwards a SIGTERM that the whole
+        # process group has had already.
         if self._stop_requested and number == signal.SIGINT:
             self._in_a_hurry = True
         self._stop_requested = True
 
 
 def answers(url: str) -> bool:
-    """Whether the address answers, and not with a failure. Asks no proxy, follows nothing."""
+    """True if the address answers with a status below 500. Uses no proxy, follows no redirect."""
     parts = urlsplit(url)
     connection = http.client.HTTPConnection(
         parts.hostname or "", parts.port, timeout=ANSWER_SECONDS
@@ -234,23 +235,23 @@ def answers(url: str) -> bool:
 
 
 def _ignore(_number: int, _frame: FrameType | None) -> None:
-    """A handler, so that the wakeup socket is written to; the news is read elsewhere."""
+    """Do nothing: a handler must be set for the wakeup socket to be written to."""
 
 
 def _wait(wakeup: socket.socket, seconds: float | None) -> None:
-    """Until a signal comes, or the time is over."""
+    """Wait until a signal comes or the time is over."""
     if select.select([wakeup], [], [], seconds)[0]:
         wakeup.recv(4096)
 
 
 def _kill_group(process: subprocess.Popen[bytes]) -> None:
-    """SIGKILL to the process and to all that it started in its group, if any is left."""
+    """Send SIGKILL to what is left of the process's group."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
 
 
 def _ending(returncode: int) -> str:
-    """How a process ended, in words."""
+    """Return how a process ended, in words."""
     if returncode >= 0:
         return f"ended with code {returncode}"
     try:

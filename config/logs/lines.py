@@ -1,7 +1,7 @@
-"""How log lines look, the same for every process: JSON on a server, text where people read along.
+"""The format of log lines, the same for every process: JSON on a server, text for development.
 
-Nothing but the standard library is imported here: gunicorn's main process, which must load
-nothing of the product, formats its lines by it too.
+This module imports the standard library alone: gunicorn's main process, which must not load the
+product, formats its lines with it too.
 """
 
 import json
@@ -11,26 +11,22 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 TIME_ZONE = "America/Bogota"
-"""The site's own, and that of every line: gunicorn's main process does not know Django's."""
+"""Of the site and of every line; here, because gunicorn's main process does not know Django's."""
 _ZONE = ZoneInfo(TIME_ZONE)
 
 FORMATS = ("json", "text")
 LEVELS = ("debug", "info", "warning", "error", "critical")
 
 
-def default_format(*, debug: bool) -> str:
-    return "text" if debug else "json"
-
-
 def settings(log_format: str, level: str) -> dict[str, Any]:
-    """Django's LOGGING: every line of every logger to the standard error, in one format."""
+    """Return Django's LOGGING: all loggers write to the standard error in one format."""
     return {
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {"line": {"()": f"{__name__}.{_FORMATTERS[log_format].__name__}"}},
         "handlers": {
             "stderr": {"class": "logging.StreamHandler", "formatter": "line"},
-            # As Django has it: nobody is written to unless ADMINS is set.
+            # Django's own default: nobody gets mail unless ADMINS is set.
             "mail_admins": {
                 "class": "django.utils.log.AdminEmailHandler",
                 "filters": ["not_in_debug"],
@@ -41,9 +37,9 @@ def settings(log_format: str, level: str) -> dict[str, Any]:
         "root": {"handlers": ["stderr"], "level": level.upper()},
         "loggers": {
             "django": {"handlers": ["mail_admins"], "level": "NOTSET"},
-            # Its own handler would print each line of runserver a second time.
+            # Its own handler would write each line of runserver a second time.
             "django.server": {"handlers": [], "propagate": True, "level": "NOTSET"},
-            # At DEBUG it repeats every statement with all values: names, phones, hashes.
+            # At DEBUG it logs every statement with all values: names, phones, hashes.
             "django.db.backends": {"level": "INFO"},
         },
     }
@@ -54,10 +50,10 @@ def formatter(log_format: str) -> logging.Formatter:
 
 
 class LineFormatter(logging.Formatter):
-    """What both formats share: the moment, and what a line is about.
+    """What both formats share: the time and the fields.
 
-    `extra={"fields": {…}}` of a logging call are values of the line's own. Other extras are
-    somebody else's, such as Django's whole request, and are not written.
+    A logging call gives fields as `extra={"fields": {…}}`. Other extras are not written: libraries
+    set them, such as Django its whole request.
     """
 
     def formatTime(  # noqa: N802  the standard library's name
@@ -65,17 +61,17 @@ class LineFormatter(logging.Formatter):
         record: logging.LogRecord,
         datefmt: str | None = None,  # noqa: ARG002
     ) -> str:
-        """ISO 8601 with the distance from UTC."""
+        """Return the time as ISO 8601 with the offset from UTC."""
         return datetime.fromtimestamp(record.created, _ZONE).isoformat(timespec="milliseconds")
 
     @staticmethod
     def fields(record: logging.LogRecord) -> dict[str, Any]:
-        """The ids that are bound, then what the call itself gave."""
+        """Return the bound ids, then the fields of the logging call."""
         return {**getattr(record, "bound_ids", {}), **getattr(record, "fields", {})}
 
     def trace(self, record: logging.LogRecord) -> str:
-        """The exception's traceback and the stack, as far as the record has them."""
-        # Masked already where accounts.logs.masking made the record.
+        """Return the exception's traceback and the stack, if the record has them."""
+        # exc_text is masked already where accounts.logs.masking made the record.
         exception = record.exc_text or (
             self.formatException(record.exc_info)
             if record.exc_info and record.exc_info[0] is not None
@@ -102,7 +98,7 @@ class JsonFormatter(LineFormatter):
 
 
 class TextFormatter(LineFormatter):
-    """The same for people: the moment, the level, who says it, what, and then the fields."""
+    """For people: time, level, logger, message, and then the fields."""
 
     def format(self, record: logging.LogRecord) -> str:
         head = f"{self.formatTime(record)} {record.levelname:<8} {record.name}: "
@@ -112,7 +108,7 @@ class TextFormatter(LineFormatter):
 
 
 def _word(value: object) -> str:
-    """The value as it is where it is one plain word, else in quotes."""
+    """Return the value as it is where it is one printable word, else in quotes."""
     text = str(value)
     return text if text.isprintable() and text.split() == [text] else json.dumps(text)
 

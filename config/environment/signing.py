@@ -1,27 +1,28 @@
-"""The key that signs sessions and queued tasks, and that hashes who deleted their account."""
+"""SECRET_KEY: it signs sessions and queued tasks, and hashes the cédulas of deleted accounts."""
 
 import hashlib
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
-from config import env
+from config.environment.declarations import Site
 
 LEAST_LENGTH = 50
 LEAST_SIGNS = 5
 """Both as `check --deploy` asks for them (security.W009)."""
 PLACEHOLDER = "django-insecure-"
-"""How the keys begin that `django-admin startproject` writes."""
+"""The beginning of the keys that `django-admin startproject` writes."""
 
 
 def secret_key(base_dir: Path, *, debug: bool) -> str:
-    """SECRET_KEY; where it is missing and `debug` is on, one that is the same at every start.
+    """Return SECRET_KEY; where it is not set and `debug` is on, the same key at every start.
 
-    Raises ImproperlyConfigured where `debug` is off and it is missing, or is a key that could be
-    guessed or is known. No message repeats it.
+    Raises ImproperlyConfigured where `debug` is off and the key is not set, can be guessed, or is
+    known to others. No message repeats it.
     """
-    key = env.secret("SECRET_KEY")
-    # Stable over restarts, so that sessions and queued tasks survive them; worthless elsewhere.
+    key = Site.SECRET_KEY.read()
+    # The same at every start, so that sessions and queued tasks survive a restart; it protects
+    # nothing on a server.
     development = hashlib.sha256(f"development only: {base_dir}".encode()).hexdigest()
     if debug:
         return key or development

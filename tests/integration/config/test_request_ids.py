@@ -23,7 +23,7 @@ from census.lookups import lifecycle, refresh, sweep
 from census.models import BulkRefresh, CedulaInfo, LookupAttempt
 from census.referidos import bulk
 from census.states import Priority, Status
-from config import logs
+from config.logs.lines import formatter
 from scraper.errors import SiteTimeout
 from tests.lookups import NO_TRACE, claimed, expire, new_lookup
 from tests.people import new_person, set_lookup
@@ -50,7 +50,7 @@ def streams(request: HttpRequest) -> StreamingHttpResponse:
 
 
 urlpatterns = [path("falla/", fails), path("fluye/", streams), path("", include("config.urls"))]
-handler500 = "config.errors.server_error"
+handler500 = "config.web.errors.server_error"
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def lines() -> Iterator[Callable[[], list[dict[str, Any]]]]:
             formatted.append(self.format(record))
 
     handler = Kept()
-    handler.setFormatter(logs.formatter("json"))
+    handler.setFormatter(formatter("json"))
     logging.getLogger().addHandler(handler)
     yield lambda: [json.loads(line) for line in formatted]
     logging.getLogger().removeHandler(handler)

@@ -1,4 +1,4 @@
-"""What every answer tells the browser to allow; settings.py says what, and why."""
+"""Middleware for settings.BROWSER_RULES: headers that forbid the browser what no page needs."""
 
 from collections.abc import Callable
 
@@ -10,9 +10,9 @@ from django.http.response import HttpResponseBase
 def browser_rules_middleware(
     get_response: Callable[[HttpRequest], HttpResponseBase],
 ) -> Callable[[HttpRequest], HttpResponseBase]:
-    """Add the headers that neither Django nor django-csp writes to every answer.
+    """Add to every response the headers that neither Django nor django-csp writes.
 
-    It stands first, so that static files, refusals and errors have them too.
+    It stands before the others, so that static files, refusals and errors have them too.
     """
 
     def middleware(request: HttpRequest) -> HttpResponseBase:

@@ -1,4 +1,4 @@
-"""Give every request an id, bind it to all that is logged meanwhile, and tell it to who asked."""
+"""Give every request an id, which its log lines and the response's X-Request-ID carry."""
 
 from collections.abc import Callable
 from typing import Any
@@ -17,9 +17,9 @@ HEADER = "X-Request-ID"
 def request_id_middleware(
     get_response: Callable[[HttpRequest], HttpResponseBase],
 ) -> Callable[[HttpRequest], HttpResponseBase]:
-    """Bind the request's id until its answer is sent, and add it to the answer.
+    """Bind the request's id to all log lines until the response is sent, and add it to that.
 
-    It stands before all others, so that what they log has it too.
+    It stands before all other middleware, so that their log lines have it too.
     """
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
@@ -33,9 +33,9 @@ def request_id_middleware(
 
 
 def _given_id(request: HttpRequest) -> str:
-    """What a proxy of ours calls the request; '' where there is none, or it says nothing usable.
+    """Return the id that a proxy of ours has given the request; '' without one, or if malformed.
 
-    Where no proxy is counted anybody could send the header, and write what they like into the log.
+    With TRUSTED_PROXIES=0 anybody could send the header and write what they like into the log.
     """
     given = request.headers.get(HEADER, "") if settings.TRUSTED_PROXIES else ""
     return given if context.WELL_FORMED.fullmatch(given) else ""
@@ -43,5 +43,5 @@ def _given_id(request: HttpRequest) -> str:
 
 @receiver(request_finished, dispatch_uid="config.end_request")
 def end_request(**kwargs: Any) -> None:  # noqa: ARG001  the signal's own arguments
-    """Not before: what a streamed answer logs, and the server of it, belongs to the request."""
+    """Unbind the id: not before the end, as a streamed response and its server still log."""
     context.end_request()

@@ -7,7 +7,8 @@ from pathlib import Path
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
-from config import demo, env
+from config.environment.setting import DEBUG
+from config.run import demo
 
 SIMULATOR = "http://127.0.0.1:8800"
 """Where `make run` starts it by default. Nothing here asks it anything."""
@@ -22,11 +23,12 @@ def main(folder: Path = demo.DATABASE.parent) -> int:
     os.chdir(demo.BASE_DIR)
     environ.Env.read_env(demo.BASE_DIR / ".env")
     try:
+        os.environ |= demo.environment(os.environ, SIMULATOR)
         file = _database_to_delete(folder)
         with demo.database_for_deletion(file):
             for part in (file, *(file.with_name(file.name + end) for end in ("-wal", "-shm"))):
                 part.unlink(missing_ok=True)
-            demo.prepare(demo.environment(os.environ, SIMULATOR))
+            demo.prepare(os.environ)
     except demo.DatabaseInUse:
         return _fail("`make run` is running on this database: stop it first.")
     except (ImproperlyConfigured, NotReset) as problem:
@@ -38,7 +40,7 @@ def main(folder: Path = demo.DATABASE.parent) -> int:
 
 def _database_to_delete(folder: Path) -> Path:
     """Return the demo's database file. Raises NotReset for any other database."""
-    if not env.boolean("DEBUG", default=True):
+    if not DEBUG.read():
         raise NotReset("DEBUG is off here: only a demo's database is deleted.")
     file = demo.database_file()
     if file is None or file.parent != folder:

@@ -1,4 +1,4 @@
-"""What `make run` and `make reset` share: the demo's environment, its database and its people."""
+"""The demo that `make run` and `make reset` share: its environment, database and people."""
 
 import fcntl
 import os
@@ -8,9 +8,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from config import database, env
+from config.environment import database
+from config.environment.kinds import BOOLEAN
 
-BASE_DIR = Path(__file__).resolve().parent.parent
+BASE_DIR = Path(__file__).resolve().parents[2]
 DATABASE = BASE_DIR / "var" / "censo.sqlite3"
 
 
@@ -59,7 +60,7 @@ def prepare(environment: Mapping[str, str]) -> None:
     """
     _must_succeed(environment, "check")
     _must_succeed(environment, "migrate", "--no-input")
-    if env.boolean("DEBUG", default=True):
+    if BOOLEAN.parse(environment["DEBUG"].strip()):
         print(_must_succeed(environment, "seed_demo"), end="", flush=True)
     else:
         _must_succeed(environment, "collectstatic", "--no-input")
@@ -68,7 +69,7 @@ def prepare(environment: Mapping[str, str]) -> None:
 def _must_succeed(environment: Mapping[str, str], *arguments: str) -> str:
     """Run `manage.py` with these arguments and return its output. Raises PreparationFailed."""
     done = subprocess.run(
-        [sys.executable, "-m", "config.child", str(os.getpid()), *manage(*arguments)],
+        [sys.executable, "-m", "config.run.child", str(os.getpid()), *manage(*arguments)],
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

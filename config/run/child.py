@@ -1,7 +1,7 @@
-"""Run a command that must not outlive its parent: `python -m config.child PARENT_PID COMMAND …`.
+"""`python -m config.run.child PARENT_PID COMMAND …`: a command that does not outlive its parent.
 
-A wrapper that becomes the command, rather than code between fork and exec: that would run in a
-copy of the parent's interpreter, where a lock may be held by a thread that does not exist there.
+This wrapper execs the command. Code between fork and exec instead would run in a copy of the
+parent's interpreter, where a thread that does not exist in the copy may hold a lock.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""Where the data is kept, as DATABASE_URL says."""
+"""Django's DATABASES from DATABASE_URL."""
 
 from pathlib import Path
 from typing import Any
@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
-from config import env
+from config.environment.declarations import Storage
 
 SQLITE = "django.db.backends.sqlite3"
 SCHEMES = ("sqlite", "postgres", "postgresql")
@@ -19,27 +19,29 @@ SQLITE_OPTIONS = {
     "timeout": 20,
     "init_command": (
         "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA busy_timeout=20000;"
-        # 16 MB at the most for each connection, where SQLite would keep 2: at a million rows the
-        # place in the line takes three quarters of the time, `/salud/` half (benchmarks/growth.py).
+        # Up to 16 MB for each connection; SQLite's own limit is 2. At a million rows it takes the
+        # time of a place in the queue down to three quarters, that of `/salud/` to half
+        # (benchmarks/growth.py).
         "PRAGMA cache_size=-16000;"
     ),
 }
 
 
 def from_environment(default_file: Path) -> dict[str, Any]:
-    """Django's settings of the database; SQLite in `default_file` where DATABASE_URL is not set.
+    """Return DATABASES["default"]: SQLite in `default_file` where DATABASE_URL is not set.
 
     Raises ImproperlyConfigured. No message repeats the address: it may hold a password.
     """
-    address = env.secret("DATABASE_URL")
-    database = _read(address) if address else _in_a_folder_of_ours(default_file)
+    address = Storage.DATABASE_URL.read()
+    database = _parsed(address) if address else _sqlite_in(default_file)
     if database["ENGINE"] == SQLITE:
         database["OPTIONS"] = SQLITE_OPTIONS
     return database | {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
 
 
-def _in_a_folder_of_ours(file: Path) -> dict[str, Any]:
-    # Here alone: on a server the code's folder is not written to, and DATABASE_URL names another.
+def _sqlite_in(file: Path) -> dict[str, Any]:
+    # The folder of an address that is set is never made: on a server the code's own folder is not
+    # writable, and DATABASE_URL names another.
     try:
         file.parent.mkdir(exist_ok=True)
     except OSError as problem:
@@ -49,7 +51,7 @@ def _in_a_folder_of_ours(file: Path) -> dict[str, Any]:
     return {"ENGINE": SQLITE, "NAME": str(file)}
 
 
-def _read(address: str) -> dict[str, Any]:
+def _parsed(address: str) -> dict[str, Any]:
     try:
         scheme = urlsplit(address).scheme
         if scheme not in SCHEMES:

@@ -1,6 +1,6 @@
-"""What makes the site an app on a phone: its manifest, its service worker, a page without network.
+"""The views that make the site an app on a phone: manifest, service worker, offline page.
 
-None of the three asks who is there: they read no session and no database.
+They read neither the session nor the database.
 """
 
 import hashlib
@@ -18,21 +18,19 @@ BACKGROUND_COLOR = "#f6f2e9"
 """Shown while the app starts: --paper of static/css/app.css in its light scheme."""
 OFFLINE_TEMPLATE = "sin_conexion.html"
 OFFLINE_FILES = ("css/sin_conexion.css", "js/sin_conexion.js")
-"""All that the page loads. Not the site's own sheet: a page for whoever has no network is small."""
+"""Everything that the offline page loads. It is kept small, so it does without the site's own
+style sheet."""
 
 
 @login_not_required
 @require_safe
 @cache_control(public=True, max_age=3600)
-def manifest(request: HttpRequest) -> HttpResponse:  # noqa: ARG001  nobody is asked for
-    """What a browser asks for to install the site: https://www.w3.org/TR/appmanifest/."""
-    icons = [
-        _icon("any", 192),
-        _icon("any", 512),
-        _icon("maskable", 192),
-        _icon("maskable", 512),
-    ]
-    told = {
+def manifest(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
+    """Return the web app manifest, which a browser needs to install the site.
+
+    https://www.w3.org/TR/appmanifest/
+    """
+    values = {
         "id": "/",
         "name": "Censo al Día",
         "short_name": "Censo al Día",
@@ -45,10 +43,10 @@ def manifest(request: HttpRequest) -> HttpResponse:  # noqa: ARG001  nobody is a
         "theme_color": THEME_COLOR,
         "background_color": BACKGROUND_COLOR,
         "categories": ["politics", "utilities"],
-        "icons": icons,
+        "icons": [_icon(purpose, side) for purpose in ("any", "maskable") for side in (192, 512)],
     }
     return JsonResponse(
-        told, content_type="application/manifest+json", json_dumps_params={"ensure_ascii": False}
+        values, content_type="application/manifest+json", json_dumps_params={"ensure_ascii": False}
     )
 
 
@@ -56,10 +54,10 @@ def manifest(request: HttpRequest) -> HttpResponse:  # noqa: ARG001  nobody is a
 @require_safe
 @cache_control(no_cache=True)
 def service_worker(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
-    """The script, from the root, so that it may answer for every page of the site."""
+    """Return the service worker's script; served from the root, it may answer for every page."""
     page = render_to_string(OFFLINE_TEMPLATE)
     context = {
-        # With fingerprinted files the page changes when one of them does.
+        # File names carry fingerprints, so the page changes when one of its files does.
         "version": hashlib.sha256(page.encode()).hexdigest()[:12],
         "files": [static(name) for name in OFFLINE_FILES],
     }
@@ -70,12 +68,12 @@ def service_worker(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
 @require_safe
 @cache_control(no_cache=True)
 def offline(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
-    """What the service worker keeps, the same for everybody."""
+    """Return the page that the service worker keeps, the same for everybody."""
     return HttpResponse(render_to_string(OFFLINE_TEMPLATE))
 
 
 def _icon(purpose: str, side: int) -> dict[str, str]:
-    """Drawn from static/img/favicon.svg by `python -m tools.icons`."""
+    """Return the manifest's entry; `python -m tools.icons` draws the icon from favicon.svg."""
     return {
         "src": static(f"img/icon-{purpose}-{side}.png"),
         "sizes": f"{side}x{side}",

@@ -1,38 +1,48 @@
-"""The reader of the environment: what it accepts, and what it says of the rest."""
+"""Settings as they are read from the environment: what is accepted, and what is refused."""
 
-from collections.abc import Callable
 from datetime import date
-from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 from hypothesis import given
 from hypothesis import strategies as st
 
-from config import database, env
+from config.environment import database, kinds
+from config.environment.declarations import SETTINGS
+from config.environment.setting import Setting
 
 NAME = "SOME_VARIABLE"
 
-boolean = partial(env.boolean, NAME, default=False)
-choice = partial(env.choice, NAME, ("none", "2captcha"), "none")
-whole_number = partial(env.whole_number, NAME, 8, least=1, most=64)
-seconds = partial(env.seconds, NAME, 5, least=0.05, most=3600)
-seconds_list = partial(env.seconds_list, NAME, (60, 300), least=0, most=1000)
-days = partial(env.days, NAME, 90)
-day = partial(env.day, NAME)
-hosts = partial(env.hosts, NAME, ("localhost",))
-origins = partial(env.origins, NAME)
-web_address = partial(env.web_address, NAME, "http://127.0.0.1/")
-redis = partial(env.address, NAME, schemes=("redis", "unix"))
-label = partial(env.label, NAME, "censo")
+T = TypeVar("T")
 
-Reader = Callable[[], Any]
+
+def declared(
+    kind: kinds.Kind[T], default: str = "", *, in_debug: str | None = None, secret: bool = False
+) -> Setting[T]:
+    setting = Setting(kind, default, wrong="", in_debug=in_debug, secret=secret)
+    setting.name = NAME
+    return setting
+
+
+boolean = declared(kinds.BOOLEAN, "false")
+choice = declared(kinds.choice("none", "2captcha"), "none")
+whole_number = declared(kinds.whole_number(1, 64), "8")
+seconds = declared(kinds.number(0.05, 3600, "seconds"), "5")
+seconds_list = declared(kinds.numbers(0, 1000, "seconds"), "60,300")
+day = declared(kinds.DAY)
+hosts = declared(kinds.HOSTS, "localhost")
+origins = declared(kinds.ORIGINS)
+web_address = declared(kinds.WEB_ADDRESS, "http://127.0.0.1/")
+redis = declared(kinds.address("redis", "unix"))
+name = declared(kinds.SHORT_NAME, "censo")
+by_debug = declared(kinds.choice("json", "text"), "json", in_debug="text")
+secret = declared(kinds.TEXT, secret=True)
 
 
 @pytest.mark.parametrize(
-    ("reader", "value", "read"),
+    ("setting", "value", "read"),
     [
         (boolean, "true", True),
         (boolean, " SÍ ", True),
@@ -40,10 +50,8 @@ Reader = Callable[[], Any]
         (boolean, "off", False),
         (boolean, "No", False),
         (choice, "2CAPTCHA", "2captcha"),
-        (label, " Censo-2_b ", "Censo-2_b"),
+        (name, " Censo-2_b ", "Censo-2_b"),
         (whole_number, "64", 64),
-        (days, "", 90),
-        (days, "0", 0),
         (day, "", None),
         (day, " 2027-10-31 ", date(2027, 10, 31)),
         (whole_number, " 1 ", 1),
@@ -60,14 +68,14 @@ Reader = Callable[[], Any]
     ],
 )
 def test_what_makes_sense_is_read(
-    monkeypatch: pytest.MonkeyPatch, reader: Reader, value: str, read: object
+    monkeypatch: pytest.MonkeyPatch, setting: Setting[object], value: str, read: object
 ) -> None:
     monkeypatch.setenv(NAME, value)
-    assert reader() == read
+    assert setting.read() == read
 
 
 @pytest.mark.parametrize(
-    ("reader", "default"),
+    ("setting", "default"),
     [
         (boolean, False),
         (choice, "none"),
@@ -82,16 +90,16 @@ def test_what_makes_sense_is_read(
 )
 @pytest.mark.parametrize("value", [None, "", "  "])
 def test_a_variable_that_is_missing_or_empty_has_its_default(
-    monkeypatch: pytest.MonkeyPatch, reader: Reader, default: object, value: str | None
+    monkeypatch: pytest.MonkeyPatch, setting: Setting[object], default: object, value: str | None
 ) -> None:
     monkeypatch.delenv(NAME, raising=False)
     if value is not None:
         monkeypatch.setenv(NAME, value)
-    assert reader() == default
+    assert setting.read() == default
 
 
 @pytest.mark.parametrize(
-    ("reader", "value", "sentence"),
+    ("setting", "value", "sentence"),
     [
         (boolean, "maybe", "must be true or false, not 'maybe'."),
         (choice, "magic", "must be one of none, 2captcha, not 'magic'."),
@@ -117,11 +125,11 @@ def test_a_variable_that_is_missing_or_empty_has_its_default(
     ],
 )
 def test_what_makes_no_sense_is_refused_in_a_sentence_that_names_the_variable(
-    monkeypatch: pytest.MonkeyPatch, reader: Reader, value: str, sentence: str
+    monkeypatch: pytest.MonkeyPatch, setting: Setting[object], value: str, sentence: str
 ) -> None:
     monkeypatch.setenv(NAME, value)
     with pytest.raises(ImproperlyConfigured) as refusal:
-        reader()
+        setting.read()
     assert str(refusal.value).startswith(f"{NAME} must ")
     assert str(refusal.value).endswith(sentence)
 
@@ -131,8 +139,29 @@ def test_an_address_that_may_hold_a_password_is_not_repeated(
 ) -> None:
     monkeypatch.setenv(NAME, "redsi://:geheim@example.org")
     with pytest.raises(ImproperlyConfigured) as refusal:
-        redis()
+        redis.read()
     assert "geheim" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(("debug", "default"), [("true", "text"), ("false", "json"), ("", "json")])
+def test_a_default_may_depend_on_debug(
+    monkeypatch: pytest.MonkeyPatch, debug: str, default: str
+) -> None:
+    monkeypatch.delenv(NAME, raising=False)
+    monkeypatch.setenv("DEBUG", debug)
+    assert by_debug.read() == default
+
+
+@pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.name)
+@pytest.mark.parametrize("debug", ["true", "false"])
+def test_every_default_makes_sense(
+    monkeypatch: pytest.MonkeyPatch, debug: str, setting: Setting[object]
+) -> None:
+    for variable in setting.variables:
+        monkeypatch.delenv(variable, raising=False)
+    if setting.name != "DEBUG":
+        monkeypatch.setenv("DEBUG", debug)
+    setting.read()
 
 
 SECRET = "7f-secreto-que-nadie-debe-leer"
@@ -143,7 +172,7 @@ def test_a_secret_is_read_from_the_file_that_is_named(
 ) -> None:
     (tmp_path / "secret").write_text(f"{SECRET}\n", encoding="utf-8")
     monkeypatch.setenv(f"{NAME}_FILE", str(tmp_path / "secret"))
-    assert env.secret(NAME) == SECRET
+    assert secret.read() == SECRET
 
 
 def test_a_secret_is_read_from_the_environment_where_no_file_is_named(
@@ -151,12 +180,12 @@ def test_a_secret_is_read_from_the_environment_where_no_file_is_named(
 ) -> None:
     monkeypatch.setenv(NAME, f" {SECRET} ")
     monkeypatch.setenv(f"{NAME}_FILE", " ")
-    assert env.secret(NAME) == SECRET
+    assert secret.read() == SECRET
 
 
 def refusal_of_a_secret() -> str:
     with pytest.raises(ImproperlyConfigured) as refusal:
-        env.secret(NAME)
+        secret.read()
     return str(refusal.value)
 
 
@@ -189,13 +218,13 @@ def test_a_file_that_holds_no_secret_is_refused(
 def test_an_address_that_is_a_secret_is_never_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(NAME, f"localhost/{SECRET}")
     with pytest.raises(ImproperlyConfigured) as refusal:
-        env.secret_address(NAME, schemes=("redis",))
+        declared(kinds.address("redis"), secret=True).read()
     assert SECRET not in str(refusal.value)
 
 
 @given(value=st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"])))
 @pytest.mark.parametrize(
-    "reader",
+    "setting",
     [
         boolean,
         choice,
@@ -206,14 +235,14 @@ def test_an_address_that_is_a_secret_is_never_repeated(monkeypatch: pytest.Monke
         origins,
         web_address,
         redis,
-        label,
+        name,
     ],
 )
-def test_no_text_makes_a_reader_fail_in_any_other_way(reader: Reader, value: str) -> None:
+def test_no_text_makes_a_reader_fail_in_any_other_way(setting: Setting[object], value: str) -> None:
     with pytest.MonkeyPatch.context() as monkeypatch:
         monkeypatch.setenv(NAME, value)
         try:
-            reader()
+            setting.read()
         except ImproperlyConfigured as problem:
             assert str(problem).startswith(NAME)
 

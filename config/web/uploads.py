@@ -1,4 +1,4 @@
-"""No form of ours takes a file: one that comes all the same is refused before it is read."""
+"""Refuse uploaded files before they are read: no form of the site has a file field."""
 
 from typing import Any, NoReturn
 
@@ -7,11 +7,11 @@ from django.core.files.uploadhandler import FileUploadHandler
 
 
 class UploadRefused(SuspiciousOperation):
-    """Somebody sent a file; Django answers 400 and logs it under django.security."""
+    """A file was sent; Django answers 400 and logs it under django.security."""
 
 
 class RefuseUploads(FileUploadHandler):
-    """The only upload handler: with none at all Django would read the file to throw it away."""
+    """The only upload handler: without any, Django would read the whole file and discard it."""
 
     def new_file(self, *args: Any, **kwargs: Any) -> NoReturn:  # noqa: ARG002
         raise UploadRefused("A file was sent, and no form takes one.")

@@ -1,4 +1,4 @@
-"""A page that says what to do while the database is away: locked, full, or being restarted."""
+"""Status 503 with a page of its own while the database is down, locked, full or restarting."""
 
 import sys
 from collections.abc import Callable
@@ -14,11 +14,11 @@ from django.utils.safestring import SafeString
 from django.views.debug import ExceptionReporter
 
 RETRY_AFTER_SECONDS = 10
-"""What machines that ask are told; a restart takes as long."""
+"""For the Retry-After header: about as long as a restart of the database takes."""
 
 
 class NoReport(ExceptionReporter):
-    """In place of DEBUG's page, which nobody will see: its variables ask the database again."""
+    """Replaces DEBUG's report, which would query the database again for a page that nobody sees."""
 
     def get_traceback_html(self) -> SafeString:
         return SafeString()
@@ -33,7 +33,7 @@ def note_outage(
     request: HttpRequest | None = None,
     **kwargs: Any,  # noqa: ARG001
 ) -> None:
-    """Mark a request that failed because of the database, and not by a mistake of ours."""
+    """Mark a request that failed because of the database and not of our code."""
     error = sys.exc_info()[1]
     if request is not None and isinstance(error, OperationalError | InterfaceError):
         request.database_is_away = True  # type: ignore[attr-defined]
@@ -43,17 +43,17 @@ def note_outage(
 def outage_middleware(
     get_response: Callable[[HttpRequest], HttpResponseBase],
 ) -> Callable[[HttpRequest], HttpResponseBase]:
-    """Answer 503 with that page in place of 500.
+    """Answer 503 with that page in place of 500, for requests that note_outage has marked.
 
-    By what the signal says, because most such errors are met by other middlewares, which find out
-    who asks: no middleware's `process_exception` hears of those.
+    A signal marks them, because most of these errors are raised by other middlewares, which load
+    the session and the user: `process_exception` of a middleware sees those of views alone.
     """
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
         if response.status_code != 500 or not getattr(request, "database_is_away", False):
             return response
-        # Without the request's context, which would ask the database who it is.
+        # Without the request: its context processors would query the database for the user.
         page = render(None, "503.html", {"sent": request.method == "POST"}, status=503)
         page["Retry-After"] = str(RETRY_AFTER_SECONDS)
         page["Cache-Control"] = "no-store"

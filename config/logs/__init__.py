@@ -1,0 +1,1 @@
+"""The format of log lines, gunicorn's included, and the id that joins the lines of one request."""
