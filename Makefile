@@ -4,6 +4,9 @@
 PYTHON ?= python3
 VENV_PYTHON := .venv/bin/python
 
+# A shell may have them for another Python, or so that `-m` finds nothing here.
+unexport PYTHONHOME PYTHONOPTIMIZE PYTHONPATH PYTHONSAFEPATH
+
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help setup run check test test-e2e coverage test-faults test-postgres test-redis soak fuzz screenshots bench lock audit
@@ -36,7 +39,8 @@ check: setup
 	@$(VENV_PYTHON) -m tools.checks
 
 test: setup check
-	@$(VENV_PYTHON) -m pytest -n 4 --dist worksteal -m 'not e2e or essential'
+	@$(VENV_PYTHON) -m pytest -n 4 --dist worksteal -m 'not e2e or essential' \
+		--durations 10 --durations-min 1
 
 test-e2e: setup
 	@$(VENV_PYTHON) -m pytest -n 3 --dist worksteal tests/e2e

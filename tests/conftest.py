@@ -1,22 +1,29 @@
 """The people that most tests are about, and a setting that makes tests fast."""
 
-import signal
-
 import pytest
 from django.test import Client
 from hypothesis import settings as hypothesis_settings
 from pytest_django import Settings
 
 from accounts.models import CustomUser
+from tests import surroundings
 from tests.people import new_person, new_superadmin
-
-# A shell ignores SIGINT in what it runs in the background, and every child would inherit that:
-# tests that send Ctrl-C to a process of their own would wait for ever.
-signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # How long an example takes says something of the machine's other work, and nothing of the code.
 hypothesis_settings.register_profile("no deadline", deadline=None)
 hypothesis_settings.load_profile("no deadline")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Free the tests of what the shell handed down; pytest itself has read NO_COLOR and the like.
+
+    Under xdist, whoever only hands tests out keeps ignoring what nohup ignores: its workers
+    would otherwise be ended by a SIGHUP before they can see to it themselves.
+    """
+    surroundings.make_ordinary()
+    if config.getoption("dist", "no") == "no":
+        surroundings.hand_no_signal_setting_down()
 
 
 @pytest.fixture(autouse=True)
