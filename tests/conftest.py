@@ -1,12 +1,14 @@
 """The people that most tests are about, and a setting that makes tests fast."""
 
+from collections.abc import Iterator
+
 import pytest
 from django.test import Client
 from hypothesis import settings as hypothesis_settings
 from pytest_django import Settings
 
 from accounts.models import CustomUser
-from tests import surroundings
+from tests import databases, surroundings
 from tests.people import new_person, new_superadmin
 
 # How long an example takes says something of the machine's other work, and nothing of the code.
@@ -24,6 +26,12 @@ def pytest_configure(config: pytest.Config) -> None:
     surroundings.make_ordinary()
     if config.getoption("dist", "no") == "no":
         surroundings.hand_no_signal_setting_down()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _migrate_once() -> Iterator[None]:
+    with databases.migrating_once():
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -14,7 +14,7 @@ from tools.backends import BACKENDS
 ROOT = Path(__file__).resolve().parents[2]
 USES_THE_DATABASE = re.compile(
     # Of a test's process, or of processes on a database that the run's server gives them.
-    r"django_db|transactional_db|\bdb: None|own_database|empty_database|running_stack|stack: Stack"
+    r"django_db|transactional_db|\bdb: None|own_database|fresh_database|running_stack|stack: Stack"
 )
 
 
