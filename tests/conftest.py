@@ -15,6 +15,9 @@ from tests.people import new_person, new_superadmin
 hypothesis_settings.register_profile("no deadline", deadline=None)
 hypothesis_settings.load_profile("no deadline")
 
+DATABASES = {"db", "transactional_db", "fresh_database", "stack"}
+"""The fixtures that give a test a database."""
+
 
 @pytest.hookimpl(trylast=True)
 def pytest_configure(config: pytest.Config) -> None:
@@ -26,6 +29,15 @@ def pytest_configure(config: pytest.Config) -> None:
     surroundings.make_ordinary()
     if config.getoption("dist", "no") == "no":
         surroundings.hand_no_signal_setting_down()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what uses a database, by its marker or by a fixture behind one of its own."""
+    for item in items:
+        fixtures = set(getattr(item, "fixturenames", ()))
+        if item.get_closest_marker("django_db") or fixtures & DATABASES:
+            item.add_marker("database")
 
 
 @pytest.fixture(scope="session", autouse=True)
