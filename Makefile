@@ -5,6 +5,9 @@
 PYTHON ?= python3
 VENV_PYTHON := .venv/bin/python
 
+# A shell may have them for another Python, or so that `-m` finds nothing here.
+unexport PYTHONHOME PYTHONOPTIMIZE PYTHONPATH PYTHONSAFEPATH
+
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help setup run reset totp shell manage format check test test-e2e test-faults \
@@ -48,7 +51,7 @@ check: setup ## style, types, imports, templates, migrations, sizes, deployment 
 
 test: setup $(if $(T),,check) ## check, unit and integration tests, the main job; T=path: only those tests
 	@$(VENV_PYTHON) -m pytest $(if $(T),$(T), \
-		-n 4 --dist worksteal -m 'not e2e or essential' --durations 10)
+		-n 4 --dist worksteal -m 'not e2e or essential' --durations 10 --durations-min 1)
 
 ## More tests
 

@@ -25,7 +25,7 @@ Answer = TypeVar("Answer")
 
 PHONE: ViewportSize = {"width": 390, "height": 844}
 
-ACTION_SECONDS = 10
+ACTION_SECONDS = 30
 """How long a page may take for anything a test waits for."""
 
 

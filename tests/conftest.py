@@ -1,6 +1,6 @@
 """The people that most tests are about, and a setting that makes tests fast."""
 
-import signal
+from collections.abc import Iterator
 
 import pytest
 from django.test import Client
@@ -8,15 +8,42 @@ from hypothesis import settings as hypothesis_settings
 from pytest_django import Settings
 
 from accounts.models import CustomUser
+from tests import databases, surroundings
 from tests.people import new_person, new_superadmin
-
-# A shell ignores SIGINT in what it runs in the background, and every child would inherit that:
-# tests that send Ctrl-C to a process of their own would wait for ever.
-signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # How long an example takes says something of the machine's other work, and nothing of the code.
 hypothesis_settings.register_profile("no deadline", deadline=None)
 hypothesis_settings.load_profile("no deadline")
+
+DATABASES = {"db", "transactional_db", "fresh_database", "stack"}
+"""The fixtures that give a test a database."""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Free the tests of what the shell handed down; pytest itself has read NO_COLOR and the like.
+
+    Under xdist, whoever only hands tests out keeps ignoring what nohup ignores: its workers
+    would otherwise be ended by a SIGHUP before they can see to it themselves.
+    """
+    surroundings.make_ordinary()
+    if config.getoption("dist", "no") == "no":
+        surroundings.hand_no_signal_setting_down()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what uses a database, by its marker or by a fixture behind one of its own."""
+    for item in items:
+        fixtures = set(getattr(item, "fixturenames", ()))
+        if item.get_closest_marker("django_db") or fixtures & DATABASES:
+            item.add_marker("database")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _migrate_once() -> Iterator[None]:
+    with databases.migrating_once():
+        yield
 
 
 @pytest.fixture(autouse=True)

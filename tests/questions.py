@@ -4,7 +4,7 @@ import requests
 
 from scraper.simulator import Simulator
 
-TIMEOUT_SECONDS = 10
+TIMEOUT_SECONDS = 60
 
 
 def load(url: str) -> requests.Response:

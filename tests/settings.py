@@ -19,13 +19,13 @@ NEUTRAL = {
 }
 """An empty variable counts as not set, and keeps .env from setting it."""
 
-os.environ.update(
-    dict.fromkeys(NEUTRAL, ""),
-    DEBUG="true",
-    SECRET_KEY="for tests only, and the same in every process that a test starts",
+GIVEN = dict.fromkeys(NEUTRAL, "") | {
+    "DEBUG": "true",
+    "SECRET_KEY": "for tests only, and the same in every process that a test starts",
     # TEST_DATABASE_URL runs them on PostgreSQL; Django makes a database of its own there.
-    DATABASE_URL=os.environ.get("TEST_DATABASE_URL", "sqlite:///:memory:"),
-)
+    "DATABASE_URL": os.environ.get("TEST_DATABASE_URL", "sqlite:///:memory:"),
+}
+os.environ.update(GIVEN)
 
 from config.settings import *  # noqa: E402, F403  once the environment is as it should be
 

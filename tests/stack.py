@@ -92,7 +92,8 @@ class Stack:
             "TMPDIR": str(folder),
             **settings,
         }
-        self.manage("migrate", "--verbosity", "0")
+        if not database.is_migrated:
+            self.manage("migrate", "--verbosity", "0")
 
     def manage(self, *arguments: str) -> str:
         """Run a management command to its end; its standard output."""

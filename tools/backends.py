@@ -32,8 +32,8 @@ class Backend:
     tests: tuple[str, ...]
     require: Callable[[str], None]
     """Raises NotHere where the service at this address cannot be used."""
-    without: tuple[str, ...] = ()
-    """Of those tests, files that can show nothing about it, as patterns."""
+    expression: str = ""
+    """Which of those tests can show something about it; '' is all of them."""
 
 
 def require_postgres(address: str) -> None:
@@ -79,20 +79,7 @@ BACKENDS: Mapping[str, Backend] = {
             "tests/e2e/test_upgrades.py",
         ),
         require=require_postgres,
-        without=(
-            # No database has a part in them.
-            "tests/integration/scraper/captcha/test_service.py",
-            "tests/integration/scraper/captcha/test_tokens.py",
-            "tests/integration/scraper/browser/*.py",
-            "tests/integration/scraper/session/*.py",
-            "tests/integration/scraper/simulator/*.py",
-            "tests/integration/scraper/test_*.py",
-            "tests/integration/tools/test_setup.py",
-            "tests/integration/config/test_supervisor.py",
-            # They make a SQLite file of their own, whatever the others run on.
-            "tests/integration/deploy/test_backup.py",
-            "tests/integration/config/test_run.py",
-        ),
+        expression="database or e2e",
     ),
     "redis": Backend(
         variable="TEST_REDIS_URL",
@@ -116,9 +103,9 @@ def main(name: str) -> int:
     except NotHere as problem:
         print(problem, file=sys.stderr)
         return 1
-    command = [sys.executable, "-m", "pytest", "-n", "3", "--dist", "worksteal", *backend.tests]
+    command = [sys.executable, "-m", "pytest", "-n", "4", "--dist", "worksteal", *backend.tests]
     return subprocess.run(
-        [*command, *(f"--ignore-glob={pattern}" for pattern in backend.without)],
+        [*command, "-m", backend.expression, "--durations", "10", "--durations-min", "1"],
         cwd=ROOT,
         env={**os.environ, backend.variable: address},
         check=False,

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.databases import migrated_file
 from tests.paths import ROOT
 from tests.stack import wait_until
 
@@ -31,9 +32,7 @@ def manage(url: str, *arguments: object) -> subprocess.CompletedProcess[str]:
 def database(tmp_path: Path) -> Path:
     """A migrated SQLite file in a folder of its own, in the product's own journal mode."""
     (tmp_path / "data").mkdir()
-    file = tmp_path / "data" / "censo.sqlite3"
-    assert manage(f"sqlite:///{file}", "migrate", "--verbosity", "0").returncode == 0
-    return file
+    return migrated_file(tmp_path / "data").rename(tmp_path / "data" / "censo.sqlite3")
 
 
 def back_up(database: Path, *arguments: object) -> subprocess.CompletedProcess[str]:

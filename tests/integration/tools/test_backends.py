@@ -1,20 +1,14 @@
 """`make test-postgres` and `make test-redis`: what they run, and where neither service is."""
 
 import os
-import re
 import subprocess
 import sys
 
 import pytest
 
+from accounts.models import CustomUser
 from tests.paths import ROOT
 from tests.stack import free_port
-from tools.backends import BACKENDS
-
-USES_THE_DATABASE = re.compile(
-    # Of a test's process, or of processes on a database that the run's server gives them.
-    r"django_db|transactional_db|\bdb: None|own_database|empty_database|running_stack|stack: Stack"
-)
 
 
 @pytest.mark.parametrize(
@@ -43,11 +37,31 @@ def test_a_service_that_is_not_here_is_asked_for_in_one_sentence(
     assert "geheim" not in done.stderr
 
 
-@pytest.mark.parametrize("pattern", BACKENDS["postgres"].without)
-def test_what_is_not_run_on_postgresql_would_not_touch_it(pattern: str) -> None:
-    files = list(ROOT.glob(pattern))
-    assert files, "a pattern that fits nothing is left over"
-    use_it = [
-        file.name for file in files if USES_THE_DATABASE.search(file.read_text(encoding="utf-8"))
-    ]
-    assert use_it == []
+def is_marked(request: pytest.FixtureRequest) -> bool:
+    """True if `make test-postgres` runs this test: it leaves out what has no such mark."""
+    return request.node.get_closest_marker("database") is not None
+
+
+@pytest.mark.django_db
+def test_a_test_that_is_marked_for_django_runs_on_postgresql(
+    request: pytest.FixtureRequest,
+) -> None:
+    assert is_marked(request)
+
+
+def test_a_test_with_a_fixture_that_has_rows_runs_on_postgresql(
+    leader: CustomUser, request: pytest.FixtureRequest
+) -> None:
+    assert is_marked(request)
+
+
+def test_a_test_of_processes_with_a_database_of_their_own_runs_on_postgresql(
+    own_database: dict[str, str], request: pytest.FixtureRequest
+) -> None:
+    assert is_marked(request)
+
+
+def test_a_test_without_a_database_does_not_run_on_postgresql(
+    request: pytest.FixtureRequest,
+) -> None:
+    assert not is_marked(request)

@@ -45,6 +45,12 @@ def guess_from_everywhere(cedula: str, times: int) -> None:
         log_in(Client(), cedula, "no-es-esta", f"198.51.{n // 200}.{n % 200}")
 
 
+def fail_at_many_accounts(times: int) -> None:
+    """Count failed logins from RALLY, each at another account; the pages would take seconds."""
+    for n in range(times):
+        throttle.take(throttle.login_counters(str(7_000_000 + n), RALLY))
+
+
 class TestGuessingAtOneAccount:
     @pytest.mark.parametrize("whose", ["person", "nobody"])
     def test_after_five_the_address_waits_whether_there_is_such_an_account_or_not(
@@ -131,8 +137,9 @@ class TestGuessingAtManyAccounts:
     def test_an_address_has_three_hundred_failures(
         self, client: Client, person: CustomUser
     ) -> None:
-        for n in range(300):
-            assert log_in(client, str(7_000_000 + n)).status_code == 422
+        fail_at_many_accounts(298)
+        for n in range(2):
+            assert log_in(client, str(8_000_000 + n)).status_code == 422
 
         assert log_in(client, person.cedula).status_code == 429
         assert log_in(client, person.cedula, address="192.0.2.2").status_code == 302
@@ -160,8 +167,7 @@ class TestAKnownDevice:
     def test_strangers_cannot_lock_its_owner_out(self, phone: Client, person: CustomUser) -> None:
         guess(person.cedula, 5)
         guess_from_everywhere(person.cedula, 30)
-        for n in range(300):
-            log_in(Client(), str(7_000_000 + n))
+        fail_at_many_accounts(295)  # from there came five of the guesses too
         assert log_in(Client(), person.cedula, address="203.0.113.9").status_code == 429
 
         assert log_in(phone, person.cedula)["Location"] == "/perfil/"

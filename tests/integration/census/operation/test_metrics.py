@@ -67,7 +67,7 @@ def test_lookups_are_counted_by_state_and_by_what_they_wait_for(client: Client) 
     assert found[named("censo_lookups", status="ACTIVE")] == 1
     assert found[named("censo_lookups", status="BLOCKED")] == 0
     assert found[named("censo_due")] == 1
-    assert found[named("censo_oldest_due_seconds")] == pytest.approx(120, abs=20)
+    assert found[named("censo_oldest_due_seconds")] == pytest.approx(120, abs=60)
     assert found[named("censo_waiting_for_retry")] == 1
     assert found[named("censo_waiting_for_consent")] == 1
     assert found[named("censo_in_flight")] == 1
@@ -108,7 +108,7 @@ def test_captchas_gate_and_workers_are_told(client: Client, settings: Settings) 
     assert found[named("censo_captcha_daily_limit")] == 500
     assert found[named("censo_captcha_balance_usd")] == 2.5
     told_at = found[named("censo_captcha_balance_timestamp_seconds")]
-    assert told_at == pytest.approx(now.timestamp(), abs=1)
+    assert told_at == pytest.approx(now.timestamp(), abs=60)
     assert found[named("censo_gate_paused", reason="operator")] == 1
     assert found[named("censo_gate_paused", reason="blocked")] == 0
     assert found[named("censo_workers_alive")] == 2

@@ -28,9 +28,9 @@ execute_from_command_line(["manage.py", "qcluster"])
 
 
 def test_a_cluster_deletes_what_is_too_old_and_stops_as_ever(
-    own_database: dict[str, str], empty_database: OwnDatabase
+    own_database: dict[str, str], fresh_database: OwnDatabase
 ) -> None:
-    ask = empty_database.query
+    ask = fresh_database.query
     cluster = subprocess.Popen(
         [sys.executable, "-c", CLUSTER],
         cwd=ROOT,

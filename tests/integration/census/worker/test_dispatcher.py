@@ -39,7 +39,7 @@ def simulator(settings: Settings) -> Iterator[Simulator]:
 
 
 def visits(simulator: Simulator) -> int:
-    return len(requests.get(f"{simulator.url}/_log", timeout=5).json()["visits"])
+    return len(requests.get(f"{simulator.url}/_log", timeout=60).json()["visits"])
 
 
 def test_a_task_looks_its_row_up_and_returns(simulator: Simulator) -> None:
@@ -120,7 +120,7 @@ def test_blocks_in_a_row_stop_the_visits(simulator: Simulator, settings: Setting
     settings.LOOKUP_CONCURRENCY = 1
     for number in range(4):
         new_lookup(f"10200300{number}1")
-    requests.post(f"{simulator.url}/_control", json={"mode": "blocked"}, timeout=5)
+    requests.post(f"{simulator.url}/_control", json={"mode": "blocked"}, timeout=60)
 
     tasks.look_up_what_is_due()
 
@@ -130,10 +130,11 @@ def test_blocks_in_a_row_stop_the_visits(simulator: Simulator, settings: Setting
 
 
 def test_one_who_is_deleted_meanwhile_leaves_nothing_behind(
-    simulator: Simulator, monkeypatch: pytest.MonkeyPatch
+    simulator: Simulator, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    settings.LOOKUP_TIMEOUT_SECONDS = 300
     monkeypatch.setattr("census.worker.dispatcher.RENEW_SECONDS", 0.1)
-    requests.post(f"{simulator.url}/_control", json={"captcha_latency": 20}, timeout=5)
+    requests.post(f"{simulator.url}/_control", json={"captcha_latency": 300}, timeout=60)
     info = new_lookup("1020030011")
     deleter = threading.Thread(target=_delete_once_visited, args=(simulator, info.user_id))
     deleter.start()
@@ -142,7 +143,7 @@ def test_one_who_is_deleted_meanwhile_leaves_nothing_behind(
     tasks.validate_cedula(info.user_id)
 
     deleter.join()
-    assert time.monotonic() - began < 15  # called off, not waited for
+    assert time.monotonic() - began < 60  # called off, not waited for
     assert not CedulaInfo.objects.exists()
     assert not LookupAttempt.objects.exists()
 
@@ -159,7 +160,7 @@ def test_a_stop_hands_back_what_does_not_end_in_time(
     simulator: Simulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("census.worker.dispatcher.DRAIN_SECONDS", 0.5)
-    requests.post(f"{simulator.url}/_control", json={"captcha_latency": 20}, timeout=5)
+    requests.post(f"{simulator.url}/_control", json={"captcha_latency": 20}, timeout=60)
     own = pulse.Pulse.new(pulse.new_drain_flag())
     monkeypatch.setattr(pulse, "_own", own)
     info = new_lookup("1020030011")
@@ -178,7 +179,7 @@ def test_a_stop_hands_back_what_does_not_end_in_time(
 
 def _drain_once_visited(simulator: Simulator, own: pulse.Pulse) -> None:
     def captcha_bought() -> object:
-        return requests.get(f"{simulator.url}/_log", timeout=5).json()["captchas"]
+        return requests.get(f"{simulator.url}/_log", timeout=60).json()["captchas"]
 
     wait_until(captcha_bought, "a captcha is bought")
     own.drain.value = True

@@ -30,7 +30,7 @@ def run(environment: dict[str, str], *command: str) -> subprocess.CompletedProce
 
 
 def test_a_database_that_was_not_migrated(
-    empty_database: OwnDatabase, own_database: dict[str, str]
+    fresh_database: OwnDatabase, own_database: dict[str, str]
 ) -> None:
     run(own_database, "manage.py", "migrate", "census", "0004", "--verbosity", "0")
     done = run(own_database, *WORKER)

@@ -14,8 +14,8 @@ from scraper.simulator import Simulator
 from scraper.simulator.captcha import Verdict
 from scraper.simulator.twocaptcha import FIRST_BALANCE, PRICE
 
-TIMEOUT_SECONDS = 10
-PATIENCE_SECONDS = 10
+TIMEOUT_SECONDS = 60
+PATIENCE_SECONDS = 60
 
 
 class PlainHttp(ApiClient):  # type: ignore[misc]  # the library is not typed

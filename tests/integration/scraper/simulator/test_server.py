@@ -4,11 +4,12 @@ import os
 import re
 import signal
 import socket
+import socketserver
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -69,20 +70,23 @@ def test_one_connection_serves_many_requests(simulator: Simulator) -> None:
     assert len({visit["remote"] for visit in simulator.log()["visits"]}) == 1
 
 
-def test_large_replies_do_not_wait_for_acknowledgements(simulator: Simulator) -> None:
-    for _ in range(200):
-        simulator.world.journal.visited("A", "ok", "127.0.0.1:1")
+def test_large_replies_do_not_wait_for_acknowledgements(
+    simulator: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nagle's algorithm against delayed acknowledgements would cost 40 ms on most replies."""
+    without_nagle: list[int] = []
+    shut_down = socketserver.TCPServer.shutdown_request
 
-    took = []
+    def note_and_shut_down(server: socketserver.TCPServer, request: Any) -> None:
+        without_nagle.append(request.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+        shut_down(server, request)
+
+    monkeypatch.setattr(socketserver.TCPServer, "shutdown_request", note_and_shut_down)
     with requests.Session() as session:
-        for _ in range(30):
-            began = time.monotonic()
-            session.get(f"{simulator.url}/_log", timeout=TIMEOUT_SECONDS)
-            took.append(time.monotonic() - began)
+        session.get(f"{simulator.url}/_log", timeout=TIMEOUT_SECONDS)
 
-    # Nagle's algorithm against delayed acknowledgements costs 40 ms, on every reply but the first
-    # few. The least of the others is asked for: a busy machine slows some, never all.
-    assert min(took[10:]) < 0.035
+    wait_until(lambda: without_nagle, "the connection is closed")
+    assert without_nagle == [1]
 
 
 def test_a_stop_ends_connections_and_a_start_keeps_the_port_and_the_log() -> None:
@@ -113,12 +117,10 @@ def test_a_stop_does_not_wait_for_an_answer_that_never_comes() -> None:
         waiting = threading.Thread(target=ask_and_wait, args=(url,))
         waiting.start()
         wait_until(lambda: simulator.log()["questions"], "the question has come")
-        began = time.monotonic()
         simulator.stop()
         waiting.join(TIMEOUT_SECONDS)
 
     assert gone.is_set()
-    assert time.monotonic() - began < 2
 
 
 def test_a_client_that_gives_up_leaves_no_thread_behind(simulator: Simulator) -> None:
@@ -130,7 +132,7 @@ def test_a_client_that_gives_up_leaves_no_thread_behind(simulator: Simulator) ->
             timeout=(5, 0.2),
         )
 
-    wait_until(lambda: threading.active_count() <= before, "the connection's thread ends", 10)
+    wait_until(lambda: threading.active_count() <= before, "the connection's thread ends")
 
 
 def simulator_command(*arguments: str) -> subprocess.Popen[str]:
@@ -151,13 +153,11 @@ def test_the_command_serves_until_told_to_stop(number: signal.Signals) -> None:
         address = re.search(r"http://127\.0\.0\.1:\d+", process.stdout.readline())
         assert address is not None
         settings = load(f"{address[0]}/_control").json()
-        began = time.monotonic()
         process.send_signal(number)
         code = process.wait(TIMEOUT_SECONDS)
 
     assert settings == Settings(captcha=False, slow_seconds=2.5).as_json()
     assert code == 0
-    assert time.monotonic() - began < 2
 
 
 def test_the_command_says_that_a_port_is_taken(simulator: Simulator) -> None:

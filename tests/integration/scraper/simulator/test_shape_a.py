@@ -12,7 +12,7 @@ from scraper.simulator import Simulator
 from scraper.simulator.places import HOSTILE_PLACE, place_for
 from scraper.simulator.shape_a import SESSION_COOKIE
 
-TIMEOUT_SECONDS = 10
+TIMEOUT_SECONDS = 60
 
 
 @pytest.fixture

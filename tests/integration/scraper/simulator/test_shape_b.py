@@ -10,8 +10,9 @@ from bs4 import BeautifulSoup
 
 from scraper.simulator import Simulator
 from scraper.simulator.places import HOSTILE_PLACE, place_for
+from tests.stack import wait_until
 
-TIMEOUT_SECONDS = 10
+TIMEOUT_SECONDS = 60
 
 
 @pytest.fixture
@@ -281,4 +282,5 @@ def test_a_silent_answer_does_not_come() -> None:
                 json={"documento": "9000000099", "eleccionId": 0},
                 timeout=(5, 0.4),
             )
-        assert simulator.log()["questions"][0]["outcome"] == "silent"
+        questions = wait_until(lambda: simulator.log()["questions"], "the question has come")
+        assert questions[0]["outcome"] == "silent"
