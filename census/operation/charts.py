@@ -1,16 +1,16 @@
-"""Columns of numbers as shapes for an SVG, 100 units wide; pure."""
+"""Turn columns of numbers into shapes for an SVG of WIDTH by HEIGHT units. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 WIDTH, HEIGHT = 100.0, 32.0
 GAP = 0.25
-"""The part of a column's place that stays empty."""
+"""The part of a column's width that stays empty."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A rectangle; in the SVG's units, from its upper left."""
+    """A rectangle in the SVG's units; x and y are its upper left corner."""
 
     x: float
     y: float
@@ -20,19 +20,19 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class ChartColumn:
-    """One place on the axis: a bar for each series, each standing on the one before."""
+    """A column of the chart: a bar for each series, stacked in their order."""
 
     bars: Sequence[Bar]
 
 
 def columns(series: Sequence[Sequence[float | None]]) -> list[ChartColumn]:
-    """For each place a column, where the highest of all fills the height; None draws nothing."""
-    places = list(zip(*series, strict=True))
-    highest = max((sum(value or 0 for value in place) for place in places), default=0)
-    step = WIDTH / max(len(places), 1)
+    """A column for each index of the series; the highest fills the height. None draws nothing."""
+    stacks = list(zip(*series, strict=True))
+    highest = max((sum(value or 0 for value in stack) for stack in stacks), default=0)
+    step = WIDTH / max(len(stacks), 1)
     return [
-        ChartColumn(_stacked(place, number * step, step, highest))
-        for number, place in enumerate(places)
+        ChartColumn(_stacked(stack, number * step, step, highest))
+        for number, stack in enumerate(stacks)
     ]
 
 

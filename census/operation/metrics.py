@@ -1,8 +1,8 @@
-"""What Prometheus reads, taken from the database at each scrape: so right over all processes.
+"""The metrics for Prometheus, read from the database at each scrape: the same in all processes.
 
-Gauges all, but for captchas that were bought. How attempts ended is told for the last hour and
-day and not as counters: their lines are deleted with people's accounts and by age, and a number
-that falls is no counter.
+All are gauges but the captchas that were bought. The outcomes of attempts are given for the last
+hour and day, and not as counters: attempts are deleted with accounts and by age, and a counter
+must not fall.
 """
 
 from collections.abc import Iterator
@@ -23,11 +23,11 @@ from scraper.models import CaptchaDay
 
 CONTENT_TYPE = CONTENT_TYPE_PLAIN_0_0_4
 QUANTILES = (50, 90, 99)
-"""Of the seconds that answers took, in percent."""
+"""Percent; of the seconds that answers took."""
 
 
 def exposition() -> bytes:
-    """All metrics in Prometheus's text format. Raises DatabaseError."""
+    """All metrics in Prometheus's text format. Raise DatabaseError if the database fails."""
     registry = CollectorRegistry(auto_describe=False)
     registry.register(_DatabaseCollector())
     return generate_latest(registry)
@@ -35,7 +35,7 @@ def exposition() -> bytes:
 
 class _DatabaseCollector(Collector):
     def describe(self) -> Iterator[Metric]:
-        """Nothing: the registry need not read the database to learn the names."""
+        """No descriptions, so that registering does not read the database."""
         return iter(())
 
     def collect(self) -> Iterator[Metric]:
@@ -50,7 +50,7 @@ class _DatabaseCollector(Collector):
 def _lookups(state: Operation) -> Iterator[Metric]:
     by_status = GaugeMetricFamily("censo_lookups", "Lookups by state.", labels=["status"])
     numbers = dict.fromkeys(Status.values, 0)
-    # Naming the states lets an index be counted, and not the table.
+    # With the statuses named, the database counts an index and not the table.
     rows = CedulaInfo.objects.filter(status__in=Status.values).order_by()
     numbers.update(rows.values_list("status").annotate(number=Count("pk")))
     for status, number in numbers.items():
@@ -76,11 +76,11 @@ def _attempts(state: Operation) -> Iterator[Metric]:
         "From the claim to the answer, of the answers of the window.",
         labels=["quantile", "window"],
     )
-    for window, stretch in (("1h", state.hour), ("1d", state.day)):
-        for outcome, number in sorted(stretch.outcomes.items()):
-            ended.add_metric([outcome, window], number)
-        for percent, value in stretch.quantiles_of_seconds(QUANTILES).items():
-            seconds.add_metric([f"{percent / 100:g}", window], value)
+    for name, window in (("1h", state.hour), ("1d", state.day)):
+        for outcome, number in sorted(window.outcomes.items()):
+            ended.add_metric([outcome, name], number)
+        for percent, value in window.quantiles_of_seconds(QUANTILES).items():
+            seconds.add_metric([f"{percent / 100:g}", name], value)
     yield ended
     yield seconds
     yield _gauge(

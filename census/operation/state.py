@@ -1,4 +1,4 @@
-"""What the operations page, and a monitor, are shown: everything in as many queries always."""
+"""The state of the product for the operations page and the metrics, in as many queries always."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from census.lookups import lifecycle
 from census.lookups.workers import short_name
 from census.models import CedulaInfo, LookupAttempt, WorkerHeartbeat
 from census.operation import attempts
-from census.operation.attempts import Stretch
+from census.operation.attempts import Window
 from census.states import IN_FLIGHT, Status
 from census.worker.code_version import code_version
 from census.worker.heartbeats import fresh_beats
@@ -25,7 +25,7 @@ from scraper.gate.visits import OPEN_END, GateState, database_now, state_of
 from scraper.models import CaptchaAccount, CaptchaDay, SiteGate
 
 MOST_ROWS = 50
-"""Of a table: what is in flight, the workers."""
+"""Rows in the tables of lookups in flight and of workers."""
 LATEST_ACTS = 5
 
 
@@ -34,19 +34,19 @@ class Waiting:
     """Lookups without an answer yet, by what they wait for."""
 
     due: int
-    """For a worker."""
+    """They wait for a worker."""
     oldest_due_at: datetime | None
     retry: int
-    """For the moment of their next attempt."""
+    """They wait for the moment of their next attempt."""
     consent: int
-    """For their person: to accept the policy in force, or to have their account opened again."""
+    """They wait until the person accepts the policy in force, or the account is reactivated."""
     in_flight: int
-    """For the census."""
+    """They are being looked up."""
 
 
 @dataclass(frozen=True, slots=True)
 class Flight:
-    """A lookup that a worker holds."""
+    """A lookup that a worker has claimed."""
 
     info_id: int
     cedula: str
@@ -58,7 +58,7 @@ class Flight:
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """A cluster that runs, or that did a while ago."""
+    """A cluster that is running, or was some time ago."""
 
     host: str
     pid: int
@@ -67,21 +67,21 @@ class Worker:
     beat_at: datetime
     is_alive: bool
     is_outdated: bool
-    """Whether it runs other code than this process."""
+    """True if it runs other code than this process."""
 
 
 @dataclass(frozen=True, slots=True)
 class Captchas:
-    """What captchas cost."""
+    """The captchas of today, and the balance at the captcha service."""
 
     day: date
     taken: int
-    """Permissions that count against the limit."""
+    """Permits that count against the limit."""
     bought: int
     limit: int
-    """0: none."""
+    """Of permits per day; 0: no limit."""
     balance: float | None
-    """In US$; None where it was never told."""
+    """US$; None if it is not known."""
     balance_at: datetime | None
     balance_problem: str
     resumes_at: datetime
@@ -94,16 +94,16 @@ class Captchas:
 
 @dataclass(frozen=True, slots=True)
 class GateView:
-    """The gate, as its row has it and as people are told of it."""
+    """The gate: its row, and the state that people see."""
 
     state: GateState
     next_visit_at: datetime
     holder: str
-    """The first digits of whoever has reserved the next visit; '' where nobody has."""
+    """The first digits of the id of the next visit's holder; '' if nobody has reserved it."""
     holder_until: datetime
     consecutive_blocks: int
     held_since: datetime | None
-    """Since when an operator has it paused."""
+    """The start of an operator's pause; None without one."""
 
     @property
     def is_open_ended(self) -> bool:
@@ -112,13 +112,13 @@ class GateView:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """How the product does at `now`."""
+    """The state of the product at `now`."""
 
     now: datetime
     waiting: Waiting
     flights: Sequence[Flight]
-    hour: Stretch
-    day: Stretch
+    hour: Window
+    day: Window
     gate: GateView
     captchas: Captchas
     workers: Sequence[Worker]
@@ -133,13 +133,13 @@ class Operation:
 
     @property
     def visit_share(self) -> float:
-        """Of the visits that the interval allows in an hour, how many were made; 1 is all."""
+        """The share of the visits allowed by the interval that the last hour had; 1 is all."""
         visits = len(self.hour.attempts) - self.hour.handed_back
         return visits * float(settings.LOOKUP_INTERVAL_SECONDS) / self.hour.length.total_seconds()
 
 
 def operation() -> Operation:
-    """How the product does now."""
+    """The state of the product now."""
     now = timezone.now()
     hour, day = attempts.last_hour_and_day(now)
     return Operation(
@@ -169,9 +169,9 @@ def waiting(now: datetime) -> Waiting:
 
 
 def flights() -> list[Flight]:
-    """The lookups that workers hold, the oldest first; at most MOST_ROWS.
+    """The lookups that workers have claimed, the oldest first; at most MOST_ROWS.
 
-    Sorted here: a database that is asked for the first in an order may walk through all attempts.
+    They are sorted here: with ORDER BY and LIMIT the database may walk through all attempts.
     """
     held = LookupAttempt.objects.filter(
         ended_at=None, info__status=Status.PROCESSING, claim=F("info__claim")
@@ -215,7 +215,7 @@ def captchas(now: datetime) -> Captchas:
 
 
 def workers(now: datetime) -> list[Worker]:
-    """Those that gave a sign of life in the last day, the latest first; at most MOST_ROWS."""
+    """The workers with a heartbeat in the last day, the latest first; at most MOST_ROWS."""
     oldest, latest = fresh_beats(now)
     return [
         Worker(
@@ -232,7 +232,7 @@ def workers(now: datetime) -> list[Worker]:
 
 
 def latest_acts() -> list[Any]:
-    """What operators last did with the gate, by the administration's log, the latest first."""
+    """The operators' last actions on the gate, from the administration's log, the latest first."""
     gate = ContentType.objects.get_for_model(SiteGate)
     log = LogEntry.objects.filter(content_type=gate).select_related("user")
     return list(log.order_by("-action_time")[:LATEST_ACTS])
