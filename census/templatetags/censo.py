@@ -8,6 +8,7 @@ from django import template
 from django.template import Context
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from accounts.models import CustomUser
@@ -79,6 +80,23 @@ def age(when: datetime, now: datetime) -> str:
     return f"{int(seconds)} s"
 
 
+@register.simple_tag
+def day(when: datetime) -> SafeString:
+    """A <time> with the day, such as 3 de marzo de 2026."""
+    return _time(when, date_format(timezone.localtime(when), "j \\d\\e F \\d\\e Y").lower())
+
+
+@register.simple_tag
+def time(when: datetime) -> SafeString:
+    """A <time> with `moment`."""
+    return _time(when, moment(when))
+
+
+def _time(when: datetime, words: str) -> SafeString:
+    attribute = timezone.localtime(when).isoformat()
+    return format_html('<time datetime="{}">{}</time>', attribute, words)
+
+
 @register.filter
 def moment(when: datetime) -> str:
     """A moment in words: `a las 3:45 p.m.`, on another day `el 3 de marzo a las 8:10 a.m.`.
@@ -89,5 +107,5 @@ def moment(when: datetime) -> str:
     clock = f"a la{'' if local.hour % 12 == 1 else 's'} {date_format(local, 'g:i a')}"
     if local.date() == timezone.localdate():
         return clock
-    day = "j \\d\\e F" if local.year == timezone.localdate().year else "j \\d\\e F \\d\\e Y"
-    return f"el {date_format(local, day).lower()} {clock}"
+    form = "j \\d\\e F" if local.year == timezone.localdate().year else "j \\d\\e F \\d\\e Y"
+    return f"el {date_format(local, form).lower()} {clock}"
