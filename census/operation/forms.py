@@ -6,7 +6,7 @@ A_WEEK_MINUTES = 7 * 24 * 60
 
 
 class PauseForm(forms.Form):
-    """How long to pause the lookups."""
+    """The length of a pause."""
 
     FOR_MINUTES, UNTIL_RESUMED = "minutos", "indefinida"
 

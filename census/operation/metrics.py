@@ -59,10 +59,10 @@ def _lookups(state: Operation) -> Iterator[Metric]:
     waiting = state.waiting
     oldest = (state.now - waiting.oldest_due_at).total_seconds() if waiting.oldest_due_at else 0
     yield _gauge("censo_due", "Lookups that wait for a worker.", waiting.due)
-    yield _gauge("censo_oldest_due_seconds", "How long the oldest of them has waited.", oldest)
+    yield _gauge("censo_oldest_due_seconds", "Seconds that the oldest of them waits.", oldest)
     yield _gauge("censo_waiting_for_retry", "Lookups that wait for another try.", waiting.retry)
     yield _gauge("censo_waiting_for_consent", "Lookups that wait for consent.", waiting.consent)
-    yield _gauge("censo_in_flight", "Lookups that a worker holds.", waiting.in_flight)
+    yield _gauge("censo_in_flight", "Lookups that a worker has claimed.", waiting.in_flight)
 
 
 def _attempts(state: Operation) -> Iterator[Metric]:
@@ -85,7 +85,7 @@ def _attempts(state: Operation) -> Iterator[Metric]:
     yield seconds
     yield _gauge(
         "censo_visits_share",
-        "Of the visits that the interval allows in an hour, how many were made in the last one.",
+        "The share of the visits allowed by the interval that the last hour had.",
         state.visit_share,
     )
 
@@ -93,31 +93,31 @@ def _attempts(state: Operation) -> Iterator[Metric]:
 def _captchas(state: Operation) -> Iterator[Metric]:
     captchas = state.captchas
     bought = CaptchaDay.objects.aggregate(bought=Sum("bought"))["bought"] or 0
-    yield CounterMetricFamily("censo_captchas_bought", "Captchas bought ever.", value=bought)
-    yield _gauge("censo_captchas_today", "What counts against today's limit.", captchas.taken)
+    yield CounterMetricFamily("censo_captchas_bought", "Captchas bought in total.", value=bought)
+    yield _gauge("censo_captchas_today", "Permits counted against today's limit.", captchas.taken)
     yield _gauge("censo_captcha_daily_limit", "CAPTCHA_DAILY_LIMIT; 0 is none.", captchas.limit)
     if captchas.balance is not None and captchas.balance_at is not None:
-        told_at = captchas.balance_at.timestamp()
+        read_at = captchas.balance_at.timestamp()
         yield _gauge("censo_captcha_balance_usd", "At the captcha service.", captchas.balance)
-        yield _gauge("censo_captcha_balance_timestamp_seconds", "When it told that.", told_at)
+        yield _gauge("censo_captcha_balance_timestamp_seconds", "When it was read.", read_at)
 
 
 def _gate(state: Operation) -> Iterator[Metric]:
     paused = GaugeMetricFamily(
-        "censo_gate_paused", "Whether everybody pauses for this reason.", labels=["reason"]
+        "censo_gate_paused", "1 while the gate is paused for this reason.", labels=["reason"]
     )
     for reason in PauseReason:
         paused.add_metric([reason], state.gate.state.pause_reason == reason)
     yield paused
     blocks = state.gate.consecutive_blocks
-    yield _gauge("censo_consecutive_blocks", "Lookups turned away in a row.", blocks)
+    yield _gauge("censo_consecutive_blocks", "Blocked lookups in a row.", blocks)
     interval = settings.LOOKUP_INTERVAL_SECONDS
     yield _gauge("censo_lookup_interval_seconds", "LOOKUP_INTERVAL_SECONDS.", interval)
 
 
 def _workers(state: Operation) -> Iterator[Metric]:
-    yield _gauge("censo_workers_alive", "Workers that gave a sign of life just now.", state.alive)
-    yield _gauge("censo_workers_outdated", "Those of other code than this.", state.outdated)
+    yield _gauge("censo_workers_alive", "Workers with a fresh heartbeat.", state.alive)
+    yield _gauge("censo_workers_outdated", "Those running other code than this.", state.outdated)
 
 
 def _gauge(name: str, words: str, value: float) -> Metric:

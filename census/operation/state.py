@@ -79,13 +79,13 @@ class Captchas:
     """Permits that count against the limit."""
     bought: int
     limit: int
-    """Of permits per day; 0: no limit."""
+    """Permits per day; 0: no limit."""
     balance: float | None
     """US$; None if it is not known."""
     balance_at: datetime | None
     balance_problem: str
     resumes_at: datetime
-    """When the next day begins."""
+    """The beginning of the next day."""
 
     @property
     def is_spent(self) -> bool:

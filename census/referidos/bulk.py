@@ -24,7 +24,7 @@ from scraper.gate.visits import Gate, PauseReason
 logger = logging.getLogger(__name__)
 
 SHOWN_FOR = timedelta(days=1)
-"""How long the page shows a bulk that has ended, unless it is dismissed before."""
+"""The page shows a bulk for this long after its end, unless it is dismissed before."""
 IDS_AT_A_TIME = 5000
 """Ids in one statement: SQLite takes 32,766 values at most."""
 
@@ -58,10 +58,10 @@ class BulkProgress:
 
     bulk: BulkRefresh
     done: int
-    """How many the census has answered."""
+    """Lookups that the census has answered."""
     failed: int
     left: int
-    """How many wait or are being looked up."""
+    """Lookups that are waiting or running."""
     seconds_left: int | None
     """An estimate at the gate's rate; None if nothing is left or the gate is paused."""
     paused_until: datetime | None
@@ -73,7 +73,7 @@ class BulkProgress:
 
     @property
     def dropped(self) -> int:
-        """How many were cancelled, or have been requested again one by one since."""
+        """Lookups that were cancelled, or have been requested again one by one since."""
         return self.total - self.done - self.failed - self.left
 
     @property

@@ -1,4 +1,4 @@
-"""What has changed in a leader's table since a page was read."""
+"""Find the changes in a leader's table since a page was read."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ class Moments:
     since: datetime
     """The page shows all changes made before."""
     opened: datetime
-    """When the whole table was read: people who registered later are not in it."""
+    """The whole table was read then: people who registered later are not in it."""
 
     @classmethod
     def now(cls) -> "Moments":
@@ -74,7 +74,7 @@ def in_flight(leader: CustomUser) -> list[int]:
 
 
 def arrivals_since(leader: CustomUser, moment: datetime) -> int:
-    """How many referidos of `leader` have registered since."""
+    """The number of `leader`'s referidos who have registered since."""
     # Both conditions: the index knows `updated_at` alone.
     return CedulaInfo.objects.filter(
         referrer=leader, updated_at__gt=moment, created_at__gt=moment

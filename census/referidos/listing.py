@@ -140,7 +140,7 @@ class Listing:
 
     @property
     def offset(self) -> int:
-        """How many rows come before this page."""
+        """The number of rows before this page."""
         return (self.page - 1) * PAGE_SIZE
 
     @property

@@ -40,14 +40,14 @@ _NEVER_EMPTY = frozenset({Sort.NAME, Sort.CEDULA, Sort.JOINED})
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many of a leader's referidos each tab has."""
+    """The number of a leader's referidos in each tab."""
 
     by_tab: Mapping[Tab, int]
     """Tab.ALL: all referidos."""
 
     @property
     def without_lookup(self) -> int:
-        """How many have no lookup, because they did not give their consent."""
+        """The number without a lookup, because they did not give their consent."""
         return self.by_tab[Tab.ALL] - sum(self.by_tab[tab] for tab in TAB_STATUSES)
 
 
@@ -94,7 +94,7 @@ def people(leader: CustomUser, listing: Listing) -> QuerySet[CustomUser]:
 
 
 def count_of(leader: CustomUser, listing: Listing, counts: Counts) -> int:
-    """How many referidos match the listing's filter; `counts` answers without a query if it can."""
+    """The number of referidos that match the filter, from `counts` where that is enough."""
     in_tab = counts.by_tab[listing.tab]
     return people(leader, listing).count() if listing.narrows_tab and in_tab else in_tab
 
@@ -139,7 +139,7 @@ def _pages(total: int) -> int:
 
 
 def counts_of(leader: CustomUser) -> Counts:
-    """How many of all of `leader`'s referidos each tab has."""
+    """The number of `leader`'s referidos in each tab, over all of them."""
     by_status = dict(
         CedulaInfo.objects.filter(referrer=leader)
         .order_by()

@@ -40,7 +40,7 @@ class SummaryLine:
     path: Path
     people: int
     of: int
-    """How many people vote in the place above."""
+    """The number of people in the place above."""
 
     @property
     def is_known(self) -> bool:

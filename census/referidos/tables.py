@@ -36,7 +36,7 @@ COLUMN_LABELS = {
     Sort.JOINED: "Se registró",
 }
 BAR_WIDTH = 1000
-"""Of the bar of shares, in SVG units: one is a thousandth of all referidos."""
+"""The width of the bar of shares in SVG units: one is a thousandth of all referidos."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class Link:
 class TabLink(Link):
     count: int = 0
     start: int = 0
-    """Where the tab's share of the bar begins, in units of BAR_WIDTH; `width` is how wide it is."""
+    """The start of the tab's share of the bar, and its width, in units of BAR_WIDTH."""
     width: int = 0
 
 
@@ -128,7 +128,7 @@ def changes_context(
 
 
 def refreshable(leader: CustomUser, listing: Listing, counts: Counts) -> int:
-    """How many people that match the listing have a failed lookup, which may be requested again.
+    """The number of people that match the listing and have a failed lookup.
 
     It counts people without consent or with a closed account, too; a refresh skips them.
     """

@@ -41,21 +41,23 @@ REASONS: Mapping[Skipped, tuple[str, str]] = {
 def refresh(request: PersonRequest) -> HttpResponse:
     """Refresh the ticked people, or with `todos` all people that match the filter."""
     leader, listing = request.user, listing_of(request, request.POST.dict())
-    shown = _rows_on_the_page(
-        request, listing
-    )  # before the change, which would move rows to other pages
-    if request.POST.get("todos") and listing.is_lost:
+    shown = _rows_on_the_page(request, listing)  # before the change moves rows to other pages
+    if not request.POST.get("todos"):
+        _refresh_ticked(request)
+    elif listing.is_lost:
         messages.warning(request, "Esa búsqueda ya no está. Hazla otra vez y vuelve a pedirlo.")
-        return _answer(request, listing, shown)
-    if request.POST.get("todos"):
+    else:
         _add_message(request, bulk.refresh_people(leader, queries.people(leader, listing)))
-    elif len(user_ids := set(_ids(request.POST.getlist("ids")))) > MOST_IDS:
+    return _answer(request, listing, shown)
+
+
+def _refresh_ticked(request: PersonRequest) -> None:
+    if len(user_ids := set(_ids(request.POST.getlist("ids")))) > MOST_IDS:
         messages.warning(
             request, "Son demasiadas personas marcadas: pide a todas las que fallaron."
         )
     else:
-        _add_message(request, bulk.refresh_ids(leader, user_ids))
-    return _answer(request, listing, shown)
+        _add_message(request, bulk.refresh_ids(request.user, user_ids))
 
 
 @require_POST
@@ -95,9 +97,8 @@ def _rows_on_the_page(request: PersonRequest, listing: Listing) -> list[int]:
     """The user ids on the page that htmx updates; [] without htmx, which reloads the page."""
     if not wants_a_part(request):
         return []
-    leader = request.user
-    counts = queries.counts_of(leader)
-    return [row.user_id for row in queries.page_of(leader, listing, counts).rows]
+    page = queries.page_of(request.user, listing, queries.counts_of(request.user))
+    return [row.user_id for row in page.rows]
 
 
 def _answer(request: PersonRequest, listing: Listing, shown: list[int]) -> HttpResponse:

@@ -33,7 +33,7 @@ def own_card(request: PersonRequest) -> HttpResponse:
 @require_safe
 @never_cache
 @leader_or_self_required
-def card_of(request: TargetRequest, user_id: int) -> HttpResponse:  # noqa: ARG001  the guard's
+def card_of(request: TargetRequest, user_id: int) -> HttpResponse:  # noqa: ARG001  the guard reads it
     return _card(request, request.target_user)
 
 
@@ -46,7 +46,7 @@ def refresh_own(request: PersonRequest) -> HttpResponse:
 @require_POST
 @never_cache
 @leader_or_self_required
-def refresh_of(request: TargetRequest, user_id: int) -> HttpResponse:  # noqa: ARG001  the guard's
+def refresh_of(request: TargetRequest, user_id: int) -> HttpResponse:  # noqa: ARG001  the guard reads it
     return _refresh(request, request.target_user)
 
 

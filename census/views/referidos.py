@@ -83,7 +83,7 @@ def pending(request: PersonRequest) -> HttpResponse:
 @require_safe
 @never_cache
 @leader_or_self_required
-def details(request: TargetRequest, user_id: int) -> HttpResponse:  # noqa: ARG001  the guard's
+def details(request: TargetRequest, user_id: int) -> HttpResponse:  # noqa: ARG001  the guard reads it
     """The details that a row opens to; without htmx, the referido's page."""
     if not wants_a_part(request):
         return _profile_page(request)
@@ -102,7 +102,7 @@ def details(request: TargetRequest, user_id: int) -> HttpResponse:  # noqa: ARG0
 @require_safe
 @never_cache
 @leader_or_self_required
-def profile(request: TargetRequest, user_id: int) -> HttpResponse:  # noqa: ARG001  the guard's
+def profile(request: TargetRequest, user_id: int) -> HttpResponse:  # noqa: ARG001  the guard reads it
     """A referido's page for their leader; for oneself, a redirect to the profile."""
     return _profile_page(request)
 
