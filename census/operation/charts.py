@@ -18,22 +18,15 @@ class Bar:
     height: float
 
 
-@dataclass(frozen=True, slots=True)
-class ChartColumn:
-    """A column of the chart: a bar for each series, stacked in their order."""
+def columns(series: Sequence[Sequence[float | None]]) -> list[list[Bar]]:
+    """The bars of each column, one for each series, stacked; the highest column fills the height.
 
-    bars: Sequence[Bar]
-
-
-def columns(series: Sequence[Sequence[float | None]]) -> list[ChartColumn]:
-    """A column for each index of the series; the highest fills the height. None draws nothing."""
+    A column has the values of one index of the series. None draws nothing.
+    """
     stacks = list(zip(*series, strict=True))
     highest = max((sum(value or 0 for value in stack) for stack in stacks), default=0)
     step = WIDTH / max(len(stacks), 1)
-    return [
-        ChartColumn(_stacked(stack, number * step, step, highest))
-        for number, stack in enumerate(stacks)
-    ]
+    return [_stacked(stack, number * step, step, highest) for number, stack in enumerate(stacks)]
 
 
 def _stacked(values: Sequence[float | None], left: float, step: float, highest: float) -> list[Bar]:
@@ -41,12 +34,6 @@ def _stacked(values: Sequence[float | None], left: float, step: float, highest: 
     for value in values:
         height = HEIGHT * (value or 0) / highest if highest else 0.0
         base -= height
-        bars.append(
-            Bar(
-                round(left + step * GAP / 2, 2),
-                round(base, 2),
-                round(step * (1 - GAP), 2),
-                round(height, 2),
-            )
-        )
+        shape = (left + step * GAP / 2, base, step * (1 - GAP), height)
+        bars.append(Bar(*(round(length, 2) for length in shape)))
     return bars

@@ -91,14 +91,14 @@ def _attempts(state: Operation) -> Iterator[Metric]:
 
 
 def _captchas(state: Operation) -> Iterator[Metric]:
-    captchas = state.captchas
+    captchas, account = state.captchas, state.captchas.account
     bought = CaptchaDay.objects.aggregate(bought=Sum("bought"))["bought"] or 0
     yield CounterMetricFamily("censo_captchas_bought", "Captchas bought in total.", value=bought)
-    yield _gauge("censo_captchas_today", "Permits counted against today's limit.", captchas.taken)
+    yield _gauge("censo_captchas_today", "Permits of today's limit taken.", captchas.today.taken)
     yield _gauge("censo_captcha_daily_limit", "CAPTCHA_DAILY_LIMIT; 0 is none.", captchas.limit)
-    if captchas.balance is not None and captchas.balance_at is not None:
-        read_at = captchas.balance_at.timestamp()
-        yield _gauge("censo_captcha_balance_usd", "At the captcha service.", captchas.balance)
+    if account.balance is not None and account.answered_at is not None:
+        read_at = account.answered_at.timestamp()
+        yield _gauge("censo_captcha_balance_usd", "At the captcha service.", account.balance)
         yield _gauge("censo_captcha_balance_timestamp_seconds", "When it was read.", read_at)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
@@ -20,7 +20,6 @@ from census.operation.attempts import Window
 from census.states import IN_FLIGHT, Status
 from census.worker.code_version import code_version
 from census.worker.heartbeats import fresh_beats
-from scraper.gate.captcha_budget import next_day_begins
 from scraper.gate.visits import OPEN_END, GateState, database_now, state_of
 from scraper.models import CaptchaAccount, CaptchaDay, SiteGate
 
@@ -60,11 +59,7 @@ class Flight:
 class Worker:
     """A cluster that is running, or was some time ago."""
 
-    host: str
-    pid: int
-    version: str
-    since: datetime
-    beat_at: datetime
+    heartbeat: WorkerHeartbeat
     is_alive: bool
     is_outdated: bool
     """True if it runs other code than this process."""
@@ -72,24 +67,16 @@ class Worker:
 
 @dataclass(frozen=True, slots=True)
 class Captchas:
-    """The captchas of today, and the balance at the captcha service."""
+    """The captchas of today, and the account at the captcha service."""
 
-    day: date
-    taken: int
-    """Permits that count against the limit."""
-    bought: int
+    today: CaptchaDay
+    account: CaptchaAccount
     limit: int
     """Permits per day; 0: no limit."""
-    balance: float | None
-    """US$; None if it is not known."""
-    balance_at: datetime | None
-    balance_problem: str
-    resumes_at: datetime
-    """The beginning of the next day."""
 
     @property
     def is_spent(self) -> bool:
-        return 0 < self.limit <= self.taken
+        return 0 < self.limit <= self.today.taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,18 +186,11 @@ def gate_view() -> GateView:
 
 
 def captchas(now: datetime) -> Captchas:
-    today = timezone.localdate(now)
-    spent = CaptchaDay.objects.filter(day=today).first() or CaptchaDay(day=today)
-    account = CaptchaAccount.objects.filter(pk=1).first() or CaptchaAccount()
+    day = timezone.localdate(now)
     return Captchas(
-        day=today,
-        taken=spent.taken,
-        bought=spent.bought,
+        today=CaptchaDay.objects.filter(day=day).first() or CaptchaDay(day=day),
+        account=CaptchaAccount.objects.filter(pk=1).first() or CaptchaAccount(),
         limit=settings.CAPTCHA_DAILY_LIMIT,
-        balance=account.balance,
-        balance_at=account.answered_at,
-        balance_problem=account.problem,
-        resumes_at=next_day_begins(today),
     )
 
 
@@ -219,15 +199,11 @@ def workers(now: datetime) -> list[Worker]:
     oldest, latest = fresh_beats(now)
     return [
         Worker(
-            host=row.host,
-            pid=row.pid,
-            version=row.version,
-            since=row.started_at,
-            beat_at=row.beat_at,
-            is_alive=oldest < row.beat_at < latest,
-            is_outdated=row.version != code_version(),
+            heartbeat,
+            is_alive=oldest < heartbeat.beat_at < latest,
+            is_outdated=heartbeat.version != code_version(),
         )
-        for row in WorkerHeartbeat.objects.order_by("-beat_at")[:MOST_ROWS]
+        for heartbeat in WorkerHeartbeat.objects.order_by("-beat_at")[:MOST_ROWS]
     ]
 
 

@@ -21,9 +21,9 @@ class Part:
     answered: int
     failed: int
     median: float | None
-    ends: charts.ChartColumn
+    ends: Sequence[charts.Bar]
     """Answered and failed, stacked."""
-    speed: charts.ChartColumn
+    speed: Sequence[charts.Bar]
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,9 +40,7 @@ _NOVEDAD = frozenset({f"cedula_info__{name}" for name in NOVEDAD})
 """The columns that say why a cédula is cancelled; not every leader may read them."""
 
 _MESAS = (
-    Column("Departamento", 20),
-    Column("Municipio", 22),
-    Column("Puesto", 38),
+    *(_REFERIDOS[f"cedula_info__{level}"] for level in ("departamento", "municipio", "puesto")),
     Column("Mesa", 10),
     Column("Personas", 11),
 )
