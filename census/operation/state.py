@@ -84,7 +84,6 @@ class GateView:
     """The gate: its row, and the state that people see."""
 
     state: GateState
-    next_visit_at: datetime
     holder: str
     """The first digits of the id of the next visit's holder; '' if nobody has reserved it."""
     holder_until: datetime
@@ -177,7 +176,6 @@ def gate_view() -> GateView:
     now = database_now()
     return GateView(
         state=state_of(row, now),
-        next_visit_at=_moment(row.next_visit_at),
         holder=str(row.holder)[:8] if row.holder and row.holder_until >= now else "",
         holder_until=_moment(row.holder_until),
         consecutive_blocks=row.consecutive_blocks,
