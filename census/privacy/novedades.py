@@ -10,7 +10,7 @@ def may_read_novedad(viewer: CustomUser, person: CustomUser) -> bool:
     """True if `viewer` may read why `person`'s cédula is cancelled: novedad, resolución, fecha.
 
     The person and superusers may. A leader sees that it is cancelled, which is what they need to
-    know; the reason (a death, a prison sentence) is private, unless the operator has set
+    know; the reason (a death, a court's sentence) is private, unless the operator has set
     SHOW_NOVEDAD_TO_LEADERS.
     """
     if viewer.pk == person.pk:

@@ -151,7 +151,7 @@ def _rules_of_leftovers(now: datetime) -> Iterator[Rule]:
 def _rules_after_the_campaign(now: datetime) -> Iterator[Rule]:
     people = CustomUser.objects.filter(is_superuser=False)
     yield Rule("accounts", now, people, _erase_accounts)
-    # Superusers keep their accounts to run the product, but not the answers about them.
+    # Superusers keep their accounts to run the product, but not their own lookups.
     theirs = CedulaInfo.objects.filter(user__is_superuser=True)
     yield Rule("lookups_of_superusers", now, theirs, _delete)
 

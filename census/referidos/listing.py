@@ -161,7 +161,7 @@ class Listing:
         return [] if self.searched_digits else folded(self.search).split()
 
     def masked_query(self) -> str:
-        """`query` with the search readable and all cédulas in it masked, for a record."""
+        """`query` with the search written out and every number in it masked, for a record."""
         masked = _NUMBER.sub(lambda found: cedulas.masked(found[0]), self.search)
         return _query(self._parameters({"q": masked}))
 
