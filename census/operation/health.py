@@ -36,10 +36,5 @@ def health_report() -> dict[str, Any]:
             **({"outdated_workers": alive["outdated"]} if alive["outdated"] else {}),
         }
     except (DatabaseError, InterfaceError):
-        return {
-            "database": "error",
-            "workers": 0,
-            "due": None,
-            "oldest_due_seconds": None,
-            "paused_until": None,
-        }
+        unknown = dict.fromkeys(("due", "oldest_due_seconds", "paused_until"))
+        return {"database": "error", "workers": 0, **unknown}

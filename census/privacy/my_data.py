@@ -16,7 +16,7 @@ from accounts import policy
 from accounts.consents import accepts_messages
 from accounts.login import second_step
 from accounts.models import Consent, CustomUser, PolicyText
-from census.models import CedulaInfo, DataAccess
+from census.models import CedulaInfo, DataAccess, ExportRecord
 
 SHOWN_ACCESSES = 50
 """Accesses on the page; the document has all."""
@@ -83,25 +83,11 @@ def document(person: CustomUser) -> dict[str, Any]:
         "cuenta": _account(person),
         "invitado_por": person.referred_by.nombre_completo if person.referred_by else None,
         "cantidad_de_referidos": person.referrals.count(),
-        "autorizacion": {
-            "vigente": person.has_consent,
-            "desde": _moment(person.consented_at),
-            "version": person.consent_version,
-            "retirada": _moment(person.consent_withdrawn_at),
-        },
+        "autorizacion": _present_consent(person),
         "autorizaciones": [_consent(given) for given in given_consents(person)],
         "censo": _lookup(person),
         "accesos_a_mis_datos": [_access(access) for access in _accesses(person)],
-        "exportaciones_que_hice": [
-            {
-                "fecha": _moment(export.exported_at),
-                "contenido": export.get_content_display(),
-                "formato": export.get_format_display(),
-                "filtro": export.filter,
-                "filas": export.row_count,
-            }
-            for export in person.exports.all()
-        ],
+        "exportaciones_que_hice": [_export(export) for export in person.exports.all()],
         "consultas_de_muchas_que_pedi": [
             _fields(bulk, "requested_at", "queued", "cancelled_at", "closed_at")
             for bulk in person.bulk_refreshes.order_by("-requested_at")
@@ -123,6 +109,15 @@ def _account(person: CustomUser) -> dict[str, Any]:
         "verificación en dos pasos": second_step.is_on(person),  # never its secret
         "permisos": sorted(str(permission) for permission in person.user_permissions.all()),
         "grupos": sorted(group.name for group in person.groups.all()),
+    }
+
+
+def _present_consent(person: CustomUser) -> dict[str, Any]:
+    return {
+        "vigente": person.has_consent,
+        "desde": _moment(person.consented_at),
+        "version": person.consent_version,
+        "retirada": _moment(person.consent_withdrawn_at),
     }
 
 
@@ -171,6 +166,16 @@ def _access(access: DataAccess) -> dict[str, Any]:
         "fecha": _moment(access.at),
         "quien": access.viewer.nombre_completo if access.viewer else "una cuenta que ya no existe",
         "que": access.get_action_display(),
+    }
+
+
+def _export(export: ExportRecord) -> dict[str, Any]:
+    return {
+        "fecha": _moment(export.exported_at),
+        "contenido": export.get_content_display(),
+        "formato": export.get_format_display(),
+        "filtro": export.filter,
+        "filas": export.row_count,
     }
 
 

@@ -1,4 +1,4 @@
-"""How far a refresh of many is, until its summary is put away."""
+"""How far a refresh of many is, until its summary is dismissed."""
 
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
@@ -153,7 +153,7 @@ def test_nobody_can_say_how_long_it_takes_while_everybody_pauses(leader: CustomU
 # --- After it has ended -------------------------------------------------------------------------
 
 
-def test_a_summary_is_put_away_once_it_has_ended_and_not_before(leader: CustomUser) -> None:
+def test_a_summary_is_dismissed_once_it_has_ended_and_not_before(leader: CustomUser) -> None:
     bulk.refresh_ids(leader, failed(leader, 3))
     bulk.dismiss(leader)
     assert progress_of(leader).is_running
