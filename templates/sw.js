@@ -1,5 +1,5 @@
-/* A page for whoever has no network; for nothing else. What a server answers is never kept: pages
-   show whose data they hold, and phones are lent. */
+/* Shows a page of its own without a network, and does nothing else. The server's answers are never
+   cached: pages show personal data, and people lend their phones. */
 "use strict";
 
 const PAGE = "{% url 'offline' %}";
@@ -8,7 +8,7 @@ const CACHE = "sin-conexion-{{ version }}";
 
 async function keepThePage() {
   const cache = await caches.open(CACHE);
-  // Without cookies, so that there is nobody whose data could be in it.
+  // Without cookies, so that the cached files cannot hold anybody's data.
   await cache.addAll(FILES.map((file) => new Request(file, { cache: "reload", credentials: "omit" })));
   await self.skipWaiting();
 }
@@ -17,7 +17,7 @@ async function takeOver() {
   for (const name of await caches.keys()) {
     if (name !== CACHE) await caches.delete(name);
   }
-  // So that no page waits for this script to start.
+  // Pages load while this script starts.
   await self.registration.navigationPreload?.enable();
   await self.clients.claim();
 }

@@ -1,4 +1,4 @@
-"""What whoever runs the product may do to lookups as a whole; each act is in the admin's log."""
+"""The operator's actions on all lookups; each is recorded in the administration's log."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,17 +20,17 @@ from scraper.models import SiteGate
 
 @dataclass(frozen=True, slots=True)
 class Requested:
-    """What became of a wish to have many looked up again."""
+    """The result of `request_again`."""
 
     queued: int
     skipped: Mapping[str, int]
-    """By 'settled', 'in_flight' and 'no_consent': how many are left as they were."""
+    """{'settled', 'in_flight' or 'no_consent': how many rows were left as they were}."""
 
 
 def pause(operator: CustomUser, gate: Gate, minutes: int | None) -> None:
-    """Have nobody visited for so long; without `minutes`, until somebody resumes.
+    """Pause the gate for `minutes`; None: until somebody resumes.
 
-    What is in flight goes on to its end.
+    Lookups that are running end as usual.
     """
     with transaction.atomic():
         gate.hold(None if minutes is None else minutes * 60.0)
@@ -39,7 +39,7 @@ def pause(operator: CustomUser, gate: Gate, minutes: int | None) -> None:
 
 
 def resume(operator: CustomUser, gate: Gate) -> bool:
-    """End every pause, whoever made it; False where there was none, and nothing is recorded."""
+    """End the pause, whatever its reason; return False, recording nothing, if there was none."""
     with transaction.atomic():
         state = gate.state()
         if state.pause_reason is None:
@@ -52,10 +52,10 @@ def resume(operator: CustomUser, gate: Gate) -> bool:
 
 
 def request_again(operator: CustomUser, rows: QuerySet[CedulaInfo]) -> Requested:
-    """Have those of `rows` that failed looked up again, behind every person who waits.
+    """Queue those of `rows` that failed, at bulk priority, with one wake-up for all.
 
-    The cooldown is not asked: it keeps people from asking in haste, and the gate, not it, keeps
-    the interval. One wake-up for all.
+    The cooldown does not apply: it stops people from asking in haste. The interval between visits
+    is the gate's.
     """
     chosen = CedulaInfo.objects.filter(pk__in=rows.order_by().values("pk"))
     failed = Q(status__in=FAILED)
@@ -70,7 +70,7 @@ def request_again(operator: CustomUser, rows: QuerySet[CedulaInfo]) -> Requested
         queued = lifecycle.request_many_again(allowed, timezone.now())
         skipped = {
             "settled": counts["settled"],
-            "in_flight": counts["in_flight"] + counts["may"] - queued,  # somebody was faster
+            "in_flight": counts["in_flight"] + counts["may"] - queued,  # queued by others meanwhile
             "no_consent": counts["all"] - counts["settled"] - counts["in_flight"] - counts["may"],
         }
         if queued:

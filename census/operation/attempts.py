@@ -1,4 +1,4 @@
-"""How attempts ended lately: answers, failures by kind, seconds, captchas; in one query."""
+"""The attempts that ended lately: answers, failures by kind, seconds, captchas; in one query."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -35,7 +35,7 @@ class EpochSeconds(Func):
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
+class EndedAttempt:
     """An attempt that has ended."""
 
     at: float
@@ -51,17 +51,17 @@ class Ended:
 
     @property
     def is_failure(self) -> bool:
-        """Whether it counted and brought no answer: what was handed back did not count."""
+        """True if it counted and brought no answer; attempts that were handed back do not count."""
         return not self.is_answer and self.outcome != HANDED_BACK
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
-    """What ended in a stretch of time."""
+class Window:
+    """The attempts that ended in a window of time."""
 
     begins_at: datetime
     length: timedelta
-    attempts: Sequence[Ended] = field(repr=False)
+    attempts: Sequence[EndedAttempt] = field(repr=False)
 
     @property
     def answered(self) -> int:
@@ -85,12 +85,12 @@ class Stretch:
 
     @property
     def failures(self) -> Counter[str]:
-        """By kind."""
+        """{kind: number}."""
         return Counter(attempt.outcome for attempt in self.attempts if attempt.is_failure)
 
     @property
     def seconds(self) -> list[float]:
-        """What each answer took."""
+        """The seconds that each answer took."""
         return [attempt.seconds for attempt in self.attempts if attempt.is_answer]
 
     @property
@@ -98,28 +98,28 @@ class Stretch:
         return median(self.seconds) if self.seconds else None
 
     def quantiles_of_seconds(self, wanted: Iterable[int]) -> Mapping[int, float]:
-        """By percentage, which so many of the answers took no longer than; empty without any."""
+        """{percent: the seconds within which so many of the answers came}; {} without answers."""
         if not self.seconds:
             return {}
-        cuts = quantiles(self.seconds * 2, n=100, method="inclusive")  # takes two or more
+        cuts = quantiles(self.seconds * 2, n=100, method="inclusive")  # it needs two values
         return {percent: cuts[percent - 1] for percent in wanted}
 
-    def split(self, number: int) -> list["Stretch"]:
-        """As many stretches of the same length, the oldest first."""
+    def split(self, number: int) -> list["Window"]:
+        """The window cut into `number` windows of the same length, the oldest first."""
         length = self.length / number
         first = self.begins_at.timestamp()
-        parts: list[list[Ended]] = [[] for _ in range(number)]
+        parts: list[list[EndedAttempt]] = [[] for _ in range(number)]
         for attempt in self.attempts:
-            place = int((attempt.at - first) / length.total_seconds())
-            parts[min(max(place, 0), number - 1)].append(attempt)
+            index = int((attempt.at - first) / length.total_seconds())
+            parts[min(max(index, 0), number - 1)].append(attempt)
         return [
-            Stretch(self.begins_at + place * length, length, part)
-            for place, part in enumerate(parts)
+            Window(self.begins_at + index * length, length, part)
+            for index, part in enumerate(parts)
         ]
 
 
-def last_hour_and_day(now: datetime) -> tuple[Stretch, Stretch]:
-    """What ended in the hour, and in the 24 hours, before `now`."""
+def last_hour_and_day(now: datetime) -> tuple[Window, Window]:
+    """The attempts that ended in the hour, and in the 24 hours, before `now`."""
     rows = (
         LookupAttempt.objects.filter(ended_at__gt=now - DAY, ended_at__lte=now)
         .order_by()
@@ -127,7 +127,7 @@ def last_hour_and_day(now: datetime) -> tuple[Stretch, Stretch]:
         .annotate(seconds=F("at") - EpochSeconds("started_at"))
         .values_list("at", "seconds", "outcome", "solves_paid")
     )
-    of_day = [Ended(*row) for row in rows]
+    of_day = [EndedAttempt(*row) for row in rows]
     hour_began = (now - HOUR).timestamp()
     of_hour = [attempt for attempt in of_day if attempt.at > hour_began]
-    return Stretch(now - HOUR, HOUR, of_hour), Stretch(now - DAY, DAY, of_day)
+    return Window(now - HOUR, HOUR, of_hour), Window(now - DAY, DAY, of_day)

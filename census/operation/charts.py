@@ -1,16 +1,16 @@
-"""Columns of numbers as shapes for an SVG, 100 units wide; pure."""
+"""Turn columns of numbers into shapes for an SVG of WIDTH by HEIGHT units. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 WIDTH, HEIGHT = 100.0, 32.0
 GAP = 0.25
-"""The part of a column's place that stays empty."""
+"""The part of a column's width that stays empty."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A rectangle; in the SVG's units, from its upper left."""
+    """A rectangle in the SVG's units; x and y are its upper left corner."""
 
     x: float
     y: float
@@ -18,22 +18,15 @@ class Bar:
     height: float
 
 
-@dataclass(frozen=True, slots=True)
-class ChartColumn:
-    """One place on the axis: a bar for each series, each standing on the one before."""
+def columns(series: Sequence[Sequence[float | None]]) -> list[list[Bar]]:
+    """The bars of each column, one for each series, stacked; the highest column fills the height.
 
-    bars: Sequence[Bar]
-
-
-def columns(series: Sequence[Sequence[float | None]]) -> list[ChartColumn]:
-    """For each place a column, where the highest of all fills the height; None draws nothing."""
-    places = list(zip(*series, strict=True))
-    highest = max((sum(value or 0 for value in place) for place in places), default=0)
-    step = WIDTH / max(len(places), 1)
-    return [
-        ChartColumn(_stacked(place, number * step, step, highest))
-        for number, place in enumerate(places)
-    ]
+    A column has the values of one index of the series. None draws nothing.
+    """
+    stacks = list(zip(*series, strict=True))
+    highest = max((sum(value or 0 for value in stack) for stack in stacks), default=0)
+    step = WIDTH / max(len(stacks), 1)
+    return [_stacked(stack, number * step, step, highest) for number, stack in enumerate(stacks)]
 
 
 def _stacked(values: Sequence[float | None], left: float, step: float, highest: float) -> list[Bar]:
@@ -41,12 +34,6 @@ def _stacked(values: Sequence[float | None], left: float, step: float, highest: 
     for value in values:
         height = HEIGHT * (value or 0) / highest if highest else 0.0
         base -= height
-        bars.append(
-            Bar(
-                round(left + step * GAP / 2, 2),
-                round(base, 2),
-                round(step * (1 - GAP), 2),
-                round(height, 2),
-            )
-        )
+        shape = (left + step * GAP / 2, base, step * (1 - GAP), height)
+        bars.append(Bar(*(round(length, 2) for length in shape)))
     return bars

@@ -1,4 +1,4 @@
-"""What people type into forms about lookups."""
+"""The form of the operations page."""
 
 from django import forms
 
@@ -6,7 +6,7 @@ A_WEEK_MINUTES = 7 * 24 * 60
 
 
 class PauseForm(forms.Form):
-    """For how long nobody is to be looked up."""
+    """The length of a pause."""
 
     FOR_MINUTES, UNTIL_RESUMED = "minutos", "indefinida"
 
@@ -28,7 +28,7 @@ class PauseForm(forms.Form):
 
     @property
     def minutes(self) -> int | None:
-        """Of a valid form; None for a pause without an end."""
+        """Minutes, of a valid form; None for a pause without an end."""
         if self.cleaned_data["how"] == self.UNTIL_RESUMED:
             return None
         minutes: int = self.cleaned_data["amount"]

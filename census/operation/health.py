@@ -1,4 +1,4 @@
-"""The health of the installation, for a monitor."""
+"""The health of the installation, for monitoring."""
 
 from typing import Any
 
@@ -13,10 +13,10 @@ from scraper.gate.visits import Gate
 
 
 def health_report() -> dict[str, Any]:
-    """Whether lookups are being made, for a monitor: no personal data.
+    """The health report of `/salud/`, without personal data.
 
-    `pause_reason` is there only while everybody pauses, `outdated_workers` only where living
-    workers run other code than this process. A pause without an end is one until the year 9999.
+    It has `pause_reason` only while the gate is paused, and `outdated_workers` only if living
+    workers run other code than this process. A pause without an end lasts until the year 9999.
     """
     now = timezone.now()
     try:
@@ -36,10 +36,5 @@ def health_report() -> dict[str, Any]:
             **({"outdated_workers": alive["outdated"]} if alive["outdated"] else {}),
         }
     except (DatabaseError, InterfaceError):
-        return {
-            "database": "error",
-            "workers": 0,
-            "due": None,
-            "oldest_due_seconds": None,
-            "paused_until": None,
-        }
+        unknown = dict.fromkeys(("due", "oldest_due_seconds", "paused_until"))
+        return {"database": "error", "workers": 0, **unknown}

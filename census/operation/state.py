@@ -1,8 +1,8 @@
-"""What the operations page, and a monitor, are shown: everything in as many queries always."""
+"""The state of the product for the operations page and the metrics, in as many queries always."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
@@ -16,16 +16,15 @@ from census.lookups import lifecycle
 from census.lookups.workers import short_name
 from census.models import CedulaInfo, LookupAttempt, WorkerHeartbeat
 from census.operation import attempts
-from census.operation.attempts import Stretch
+from census.operation.attempts import Window
 from census.states import IN_FLIGHT, Status
 from census.worker.code_version import code_version
 from census.worker.heartbeats import fresh_beats
-from scraper.gate.captcha_budget import next_day_begins
 from scraper.gate.visits import OPEN_END, GateState, database_now, state_of
 from scraper.models import CaptchaAccount, CaptchaDay, SiteGate
 
 MOST_ROWS = 50
-"""Of a table: what is in flight, the workers."""
+"""Rows in the tables of lookups in flight and of workers."""
 LATEST_ACTS = 5
 
 
@@ -34,19 +33,19 @@ class Waiting:
     """Lookups without an answer yet, by what they wait for."""
 
     due: int
-    """For a worker."""
+    """They wait for a worker."""
     oldest_due_at: datetime | None
     retry: int
-    """For the moment of their next attempt."""
+    """They wait for the moment of their next attempt."""
     consent: int
-    """For their person: to accept the policy in force, or to have their account opened again."""
+    """They wait until the person accepts the policy in force, or the account is reactivated."""
     in_flight: int
-    """For the census."""
+    """They are being looked up."""
 
 
 @dataclass(frozen=True, slots=True)
 class Flight:
-    """A lookup that a worker holds."""
+    """A lookup that a worker has claimed."""
 
     info_id: int
     cedula: str
@@ -58,52 +57,39 @@ class Flight:
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """A cluster that runs, or that did a while ago."""
+    """A cluster that is running, or was some time ago."""
 
-    host: str
-    pid: int
-    version: str
-    since: datetime
-    beat_at: datetime
+    heartbeat: WorkerHeartbeat
     is_alive: bool
     is_outdated: bool
-    """Whether it runs other code than this process."""
+    """True if it runs other code than this process."""
 
 
 @dataclass(frozen=True, slots=True)
 class Captchas:
-    """What captchas cost."""
+    """The captchas of today, and the account at the captcha service."""
 
-    day: date
-    taken: int
-    """Permissions that count against the limit."""
-    bought: int
+    today: CaptchaDay
+    account: CaptchaAccount
     limit: int
-    """0: none."""
-    balance: float | None
-    """In US$; None where it was never told."""
-    balance_at: datetime | None
-    balance_problem: str
-    resumes_at: datetime
-    """When the next day begins."""
+    """Permits per day; 0: no limit."""
 
     @property
     def is_spent(self) -> bool:
-        return 0 < self.limit <= self.taken
+        return 0 < self.limit <= self.today.taken
 
 
 @dataclass(frozen=True, slots=True)
 class GateView:
-    """The gate, as its row has it and as people are told of it."""
+    """The gate: its row, and the state that people see."""
 
     state: GateState
-    next_visit_at: datetime
     holder: str
-    """The first digits of whoever has reserved the next visit; '' where nobody has."""
+    """The first digits of the id of the next visit's holder; '' if nobody has reserved it."""
     holder_until: datetime
     consecutive_blocks: int
     held_since: datetime | None
-    """Since when an operator has it paused."""
+    """The start of an operator's pause; None without one."""
 
     @property
     def is_open_ended(self) -> bool:
@@ -112,13 +98,13 @@ class GateView:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """How the product does at `now`."""
+    """The state of the product at `now`."""
 
     now: datetime
     waiting: Waiting
     flights: Sequence[Flight]
-    hour: Stretch
-    day: Stretch
+    hour: Window
+    day: Window
     gate: GateView
     captchas: Captchas
     workers: Sequence[Worker]
@@ -133,13 +119,13 @@ class Operation:
 
     @property
     def visit_share(self) -> float:
-        """Of the visits that the interval allows in an hour, how many were made; 1 is all."""
+        """The share of the visits allowed by the interval that the last hour had; 1 is all."""
         visits = len(self.hour.attempts) - self.hour.handed_back
         return visits * float(settings.LOOKUP_INTERVAL_SECONDS) / self.hour.length.total_seconds()
 
 
 def operation() -> Operation:
-    """How the product does now."""
+    """The state of the product now."""
     now = timezone.now()
     hour, day = attempts.last_hour_and_day(now)
     return Operation(
@@ -169,9 +155,9 @@ def waiting(now: datetime) -> Waiting:
 
 
 def flights() -> list[Flight]:
-    """The lookups that workers hold, the oldest first; at most MOST_ROWS.
+    """The lookups that workers have claimed, the oldest first; at most MOST_ROWS.
 
-    Sorted here: a database that is asked for the first in an order may walk through all attempts.
+    They are sorted here: with ORDER BY and LIMIT the database may walk through all attempts.
     """
     held = LookupAttempt.objects.filter(
         ended_at=None, info__status=Status.PROCESSING, claim=F("info__claim")
@@ -190,7 +176,6 @@ def gate_view() -> GateView:
     now = database_now()
     return GateView(
         state=state_of(row, now),
-        next_visit_at=_moment(row.next_visit_at),
         holder=str(row.holder)[:8] if row.holder and row.holder_until >= now else "",
         holder_until=_moment(row.holder_until),
         consecutive_blocks=row.consecutive_blocks,
@@ -199,40 +184,29 @@ def gate_view() -> GateView:
 
 
 def captchas(now: datetime) -> Captchas:
-    today = timezone.localdate(now)
-    spent = CaptchaDay.objects.filter(day=today).first() or CaptchaDay(day=today)
-    account = CaptchaAccount.objects.filter(pk=1).first() or CaptchaAccount()
+    day = timezone.localdate(now)
     return Captchas(
-        day=today,
-        taken=spent.taken,
-        bought=spent.bought,
+        today=CaptchaDay.objects.filter(day=day).first() or CaptchaDay(day=day),
+        account=CaptchaAccount.objects.filter(pk=1).first() or CaptchaAccount(),
         limit=settings.CAPTCHA_DAILY_LIMIT,
-        balance=account.balance,
-        balance_at=account.answered_at,
-        balance_problem=account.problem,
-        resumes_at=next_day_begins(today),
     )
 
 
 def workers(now: datetime) -> list[Worker]:
-    """Those that gave a sign of life in the last day, the latest first; at most MOST_ROWS."""
+    """The workers with a heartbeat in the last day, the latest first; at most MOST_ROWS."""
     oldest, latest = fresh_beats(now)
     return [
         Worker(
-            host=row.host,
-            pid=row.pid,
-            version=row.version,
-            since=row.started_at,
-            beat_at=row.beat_at,
-            is_alive=oldest < row.beat_at < latest,
-            is_outdated=row.version != code_version(),
+            heartbeat,
+            is_alive=oldest < heartbeat.beat_at < latest,
+            is_outdated=heartbeat.version != code_version(),
         )
-        for row in WorkerHeartbeat.objects.order_by("-beat_at")[:MOST_ROWS]
+        for heartbeat in WorkerHeartbeat.objects.order_by("-beat_at")[:MOST_ROWS]
     ]
 
 
 def latest_acts() -> list[Any]:
-    """What operators last did with the gate, by the administration's log, the latest first."""
+    """The operators' last actions on the gate, from the administration's log, the latest first."""
     gate = ContentType.objects.get_for_model(SiteGate)
     log = LogEntry.objects.filter(content_type=gate).select_related("user")
     return list(log.order_by("-action_time")[:LATEST_ACTS])

@@ -1,4 +1,4 @@
-"""What the operations page's templates are rendered with."""
+"""The template context of the operations page."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 
 from census.operation import charts
-from census.operation.attempts import Stretch
+from census.operation.attempts import Window
 from census.operation.state import MOST_ROWS, Operation
 from census.wait.wording import failure_text
 from census.worker.code_version import code_version
@@ -16,41 +16,41 @@ from census.worker.code_version import code_version
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A line of a chart's table, and its columns."""
+    """A part of a period: a row of its table, and a column of each of its charts."""
 
     begins_at: datetime
     answered: int
     failed: int
     median: float | None
-    ends: charts.ChartColumn
-    """Answered and failed, one upon the other."""
-    speed: charts.ChartColumn
+    ends: Sequence[charts.Bar]
+    """Answered and failed, stacked."""
+    speed: Sequence[charts.Bar]
 
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """A stretch of time as a section shows it."""
+    """A window of time as a section of the page."""
 
     name: str
     title: str
-    stretch: Stretch
+    window: Window
     parts: Sequence[Part]
     part_words: str
-    """How long each part is."""
+    """The length of each part, in words."""
     most_ended: int
     slowest: float | None
 
 
 @dataclass(frozen=True, slots=True)
 class FailureLine:
-    """A kind of failure, and how often it came."""
+    """A kind of failure, and how often it occurred."""
 
     kind: str
     words: str
     in_hour: int
     in_day: int
     bar: float
-    """Of 100."""
+    """The bar's width, of 100."""
 
 
 def context_of(operation: Operation, acts: Sequence[Any]) -> dict[str, Any]:
@@ -73,8 +73,8 @@ def context_of(operation: Operation, acts: Sequence[Any]) -> dict[str, Any]:
     }
 
 
-def _period(name: str, title: str, stretch: Stretch, number: int, part_words: str) -> Period:
-    split = stretch.split(number)
+def _period(name: str, title: str, window: Window, number: int, part_words: str) -> Period:
+    split = window.split(number)
     answered = [part.answered for part in split]
     failed = [part.failed for part in split]
     medians = [part.median_seconds for part in split]
@@ -85,7 +85,7 @@ def _period(name: str, title: str, stretch: Stretch, number: int, part_words: st
     return Period(
         name=name,
         title=title,
-        stretch=stretch,
+        window=window,
         parts=[
             Part(part.begins_at, part.answered, part.failed, middle, ends, speed)
             for part, ends, speed, middle in lines
@@ -97,7 +97,7 @@ def _period(name: str, title: str, stretch: Stretch, number: int, part_words: st
 
 
 def _failures(operation: Operation) -> list[FailureLine]:
-    """The most frequent of the day first; what failed in the last hour failed in the day, too."""
+    """The most frequent kinds of the day first; they include those of the last hour."""
     of_hour, of_day = operation.hour.failures, operation.day.failures
     most = max(of_day.values(), default=1)
     return [

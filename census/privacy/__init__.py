@@ -1,1 +1,1 @@
-"""Who looked at whose data, what people may take along, and what is deleted when."""
+"""The record of accesses to personal data, its download by the person, and its deletion."""

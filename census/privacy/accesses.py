@@ -1,4 +1,4 @@
-"""Who opened, or took out, what the census says of somebody else; shown to that person."""
+"""Record who opened or exported what the census says of somebody else, for that person to see."""
 
 from collections.abc import Collection, Iterable
 from datetime import timedelta
@@ -12,44 +12,44 @@ from accounts.models import CustomUser
 from census.models import DataAccess
 
 ONCE_IN = timedelta(hours=1)
-"""A card that asks every five seconds, and a page that is read twice, are one look."""
+"""A card that polls every five seconds, or a page that is opened twice, counts as one access."""
 BATCH = 200
-"""Rows of one INSERT."""
+"""Rows in one INSERT."""
 
 
 def record_access(
     viewer: CustomUser, people: Collection[CustomUser], action: DataAccess.Action
 ) -> None:
-    """Note that `viewer` sees these people's data, once an hour for each; one's own is no access.
+    """Record that `viewer` sees these people's data, once an hour for each, except their own.
 
-    Call it before the data leaves: one query to look, and one to note where there is something to.
+    Call it before the data is sent. It makes one query to check, and one to insert if needed.
     """
     others = {person.pk for person in people} - {viewer.pk}
     if not others:
         return
-    noted = DataAccess.objects.filter(
+    recorded = DataAccess.objects.filter(
         person__in=others, viewer=viewer, action=action, at__gt=timezone.now() - ONCE_IN
     )
-    _note(viewer, others - set(noted.values_list("person", flat=True)), action)
+    _insert(viewer, others - set(recorded.values_list("person", flat=True)), action)
 
 
-def record_taken_out(viewer: CustomUser, people: QuerySet[CustomUser] | Iterable[int]) -> int:
-    """Note that `viewer` takes out the data of all these people; returns how many they are.
+def record_exported(viewer: CustomUser, people: QuerySet[CustomUser] | Iterable[int]) -> int:
+    """Record that `viewer` exports the data of all these people; return how many they are.
 
-    Each export counts, however often. `people` may be a query, or user ids.
+    Every export is recorded, however often. `people` is a query or user ids.
     """
     if isinstance(people, QuerySet):
-        # Read to the end before anything is written: while a read is open, SQLite refuses its
-        # connection to write as soon as somebody else has ("database is locked", without a wait).
+        # Read all before the first write: while its connection has a read open, SQLite refuses it
+        # to write once somebody else has written ("database is locked", without waiting).
         people = people.order_by().values_list("pk", flat=True)
     others = iter(set(people) - {viewer.pk})
-    noted = 0
+    recorded = 0
     while batch := set(islice(others, BATCH)):
-        noted += _note(viewer, batch, DataAccess.Action.EXPORTED)
-    return noted
+        recorded += _insert(viewer, batch, DataAccess.Action.EXPORTED)
+    return recorded
 
 
-def _note(viewer: CustomUser, user_ids: set[int], action: DataAccess.Action) -> int:
+def _insert(viewer: CustomUser, user_ids: set[int], action: DataAccess.Action) -> int:
     if not user_ids:
         return 0
     now = timezone.now()
@@ -63,5 +63,5 @@ def _note(viewer: CustomUser, user_ids: set[int], action: DataAccess.Action) -> 
         left = CustomUser.objects.filter(pk__in=user_ids).values_list("pk", flat=True)
         if len(remaining := set(left)) == len(user_ids):
             raise
-        return _note(viewer, remaining, action)  # the others deleted their accounts meanwhile
+        return _insert(viewer, remaining, action)  # the others' accounts are deleted meanwhile
     return len(user_ids)

@@ -1,7 +1,7 @@
-"""All that is kept about one person: for the page that shows it to them, and as a document.
+"""All data that is kept about a person, for the page «Mis datos» and as a document to download.
 
-The document's keys are Spanish, because people read them. A test walks the models: a field or a
-table about a person that is added later must be put here, or named there as none of theirs.
+The document's keys are Spanish, because people read them. A test walks the models: a new field or
+table about a person must be added here, or be listed in the test as not theirs.
 """
 
 from collections.abc import Iterable
@@ -16,10 +16,10 @@ from accounts import policy
 from accounts.consents import accepts_messages
 from accounts.login import second_step
 from accounts.models import Consent, CustomUser, PolicyText
-from census.models import CedulaInfo, DataAccess
+from census.models import CedulaInfo, DataAccess, ExportRecord
 
 SHOWN_ACCESSES = 50
-"""On the page; the document has them all."""
+"""Accesses on the page; the document has all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class GivenConsent:
 
     consent: Consent
     text: str | None
-    """None where its words were not kept yet: older versions left a fingerprint alone."""
+    """The policy's text; None if older code kept only its fingerprint."""
 
     @property
     def state(self) -> str:
@@ -39,7 +39,7 @@ class GivenConsent:
 
 
 def page_context(person: CustomUser) -> dict[str, Any]:
-    """What the page «Mis datos» shows."""
+    """The context of the page «Mis datos»."""
     accesses = person.data_accesses.select_related("viewer")
     shown = list(accesses[: SHOWN_ACCESSES + 1])
     return {
@@ -53,7 +53,7 @@ def page_context(person: CustomUser) -> dict[str, Any]:
 
 
 def given_consents(person: CustomUser) -> list[GivenConsent]:
-    """Every consent that `person` gave, the last one first."""
+    """All consents that `person` gave, the latest first."""
     consents = list(person.consents.all())
     texts = PolicyText.objects.in_bulk([consent.text_sha256 for consent in consents])
     return [
@@ -63,7 +63,7 @@ def given_consents(person: CustomUser) -> list[GivenConsent]:
 
 
 def agreed_text(person: CustomUser, sha256: str) -> PolicyText | None:
-    """The words of that fingerprint, if `person` ever agreed to them."""
+    """The policy text with that fingerprint; None unless `person` has agreed to it."""
     if not person.consents.filter(text_sha256=sha256).exists():
         return None
     return PolicyText.objects.filter(sha256=sha256).first()
@@ -73,9 +73,9 @@ def agreed_text(person: CustomUser, sha256: str) -> PolicyText | None:
 
 
 def document(person: CustomUser) -> dict[str, Any]:
-    """Everything about `person`, to be written as JSON.
+    """All data about `person`, ready for JSON.
 
-    Of other people no more than the name of who brought them, or saw their data.
+    Of other people it has only the names of who invited them and who saw their data.
     """
     return {
         "generado": _moment(timezone.now()),
@@ -83,25 +83,11 @@ def document(person: CustomUser) -> dict[str, Any]:
         "cuenta": _account(person),
         "invitado_por": person.referred_by.nombre_completo if person.referred_by else None,
         "cantidad_de_referidos": person.referrals.count(),
-        "autorizacion": {
-            "vigente": person.has_consent,
-            "desde": _moment(person.consented_at),
-            "version": person.consent_version,
-            "retirada": _moment(person.consent_withdrawn_at),
-        },
+        "autorizacion": _present_consent(person),
         "autorizaciones": [_consent(given) for given in given_consents(person)],
         "censo": _lookup(person),
         "accesos_a_mis_datos": [_access(access) for access in _accesses(person)],
-        "exportaciones_que_hice": [
-            {
-                "fecha": _moment(export.exported_at),
-                "contenido": export.get_content_display(),
-                "formato": export.get_format_display(),
-                "filtro": export.filter,
-                "filas": export.row_count,
-            }
-            for export in person.exports.all()
-        ],
+        "exportaciones_que_hice": [_export(export) for export in person.exports.all()],
         "consultas_de_muchas_que_pedi": [
             _fields(bulk, "requested_at", "queued", "cancelled_at", "closed_at")
             for bulk in person.bulk_refreshes.order_by("-requested_at")
@@ -120,9 +106,18 @@ def _account(person: CustomUser) -> dict[str, Any]:
         *("date_joined", "last_login", "is_active", "is_staff", "is_superuser"),
     ) | {
         "rol": person.get_role_display(),
-        "verificación en dos pasos": second_step.is_on(person),  # its secret leaves no more
+        "verificación en dos pasos": second_step.is_on(person),  # never its secret
         "permisos": sorted(str(permission) for permission in person.user_permissions.all()),
         "grupos": sorted(group.name for group in person.groups.all()),
+    }
+
+
+def _present_consent(person: CustomUser) -> dict[str, Any]:
+    return {
+        "vigente": person.has_consent,
+        "desde": _moment(person.consented_at),
+        "version": person.consent_version,
+        "retirada": _moment(person.consent_withdrawn_at),
     }
 
 
@@ -174,8 +169,18 @@ def _access(access: DataAccess) -> dict[str, Any]:
     }
 
 
+def _export(export: ExportRecord) -> dict[str, Any]:
+    return {
+        "fecha": _moment(export.exported_at),
+        "contenido": export.get_content_display(),
+        "formato": export.get_format_display(),
+        "filtro": export.filter,
+        "filas": export.row_count,
+    }
+
+
 def _fields(row: Model, *names: str) -> dict[str, Any]:
-    """These fields of a row, under the names that the administration gives them."""
+    """{the field's verbose name: its value} of these fields of a row."""
     document = {}
     for name in names:
         value = getattr(row, name)
@@ -186,5 +191,5 @@ def _fields(row: Model, *names: str) -> dict[str, Any]:
 
 
 def _moment(when: datetime | None) -> str | None:
-    """In Colombian time, with its distance from UTC."""
+    """ISO 8601 in TIME_ZONE, with the offset from UTC."""
     return timezone.localtime(when).isoformat(timespec="seconds") if when else None

@@ -1,4 +1,4 @@
-"""Who may read the most private part of what the census says."""
+"""Permission to read why a cédula is cancelled, the most private part of an answer."""
 
 from django.conf import settings
 
@@ -7,11 +7,11 @@ from accounts.permissions import leads, may_see
 
 
 def may_read_novedad(viewer: CustomUser, person: CustomUser) -> bool:
-    """Whether `viewer` is told why `person`'s cédula is cancelled: novedad, resolución, fecha.
+    """True if `viewer` may read why `person`'s cédula is cancelled: novedad, resolución, fecha.
 
-    The person themself and superusers. A leader learns that it is cancelled, which is what they
-    need to know; the reason (a death, a sentence) is nobody else's business, unless the operator
-    has decided otherwise.
+    The person and superusers may. A leader sees that it is cancelled, which is what they need to
+    know; the reason (a death, a court's sentence) is private, unless the operator has set
+    SHOW_NOVEDAD_TO_LEADERS.
     """
     if viewer.pk == person.pk:
         return True
@@ -19,7 +19,7 @@ def may_read_novedad(viewer: CustomUser, person: CustomUser) -> bool:
 
 
 def may_read_novedades(viewer: CustomUser) -> bool:
-    """The same, for a table of all whom `viewer` brought."""
+    """True if `viewer` may read the novedades of all their own referidos."""
     if viewer.is_superuser:
         return True
     return leads(viewer) and bool(settings.SHOW_NOVEDAD_TO_LEADERS)

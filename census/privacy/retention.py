@@ -1,7 +1,7 @@
-"""What is kept for how long, and its deletion once that is over.
+"""Retention rules: how long each kind of data is kept, and the deletion of what is older.
 
-Everything here may be interrupted and run again, by several processes at once: what is too old is
-read from the rows, and goes in short transactions between which the workers write.
+All of it may be interrupted and run again, by several processes at once: the rows themselves tell
+what is too old, and short transactions leave the workers time to write between them.
 """
 
 import logging
@@ -34,41 +34,41 @@ from census.states import IN_FLIGHT, Status
 logger = logging.getLogger(__name__)
 
 BATCH = 500
-"""Rows of one transaction: a few milliseconds, so that nobody who writes waits for long."""
+"""Rows in one transaction: a few milliseconds, so that no other writer waits for long."""
 A_DAY = timedelta(days=1)
 BULKS_KEPT = timedelta(days=90)
 FAILED_TASKS_KEPT = timedelta(days=30)
 RUNS_KEPT = timedelta(days=365)
 GIVEN_UP_AFTER = timedelta(hours=1)
-"""A daily deletion that has not ended by then is begun again: its process died, or it failed."""
+"""A daily deletion that has not ended by then is started again: it failed, or its process died."""
 WARNED_BEFORE = timedelta(days=14)
-"""The end of a campaign is written into the log each day from then on."""
+"""From this long before the first deletion, a warning of the campaign's end is logged each day."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One kind of data that is not kept for ever."""
+    """A kind of data that is deleted after some time."""
 
     name: str
     limit: datetime
-    """What is from before goes."""
+    """Rows from before are deleted."""
     rows: QuerySet[Any]
     delete: Callable[[QuerySet[Any]], int]
-    """Deletes rows that are still too old, in transactions of its own; returns how many."""
+    """Delete these rows, in transactions of its own; return how many."""
 
 
 @dataclass(frozen=True, slots=True)
 class Purged:
-    """What became of one rule."""
+    """The result of one rule."""
 
     name: str
     limit: datetime
     number: int
-    """Rows that were deleted; in a dry run, that would be."""
+    """Rows deleted; in a dry run, rows that would be."""
 
 
 def purge(now: datetime, *, dry_run: bool = False) -> list[Purged]:
-    """Delete all that is too old at `now`, or only count it; one line for each rule."""
+    """Delete all that is too old at `now`, or only count it; one result for each rule."""
     return [
         Purged(rule.name, rule.limit, rule.rows.count() if dry_run else _delete_in_batches(rule))
         for rule in rules(now)
@@ -76,7 +76,7 @@ def purge(now: datetime, *, dry_run: bool = False) -> list[Purged]:
 
 
 def rules(now: datetime) -> list[Rule]:
-    """Every rule, in the order in which they run: what hangs on others first."""
+    """All rules in the order in which they run: rows that refer to others come first."""
     return [
         *_rules_of_lookups(now),
         *_rules_of_logs(now),
@@ -86,7 +86,7 @@ def rules(now: datetime) -> list[Rule]:
 
 
 def erased_from() -> date | None:
-    """The first day on which the campaign's people are deleted; None where no end is set."""
+    """The first day on which accounts are deleted; None if no end of the campaign is set."""
     last_day: date | None = settings.CAMPAIGN_ENDS_ON
     if last_day is None:
         return None
@@ -94,7 +94,7 @@ def erased_from() -> date | None:
 
 
 def campaign_is_over(now: datetime) -> bool:
-    """Whether the campaign's data has lost its purpose, the days after its end included."""
+    """True if the campaign and the retention days after it are over."""
     first_day = erased_from()
     return first_day is not None and timezone.localdate(now) >= first_day
 
@@ -108,7 +108,7 @@ def _rules_of_lookups(now: datetime) -> Iterator[Rule]:
     yield Rule("raw_responses", limit, pages, _empty_raw_response)
 
     limit = _limit(now, settings.RETENTION_ATTEMPTS_DAYS)
-    # The line of a lookup that runs is what tells whether its worker lives.
+    # The attempt of a running lookup is needed to tell whether its worker lives.
     running = {"ended_at": None, "info__status": Status.PROCESSING}
     attempts = LookupAttempt.objects.filter(started_at__lt=limit).exclude(**running)
     yield Rule("attempts", limit, attempts, _delete)
@@ -136,7 +136,7 @@ def _rules_of_logs(now: datetime) -> Iterator[Rule]:
 
 def _rules_of_leftovers(now: datetime) -> Iterator[Rule]:
     yield Rule("sessions", now, Session.objects.filter(expire_date__lt=now), _delete)
-    # A day: a session that begins has its row a moment later.
+    # A day, because the session's row is written a moment after the row of OpenSession.
     limit = now - A_DAY
     lives = Session.objects.filter(session_key=OuterRef("session_key"))
     gone = OpenSession.objects.filter(~Exists(lives), began_at__lt=limit)
@@ -144,25 +144,25 @@ def _rules_of_leftovers(now: datetime) -> Iterator[Rule]:
     counters = ThrottleCounter.objects.filter(expires_at__lt=now)
     yield Rule("throttle_counters", now, counters, _delete)
     limit = now if campaign_is_over(now) else now - FAILED_TASKS_KEPT
-    # They hold user ids, and the texts of exceptions.
+    # Failed tasks hold user ids and the texts of exceptions.
     yield Rule("failed_tasks", limit, wakeups.failed_tasks().filter(stopped__lt=limit), _delete)
 
 
 def _rules_after_the_campaign(now: datetime) -> Iterator[Rule]:
     people = CustomUser.objects.filter(is_superuser=False)
     yield Rule("accounts", now, people, _erase_accounts)
-    # Superusers go on running the product; where they vote was the campaign's business.
+    # Superusers keep their accounts to run the product, but not their own lookups.
     theirs = CedulaInfo.objects.filter(user__is_superuser=True)
     yield Rule("lookups_of_superusers", now, theirs, _delete)
 
 
 def _limit(now: datetime, days: int) -> datetime:
-    """How old something may be: nothing at all once the campaign is over."""
+    """The moment `days` before now; now itself once the campaign is over."""
     return now if campaign_is_over(now) else now - timedelta(days=days)
 
 
 def _proof_limit(now: datetime) -> datetime:
-    # Not cut short by the campaign's end: it is what remains to show of it.
+    # The campaign's end does not shorten it: the proofs must remain afterwards.
     return now - timedelta(days=settings.RETENTION_PROOF_DAYS)
 
 
@@ -170,9 +170,9 @@ def _proof_limit(now: datetime) -> datetime:
 
 
 def _delete_in_batches(rule: Rule) -> int:
-    """Delete the newest first: a leader after those whom they brought, who then point to nobody.
+    """Delete in batches, the newest first: leaders after their referidos. Return how many.
 
-    Each batch begins below the last one, so that this ends whatever others write meanwhile.
+    Each batch begins below the one before, so that the loop ends whatever others write meanwhile.
     """
     total, left = 0, rule.rows
     while keys := list(left.order_by("-pk").values_list("pk", flat=True)[:BATCH]):
@@ -184,11 +184,11 @@ def _delete_in_batches(rule: Rule) -> int:
 def _delete(rows: QuerySet[Any]) -> int:
     with transaction.atomic():
         _, deleted = rows.delete()
-    return deleted.get(rows.model._meta.label, 0)  # without what went along  # noqa: SLF001
+    return deleted.get(rows.model._meta.label, 0)  # without rows deleted by cascade  # noqa: SLF001
 
 
 def _empty_raw_response(rows: QuerySet[CedulaInfo]) -> int:
-    # `updated_at` stays: no page shows this.
+    # `updated_at` stays: no page shows this text.
     return rows.update(raw_response="")
 
 
@@ -203,9 +203,9 @@ def _erase_accounts(rows: QuerySet[CustomUser]) -> int:
 
 
 def begin_daily_purge(now: datetime) -> PurgeRun | None:
-    """Today's run, for whoever asks first of all processes; None where it is somebody else's.
+    """Today's run, for the first process that asks; None for all others.
 
-    Also the one whose process went away before it ended.
+    A run that has not ended after GIVEN_UP_AFTER is given out again.
     """
     day = timezone.localdate(now)
     run, is_new = PurgeRun.objects.get_or_create(day=day, defaults={"started_at": now})
@@ -216,11 +216,11 @@ def begin_daily_purge(now: datetime) -> PurgeRun | None:
 
 
 def perform(run: PurgeRun) -> list[Purged]:
-    """Delete all that is too old, and write into `run` and the log how many of what."""
+    """Delete all that is too old, and record the numbers in `run` and the log."""
     now = timezone.now()
-    _warn_of_the_end(now)
+    _warn_of_campaign_end(now)
     report = purge(now)
-    run.deleted = {line.name: line.number for line in report if line.number}
+    run.deleted = {purged.name: purged.number for purged in report if purged.number}
     run.ended_at = timezone.now()
     run.save(update_fields=["deleted", "ended_at"])
     counts = ", ".join(f"{name} {number}" for name, number in run.deleted.items())
@@ -228,7 +228,7 @@ def perform(run: PurgeRun) -> list[Purged]:
     return report
 
 
-def _warn_of_the_end(now: datetime) -> None:
+def _warn_of_campaign_end(now: datetime) -> None:
     first_day = erased_from()
     if first_day is not None and timezone.localdate(now) >= first_day - WARNED_BEFORE:
         logger.warning(

@@ -1,4 +1,4 @@
-"""Many failed lookups asked for again at once: begun, followed, called off, put away."""
+"""Bulk refreshes: many failed lookups requested again at once; start, progress, cancel, dismiss."""
 
 import logging
 from collections import Counter
@@ -24,29 +24,29 @@ from scraper.gate.visits import Gate, PauseReason
 logger = logging.getLogger(__name__)
 
 SHOWN_FOR = timedelta(days=1)
-"""How long the page tells of a bulk that has ended, where nobody puts its summary away."""
+"""The page shows a bulk for this long after its end, unless it is dismissed before."""
 IDS_AT_A_TIME = 5000
-"""SQLite takes 32,766 values in one statement."""
+"""Ids in one statement: SQLite takes 32,766 values at most."""
 
 
 class Skipped(StrEnum):
-    """Why somebody who was asked for is not looked up again."""
+    """Why a person is not looked up again."""
 
     SETTLED = "settled"
     """The census has answered."""
     IN_FLIGHT = "in_flight"
-    """An answer is on its way already."""
+    """The lookup is waiting or running already."""
     COOLDOWN = "cooldown"
-    """Asked for a moment ago."""
+    """It was requested a moment ago."""
     NO_CONSENT = "no_consent"
-    """They have not authorised lookups, or their account is closed."""
+    """The person has not authorised lookups, or their account is closed."""
     NOT_YOURS = "not_yours"
-    """Nobody of the leader's, or nobody at all: which, is not told."""
+    """Not a referido of the leader's, or nobody at all: the leader does not learn which."""
 
 
 @dataclass(frozen=True, slots=True)
 class BulkOutcome:
-    """What became of a wish to have many looked up again."""
+    """The result of a bulk request."""
 
     queued: int
     skipped: Mapping[Skipped, int]
@@ -54,16 +54,16 @@ class BulkOutcome:
 
 @dataclass(frozen=True, slots=True)
 class BulkProgress:
-    """How far a bulk is."""
+    """The progress of a bulk."""
 
     bulk: BulkRefresh
     done: int
-    """The census has answered."""
+    """Lookups that the census has answered."""
     failed: int
     left: int
-    """Waiting or being looked up."""
+    """Lookups that are waiting or running."""
     seconds_left: int | None
-    """Roughly, at the rate of the gate; None where nothing is left or everybody pauses."""
+    """An estimate at the gate's rate; None if nothing is left or the gate is paused."""
     paused_until: datetime | None
     pause_reason: PauseReason | None
 
@@ -72,8 +72,8 @@ class BulkProgress:
         return self.bulk.queued
 
     @property
-    def apart(self) -> int:
-        """Called off, or asked for again one by one since."""
+    def dropped(self) -> int:
+        """Lookups that were cancelled, or have been requested again one by one since."""
         return self.total - self.done - self.failed - self.left
 
     @property
@@ -85,11 +85,11 @@ class BulkProgress:
         return self.left > 0
 
 
-# --- Begin --------------------------------------------------------------------------------------
+# --- Start --------------------------------------------------------------------------------------
 
 
 def refresh_ids(leader: CustomUser, user_ids: Collection[int]) -> BulkOutcome:
-    """Have those of these people who may be looked up again put into the line."""
+    """Queue the lookups of those of these people that may be requested again."""
     wanted = set(user_ids)
     people = CustomUser.objects.filter(referred_by=leader, pk__in=wanted)
     return refresh_people(leader, people, wanted=len(wanted))
@@ -98,26 +98,26 @@ def refresh_ids(leader: CustomUser, user_ids: Collection[int]) -> BulkOutcome:
 def refresh_people(
     leader: CustomUser, people: QuerySet[CustomUser], wanted: int | None = None
 ) -> BulkOutcome:
-    """Have those of `people` who may be looked up again put into the line, behind every person.
+    """Queue the lookups of those of `people` that may be requested again, at bulk priority.
 
-    They join the leader's bulk where one runs. `wanted` is how many were asked for, where that may
-    be more than `people` holds.
+    They join the leader's running bulk, if there is one. `wanted` is how many people were asked
+    for, if that may be more than `people` holds.
     """
     now = timezone.now()
     with transaction.atomic():
-        _keep_apart(leader)
+        _lock_bulks(leader)
         verdicts = _verdicts(people, now)
         eligible = [user_id for user_id, verdict in verdicts.items() if verdict is None]
         queued = _queue(leader, eligible, now) if eligible else 0
     skipped = Counter(verdict for verdict in verdicts.values() if verdict is not None)
-    skipped[Skipped.IN_FLIGHT] += len(eligible) - queued  # somebody was faster with them
+    skipped[Skipped.IN_FLIGHT] += len(eligible) - queued  # another request queued them meanwhile
     skipped[Skipped.NOT_YOURS] += max((wanted or 0) - len(verdicts), 0)
     return BulkOutcome(queued, +skipped)
 
 
 def _verdicts(people: QuerySet[CustomUser], now: datetime) -> dict[int, Skipped | None]:
-    """By user id, why they are skipped; None: they may be looked up again."""
-    asked_lately = now - timedelta(seconds=settings.REFRESH_COOLDOWN_SECONDS)
+    """{user id: reason to skip, or None}."""
+    cooldown_began = now - timedelta(seconds=settings.REFRESH_COOLDOWN_SECONDS)
     in_force = policy.versions_in_force()
     fields = people.order_by().values_list(
         "pk",
@@ -130,29 +130,29 @@ def _verdicts(people: QuerySet[CustomUser], now: datetime) -> dict[int, Skipped 
         pk: _verdict(
             may_be_looked_up=consent_version in in_force and is_active,
             status=status,
-            asked_lately=asked_at is not None and asked_at > asked_lately,
+            in_cooldown=requested_at is not None and requested_at > cooldown_began,
         )
-        for pk, consent_version, is_active, status, asked_at in fields
+        for pk, consent_version, is_active, status, requested_at in fields
     }
 
 
-def _verdict(*, may_be_looked_up: bool, status: str | None, asked_lately: bool) -> Skipped | None:
+def _verdict(*, may_be_looked_up: bool, status: str | None, in_cooldown: bool) -> Skipped | None:
     if status is None or not may_be_looked_up:
         return Skipped.NO_CONSENT
     if status in SETTLED:
         return Skipped.SETTLED
     if status in IN_FLIGHT:
         return Skipped.IN_FLIGHT
-    return Skipped.COOLDOWN if asked_lately else None
+    return Skipped.COOLDOWN if in_cooldown else None
 
 
-def _keep_apart(leader: CustomUser) -> None:
-    """Hold this leader's other begins and cancels back until the transaction ends.
+def _lock_bulks(leader: CustomUser) -> None:
+    """Make this leader's other starts and cancels wait until the transaction ends.
 
-    A second press, or a second device, would begin a bulk beside the first, or join one that is
-    being called off. SQLite has one writer at a time as it is.
+    Otherwise a second click, or a second device, could start another bulk beside the first, or
+    join one that is being cancelled. SQLite has one writer at a time anyway.
     """
-    # Not the key: people who register with the leader's code need not wait.
+    # The key is not locked: people who register with the leader's code need not wait.
     CustomUser.objects.select_for_update(no_key=True).only("pk").get(pk=leader.pk)
 
 
@@ -161,26 +161,26 @@ def _queue(leader: CustomUser, user_ids: Sequence[int], now: datetime) -> int:
     bulk = running or BulkRefresh.objects.create(requested_by=leader, requested_at=now)
     queued = sum(
         lifecycle.request_many(CedulaInfo.objects.filter(user_id__in=ids), bulk, now)
-        for ids in _lots(user_ids)
+        for ids in _batches(user_ids)
     )
     if queued:
         BulkRefresh.objects.filter(pk=bulk.pk).update(queued=F("queued") + queued)
         logger.info("Bulk %s: %s lookups are queued.", bulk.pk, queued)
         transaction.on_commit(wakeups.wake)
     elif running is None:
-        bulk.delete()  # somebody was faster with all of them
+        bulk.delete()  # another request queued all of them meanwhile
     return queued
 
 
-def _lots(ids: Sequence[int]) -> Iterator[Sequence[int]]:
+def _batches(ids: Sequence[int]) -> Iterator[Sequence[int]]:
     return (ids[start : start + IDS_AT_A_TIME] for start in range(0, len(ids), IDS_AT_A_TIME))
 
 
-# --- Follow -------------------------------------------------------------------------------------
+# --- Progress -----------------------------------------------------------------------------------
 
 
 def progress_of(leader: CustomUser) -> BulkProgress | None:
-    """How far `leader`'s last bulk is; None where there is none to tell of."""
+    """The progress of `leader`'s last bulk; None if there is none to show."""
     bulk = _latest(leader)
     if bulk is None or bulk.closed_at is not None:
         return None
@@ -204,20 +204,20 @@ def progress_of(leader: CustomUser) -> BulkProgress | None:
 
 
 def _seconds_left(bulk: BulkRefresh, left: int) -> int:
-    """Until the last of its rows is answered: all who come before that one take their slots."""
+    """Until the bulk's last row is answered: all rows before it in the queue take a slot first."""
     last = bulk.rows.filter(status=Status.PENDING).aggregate(last=Max("next_attempt_at"))["last"]
-    line = lifecycle.due_rows().order_by()
-    before = line.filter(priority=Priority.PERSON).count()
+    queue = lifecycle.due_rows().order_by()
+    before = queue.filter(priority=Priority.PERSON).count()
     if last is not None:
-        before += line.filter(priority=Priority.BULK, next_attempt_at__lte=last).count()
+        before += queue.filter(priority=Priority.BULK, next_attempt_at__lte=last).count()
     seconds = max(before, left) * settings.LOOKUP_INTERVAL_SECONDS
-    if last is not None:  # or it waits for another try
+    if last is not None:  # it may wait for a retry longer than that
         seconds = max(seconds, (last - timezone.now()).total_seconds())
     return ceil(seconds + typical_lookup_seconds())
 
 
 def _left(bulk: BulkRefresh) -> QuerySet[CedulaInfo]:
-    """Its rows that an answer can come for: who has withdrawn their consent waits for none."""
+    """The bulk's rows in flight, without those of people who have withdrawn their consent."""
     return bulk.rows.filter(lifecycle.may_be_looked_up(), status__in=IN_FLIGHT)
 
 
@@ -242,13 +242,12 @@ def _running(leader: CustomUser) -> BulkRefresh | None:
 
 
 def cancel(leader: CustomUser) -> int:
-    """Call `leader`'s running bulk off; returns how many rows left the line.
+    """Cancel `leader`'s running bulk; return how many rows left the queue.
 
-    What is being looked up at this moment goes on. A row that comes back into the line after it
-    is taken out by the sweep.
+    Lookups that are running go on. If one of them returns to the queue, the sweep removes it.
     """
     with transaction.atomic():
-        _keep_apart(leader)
+        _lock_bulks(leader)
         bulk = _running(leader)
         if bulk is None:
             return 0
@@ -256,8 +255,8 @@ def cancel(leader: CustomUser) -> int:
         return lifecycle.call_off(CedulaInfo.objects.filter(bulk=bulk))
 
 
-def put_away(leader: CustomUser) -> None:
-    """Stop telling `leader` of their last bulk, which has ended."""
+def dismiss(leader: CustomUser) -> None:
+    """Stop showing `leader` their last bulk; no effect while it is running."""
     progress = progress_of(leader)
     if progress is not None and not progress.is_running:
         BulkRefresh.objects.filter(pk=progress.bulk.pk).update(closed_at=timezone.now())

@@ -1,4 +1,4 @@
-"""What a leader takes out as a file, and the record of it."""
+"""The tables that leaders export, and the record of each export."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -10,14 +10,15 @@ from census.lookups.answers import NOVEDAD
 from census.models import ExportRecord
 from census.privacy.novedades import may_read_novedades
 from census.referidos.listing import Listing
-from census.referidos.queries import STATES, WITHDRAWN, in_order, people
+from census.referidos.queries import in_order, people
+from census.referidos.rows import STATES, WITHDRAWN
 from census.referidos.spreadsheets import Cell, Column, Table
 from census.referidos.summary import DEEPEST, Path, mesas_of
 
 ROWS_AT_A_TIME = 500
-"""Two such lots are held at once while the next is read, about a megabyte."""
+"""Two such batches are in memory while the next is read, about a megabyte."""
 LONGEST_FILTER = 500
-"""The room that ExportRecord has."""
+"""Characters: the length of ExportRecord's column."""
 
 _REFERIDOS = {
     "nombre_completo": Column("Nombre", 34),
@@ -39,9 +40,7 @@ _NOVEDAD = frozenset({f"cedula_info__{name}" for name in NOVEDAD})
 """The columns that say why a cédula is cancelled; not every leader may read them."""
 
 _MESAS = (
-    Column("Departamento", 20),
-    Column("Municipio", 22),
-    Column("Puesto", 38),
+    *(_REFERIDOS[f"cedula_info__{level}"] for level in ("departamento", "municipio", "puesto")),
     Column("Mesa", 10),
     Column("Personas", 11),
 )
@@ -49,7 +48,7 @@ _MESAS = (
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """A table that is to leave, and what is recorded of it."""
+    """A table to export, and what is recorded of it."""
 
     content: ExportRecord.Content
     table: Table
@@ -58,7 +57,7 @@ class Export:
 
 
 def referidos_export(leader: CustomUser, listing: Listing) -> Export:
-    """All that the listing leaves of `leader`'s referidos, on all its pages and in its order."""
+    """All pages of the listing of `leader`'s referidos, in its order."""
     found = people(leader, listing)
     fields = list(_REFERIDOS)
     if not may_read_novedades(leader):
@@ -70,7 +69,7 @@ def referidos_export(leader: CustomUser, listing: Listing) -> Export:
 
 
 def summary_export(leader: CustomUser, places: Path) -> Export:
-    """How many of `leader`'s referidos vote at each mesa of the place."""
+    """The number of `leader`'s referidos at each mesa of the place."""
     shown = places[:DEEPEST]
     mesas = mesas_of(leader, shown)
     table = Table("Resumen", _MESAS, mesas)
@@ -81,7 +80,7 @@ def summary_export(leader: CustomUser, places: Path) -> Export:
 def record_export(
     export: Export, exported_by: CustomUser, file_format: ExportRecord.Format
 ) -> None:
-    """Write down who takes out what, which must stand before the first byte leaves."""
+    """Record who exports what. Call it before the first byte is sent."""
     ExportRecord.objects.create(
         exported_by=exported_by,
         content=export.content,
@@ -95,6 +94,6 @@ def _rows(found: QuerySet[CustomUser], fields: Sequence[str]) -> Iterator[list[C
     status_at = fields.index("cedula_info__status")
     with_withdrawal = (*fields, "consent_withdrawn_at")
     for *values, withdrawn_at in found.values_list(*with_withdrawal).iterator(ROWS_AT_A_TIME):
-        # In the words of the page: they tell a leader no more than that a cédula is cancelled.
+        # The page's words, which do not say why a cédula is cancelled.
         values[status_at] = WITHDRAWN if withdrawn_at else STATES[values[status_at]]
         yield values

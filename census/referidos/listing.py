@@ -1,8 +1,8 @@
-"""Which of a leader's referidos a page shows, and in which order, as its address says.
+"""The filter, the order and the page number of a leader's list, and their query parameters.
 
-Everything is in the address: a link can be shared, and the back button goes back. One thing is
-not: a text with digits, which may be a cédula, stands in the address by the name under which the
-session keeps it (`census.referidos.searches`). Parameters that make no sense are ignored.
+All of it is in the address, so that a link can be shared and the back button works. The one
+exception: a search with digits, which may be a cédula, is kept in the session, and the address
+holds its name there (`census.referidos.searches`). Parameters that make no sense are ignored.
 """
 
 import re
@@ -25,14 +25,14 @@ LAST_PAGE = 100_000
 Member = TypeVar("Member", bound=StrEnum)
 
 NAME_PARAMETER = "b"
-"""In an address: the name of a search that the session keeps."""
+"""The query parameter for the name of a search that the session keeps."""
 
 _NUMBER = re.compile(r"\d(?:[\d.,\s-]*\d)?")
 _CEDULA_LIKE = re.compile(r"[\d.\s]+")
 
 
 class Tab(StrEnum):
-    """The groups of states that a leader thinks in."""
+    """Groups of statuses, as leaders think of them."""
 
     ALL = "todos"
     IN_FLIGHT = "pendientes"
@@ -49,11 +49,11 @@ TAB_STATUSES: Mapping[Tab, frozenset[Status]] = {
     Tab.NOT_FOUND: frozenset({Status.NOT_FOUND}),
     Tab.FAILED: FAILED,
 }
-"""Together they hold every status; `Tab.ALL` holds those too for whom nothing is looked up."""
+"""Together they hold every status; `Tab.ALL` also has the people without a lookup."""
 
 
 class Sort(StrEnum):
-    """The columns, each of which a page can be sorted by."""
+    """The columns; the table can be sorted by each."""
 
     NAME = "nombre"
     CEDULA = "cedula"
@@ -66,24 +66,24 @@ class Sort(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A filter, an order and a page of it."""
+    """A filter, an order and a page number."""
 
     search: str = ""
     tab: Tab = Tab.ALL
     places: tuple[str, ...] = ()
-    """Keys of places from the largest level down, as in `census.places.LEVELS`."""
+    """Keys of a place from the largest level down, in the order of `census.places.LEVELS`."""
     sort: Sort = Sort.JOINED
     descending: bool = True
     page: int = 1
     kept_as: str = ""
-    """The name under which the session keeps `search`, where that has digits."""
+    """The name of `search` in the session; '' if it has no digits."""
     is_lost: bool = False
-    """Whether the address named a search that the session does not keep."""
+    """True if the address names a search that the session does not keep."""
 
     @classmethod
     def from_address(cls, given: Mapping[str, str]) -> "Listing":
-        """What the parameters of an address ask for."""
-        # PostgreSQL refuses a NUL in a text that it is to look for.
+        """The listing that these query parameters ask for."""
+        # PostgreSQL refuses a NUL in a text that is searched for.
         given = {name: value.replace("\0", "") for name, value in given.items()}
         order = given.get("orden", "")
         sort = _member(Sort, order.removeprefix("-"))
@@ -103,76 +103,86 @@ class Listing:
 
     @property
     def parameters(self) -> dict[str, str]:
-        """The address's parameters; what is as always is not named, and no digits of a search."""
+        """Query parameters; defaults are left out, and a search with digits goes by its name."""
         return self._parameters(
             {NAME_PARAMETER: self.kept_as} if self.has_digits else {"q": self.search}
         )
 
     def _parameters(self, search: Mapping[str, str]) -> dict[str, str]:
-        named = {
+        values = {
             **search,
             "estado": "" if self.tab is Tab.ALL else str(self.tab),
             **dict(zip(LEVELS, self.places, strict=False)),
-            "orden": "" if self._in_usual_order else f"{'-' * self.descending}{self.sort}",
+            "orden": "" if self._in_default_order else f"{'-' * self.descending}{self.sort}",
             "pagina": "" if self.page == 1 else str(self.page),
         }
-        return {name: value for name, value in named.items() if value}
+        return {name: value for name, value in values.items() if value}
 
     @property
     def filter_parameters(self) -> dict[str, str]:
-        """Those that another search keeps: a new filter begins at the first page."""
+        """The parameters that a new search keeps: all but the search and the page."""
         return replace(self, search="", page=1).parameters
 
     @property
     def query(self) -> str:
-        """`?…` for an address; '' where everything is as always."""
+        """The query string with its `?`; '' if everything is at its default."""
         return _query(self.parameters)
 
     @property
+    def narrows_tab(self) -> bool:
+        """True if a search or a place filters the tab further."""
+        return bool(self.search or self.places)
+
+    @property
     def is_filtered(self) -> bool:
-        """Whether it leaves anybody out."""
-        return bool(self.search or self.places) or self.tab is not Tab.ALL
+        """True if the listing may leave anybody out."""
+        return self.narrows_tab or self.tab is not Tab.ALL
+
+    @property
+    def offset(self) -> int:
+        """The number of rows before this page."""
+        return (self.page - 1) * PAGE_SIZE
 
     @property
     def has_digits(self) -> bool:
-        """Whether the search may hold a cédula, alone or among words: no name has digits."""
+        """True if the search may hold a cédula, alone or among words: no name has digits."""
         return any(sign.isdigit() for sign in self.search)
 
     @property
     def searched_digits(self) -> str:
-        """What is looked for in cédulas: the digits, where nothing else was typed."""
+        """The digits to find in cédulas; '' if anything else was typed."""
         if not _CEDULA_LIKE.fullmatch(self.search):
             return ""
         return re.sub(r"\D", "", self.search)
 
     @property
     def searched_words(self) -> list[str]:
-        """What is looked for in names: each of these words, without case and accents."""
+        """The words that a name must contain, all of them, without case and accents."""
         return [] if self.searched_digits else folded(self.search).split()
 
     def masked_query(self) -> str:
-        """`query` for a record that must hold no cédula, nor one among words."""
+        """`query` with the search written out and every number in it masked, for a record."""
         masked = _NUMBER.sub(lambda found: cedulas.masked(found[0]), self.search)
         return _query(self._parameters({"q": masked}))
 
     def of_tab(self, tab: Tab) -> "Listing":
-        """The first page of another tab."""
+        """The first page of `tab`."""
         return replace(self, tab=tab, page=1)
 
     def of_page(self, page: int) -> "Listing":
         return replace(self, page=page)
 
-    def of_everybody(self) -> "Listing":
-        """No filter, in the same order."""
+    def unfiltered(self) -> "Listing":
+        """Everybody, in the same order."""
         return replace(self, search="", tab=Tab.ALL, places=(), page=1)
 
     def sorted_by(self, sort: Sort) -> "Listing":
-        """The first page by that column; the other way round where it is sorted by it already."""
+        """The first page sorted by `sort`; in reverse if that is the present order."""
         descending = not self.descending if sort is self.sort else sort is Sort.JOINED
         return replace(self, sort=sort, descending=descending, page=1)
 
     @property
-    def _in_usual_order(self) -> bool:
+    def _in_default_order(self) -> bool:
         return self.sort is Sort.JOINED and self.descending
 
 
@@ -185,7 +195,7 @@ def _member(kind: type[Member], value: str) -> Member | None:
 
 
 def _search(text: str) -> str:
-    # A blank at the cut would not come back from an address.
+    # A blank at the end would be lost on the way through an address.
     return " ".join(text.split())[:LONGEST_SEARCH].rstrip()
 
 

@@ -1,8 +1,8 @@
-"""What a page's request asks for, with searches for cédulas kept out of its address.
+"""The listing that a request asks for, with searches for cédulas kept out of addresses.
 
-An address stays in histories, in proxies' logs and in what people copy to each other. So what was
-typed with digits in it is kept in the session, under a short random name, and the address carries
-that name. It means nothing in any other session.
+Addresses stay in browser histories and proxies' logs, and people copy them to each other. So a
+search with digits is kept in the session under a short random name, and the address holds that
+name, which means nothing in any other session.
 """
 
 from collections.abc import Mapping
@@ -20,15 +20,16 @@ if TYPE_CHECKING:
 
 SESSION_KEY = "searches"
 MOST_KEPT = 20
-"""Per session; the oldest is forgotten first."""
+"""Searches per session; the oldest is dropped first."""
 NAME_LENGTH = 8
-"""Letters: over 200 thousand million names, and never anything like a cédula."""
+"""Letters: 26^8, over 200 thousand million names, none of which looks like a cédula."""
 
 
 def listing_of(request: HttpRequest, given: Mapping[str, str]) -> Listing:
-    """The listing that these parameters of `request`, of its address or a form, ask for.
+    """The listing that `given`, the query or form parameters of `request`, asks for.
 
-    A name that this session does not know leaves everybody, and says so.
+    Stores a search with digits in the session. If the session does not know the search's name,
+    the listing has everybody and `is_lost` is set.
     """
     listing = Listing.from_address(given)
     name = given.get(NAME_PARAMETER, "")
@@ -43,7 +44,7 @@ def listing_of(request: HttpRequest, given: Mapping[str, str]) -> Listing:
 
 
 def _keep(session: "SessionBase", search: str) -> str:
-    """The name under which this session finds `search` again."""
+    """Store `search` in the session, if it is not there yet; return its name."""
     kept = _kept(session)
     for name, text in kept.items():
         if text == search:
@@ -55,6 +56,6 @@ def _keep(session: "SessionBase", search: str) -> str:
 
 
 def _kept(session: "SessionBase") -> dict[str, str]:
-    """What is kept, the oldest first."""
-    # Pairs, not an object: what is stored in sessions need not keep the order of its keys.
+    """{name: search}, the oldest first."""
+    # Stored as pairs: a session need not preserve the order of an object's keys.
     return dict(session.get(SESSION_KEY, []))

@@ -1,7 +1,7 @@
-"""Tables as files that a spreadsheet opens: CSV and Excel, in memory that does not grow with rows.
+"""Write tables as CSV and Excel files, in memory that does not grow with the number of rows.
 
-What people typed is in them, and whoever opens one trusts it: no cell may act as anything but text.
-Knows neither the database nor the web.
+Cells hold what people typed, and whoever opens the file trusts it: no cell may act as anything but
+text. This module uses neither the database nor the web.
 """
 
 import csv
@@ -18,24 +18,24 @@ from django.utils import timezone
 from xlsxwriter import Workbook
 
 Cell = str | int | datetime | None
-"""A datetime is aware, and is written in the local time of the settings."""
+"""A datetime must be aware; it is written in TIME_ZONE."""
 
 CSV_SEPARATOR = ";"
-"""What Excel splits by where the comma is the decimal sign, as in Colombia. There is no `sep=`
-line: every other reader takes it for data, and Excel then ignores the mark that says UTF-8."""
+"""Excel expects it where the comma is the decimal sign, as in Colombia. There is no `sep=` line:
+every other reader takes it for data, and with it Excel ignores the byte order mark."""
 BYTE_ORDER_MARK = "\ufeff"
-"""Without it Excel reads the letters with accents as those of an old code page."""
+"""Without it Excel decodes letters with accents by an old code page."""
 CSV_CHUNK = 32 * 1024
-"""Characters that are gathered before they are sent: a packet for each row would be slow."""
+"""Characters that are buffered before they are sent: a packet for each row would be slow."""
 CSV_MOMENT = "%Y-%m-%d %H:%M"
 XLSX_MOMENT = "yyyy-mm-dd hh:mm"
 
 _UNWRITABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]+")
-"""Control characters, line breaks, and what is no character: XML has no room for most of them, and
-a line break inside a cell is a new row to a careless reader."""
-_STARTS_A_FORMULA = frozenset("=+-@＝＋－＠﹦﹢﹣﹫")  # noqa: RUF001  Excel knows the wide ones too
+"""Control characters, line breaks and non-characters: XML cannot hold most of them, and careless
+readers take a line break inside a cell for a new row."""
+_STARTS_A_FORMULA = frozenset("=+-@＝＋－＠﹦﹢﹣﹫")  # noqa: RUF001  Excel evaluates the wide ones too
 _XLSXWRITER_MARKUP = "<r>"
-"""It takes a text from here to </r> for its own, and copies it into the file as it is."""
+"""XlsxWriter copies a text that begins with this, and ends with </r>, into the file as markup."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Columns, and rows that are read once, while they are written."""
+    """Columns, and rows that are iterated once, while they are written."""
 
     title: str
     columns: Sequence[Column]
@@ -56,34 +56,34 @@ class Table:
 
 
 def inert(text: str) -> str:
-    """`text` on one line, and with an apostrophe before it where a spreadsheet would act on it."""
+    """`text` on one line, with an apostrophe before it if a spreadsheet would evaluate it."""
     line = _UNWRITABLE.sub(" ", text).strip()
-    # What does not show (categories C and Z) may come before it.
+    # Invisible characters (categories C and Z) may come before the sign.
     first = next((sign for sign in line if unicodedata.category(sign)[0] not in "CZ"), "")
-    acts = first in _STARTS_A_FORMULA or line.startswith(_XLSXWRITER_MARKUP)
-    return f"'{line}" if acts else line
+    is_active = first in _STARTS_A_FORMULA or line.startswith(_XLSXWRITER_MARKUP)
+    return f"'{line}" if is_active else line
 
 
 def csv_chunks(table: Table) -> Iterator[bytes]:
-    """The table as CSV in UTF-8, piece by piece, while its rows are being read."""
-    gathered = StringIO(newline="")
-    gathered.write(BYTE_ORDER_MARK)
-    pen = csv.writer(gathered, delimiter=CSV_SEPARATOR, lineterminator="\r\n")
-    pen.writerow(column.title for column in table.columns)
+    """The table as CSV in UTF-8, in chunks, while its rows are being read."""
+    buffer = StringIO(newline="")
+    buffer.write(BYTE_ORDER_MARK)
+    writer = csv.writer(buffer, delimiter=CSV_SEPARATOR, lineterminator="\r\n")
+    writer.writerow(column.title for column in table.columns)
     for row in table.rows:
-        pen.writerow(map(_csv_cell, row))
-        if gathered.tell() >= CSV_CHUNK:
-            yield gathered.getvalue().encode()
-            gathered.seek(0)
-            gathered.truncate()
-    yield gathered.getvalue().encode()
+        writer.writerow(map(_csv_cell, row))
+        if buffer.tell() >= CSV_CHUNK:
+            yield buffer.getvalue().encode()
+            buffer.seek(0)
+            buffer.truncate()
+    yield buffer.getvalue().encode()
 
 
 def xlsx_file(table: Table) -> IO[bytes]:
-    """The table as an Excel file, open at its beginning; it is gone once it is closed."""
+    """The table as an open temporary Excel file at position 0, which closing deletes."""
     file = TemporaryFile()  # noqa: SIM115  the caller closes it
     try:
-        # Of its own, so that nothing stays where writing fails half-way.
+        # A folder of its own, so that no file stays if writing fails half-way.
         with TemporaryDirectory(prefix="censo-export-") as scratch:
             book = Workbook(
                 file,
@@ -113,7 +113,7 @@ def _csv_cell(cell: Cell) -> str:
 def _fill(book: Workbook, table: Table) -> None:
     sheet = book.add_worksheet(table.title)
     heading = book.add_format({"bold": True})
-    # As text also once somebody edits it: else Excel would make a number of a cédula.
+    # The text format: otherwise Excel makes a number of a cédula as soon as somebody edits it.
     text, moment = book.add_format({"num_format": "@"}), book.add_format()
     moment.set_num_format(XLSX_MOMENT)
     for index, column in enumerate(table.columns):

@@ -1,4 +1,4 @@
-"""How many of a leader's referidos vote where: by departamento, municipio, puesto and mesa."""
+"""The number of a leader's referidos by departamento, municipio, puesto and mesa."""
 
 import unicodedata
 from collections import Counter, defaultdict
@@ -20,46 +20,46 @@ NAMELESS: Mapping[str, str] = {
     "puesto": "Sin puesto",
     "mesa": "Sin mesa",
 }
-"""What stands for a level that the census left empty."""
+"""The name shown for a level that the census left empty."""
 
 LEAST_SHARE = 0.1
-"""Percent: what is not nothing is told as this at least."""
+"""Percent: a smaller share that is not zero is shown as less than this."""
 
 DEEPEST = len(LEVELS) - 1
-"""Places that an address may name: below a mesa there is nothing to sum up."""
+"""The most levels that an address may name: a mesa has no parts."""
 
 Path = tuple[str, ...]
-"""Keys of places from the largest level down."""
+"""The keys of a place from the largest level down."""
 
 
 @dataclass(frozen=True, slots=True)
 class SummaryLine:
-    """One place, and how many vote there."""
+    """A place, and how many people vote there."""
 
     name: str
     path: Path
     people: int
     of: int
-    """How many vote in the place above."""
+    """The number of people in the place above."""
 
     @property
     def is_known(self) -> bool:
-        """Whether the census named it, so that one can go there."""
+        """True if the census named the place, so that it can be opened."""
         return bool(self.path[-1])
 
     @property
     def has_parts(self) -> bool:
-        """Whether there is a level below."""
+        """True if there is a level below."""
         return self.is_known and len(self.path) <= DEEPEST
 
     @property
     def query(self) -> str:
-        """`?…` of this place, the same for the summary and for the listing."""
+        """The query string of this place, with its `?`, for the summary and the listing alike."""
         return Listing(places=self.path).query
 
     @property
     def share(self) -> str:
-        """The part of the place above, as people read it; never 0 % or 100 % by rounding alone."""
+        """The share of the place above, as text; never 0 % or 100 % by rounding alone."""
         percent = 100 * self.people / self.of
         if percent < LEAST_SHARE:
             return f"menos de {number_format(LEAST_SHARE)} %"
@@ -70,13 +70,13 @@ class SummaryLine:
 
     @property
     def bar(self) -> str:
-        """The same as the bar's width in SVG: whatever the language, with a point."""
+        """The share as a width in SVG: with a decimal point in every language."""
         return f"{100 * self.people / self.of:.2f}%"
 
 
 @dataclass(frozen=True, slots=True)
 class Crumb:
-    """A place on the way down to the one that is shown."""
+    """A place above the lines, as a link in the breadcrumbs."""
 
     name: str
     query: str
@@ -84,19 +84,19 @@ class Crumb:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """One place, divided into those of the next level."""
+    """A place, divided into the places of the next level."""
 
     level: str
-    """Which of LEVELS the lines are."""
+    """The level of the lines, one of LEVELS."""
     crumbs: list[Crumb]
-    """The places above the lines, the one that is shown last; none: everywhere."""
+    """The places above the lines, the present one last; empty for the whole country."""
     lines: list[SummaryLine]
-    """Most people first; who has no place of this level comes last."""
+    """Most people first; the line without a name comes last."""
     people: int
 
 
 class _Tally:
-    """People and spellings, by place."""
+    """Numbers of people and spellings of names, by place."""
 
     def __init__(self, groups: Iterable[tuple[Path, Path, int]]) -> None:
         self.people: Counter[Path] = Counter()
@@ -107,16 +107,16 @@ class _Tally:
                 self._spellings[path[:depth]][name] += number
 
     def name(self, path: Path) -> str:
-        """The place's name, in one spelling of those that the census has used."""
+        """The place's name, in one of the spellings that the census has used."""
         if not path[-1]:
             return NAMELESS[LEVELS[len(path) - 1]]
         return best_spelling(self._spellings[path]) or path[-1].upper()
 
 
 def best_spelling(spellings: Mapping[str, int]) -> str:
-    """The one with most accents, of those the most frequent; '' where there is none.
+    """The spelling with most accents, and among those the most frequent; '' if there is none.
 
-    Old systems lose accents and never add any: NARIÑO is right where NARINO is found too.
+    Old systems lose accents and never add any: NARIÑO is right even if NARINO is found as well.
     """
     return min(
         spellings,
@@ -126,26 +126,26 @@ def best_spelling(spellings: Mapping[str, int]) -> str:
 
 
 def summary_of(leader: CustomUser, places: Path) -> Summary:
-    """Those of `leader`'s referidos who vote in the place, by the places of the next level."""
+    """The number of `leader`'s referidos in the place, by the places of the next level."""
     shown = places[:DEEPEST]
     depth = len(shown) + 1
     tally = _Tally(_groups(leader, shown, depth))
     paths = [path for path in tally.people if len(path) == depth]
     people = sum(tally.people[path] for path in paths)
     paths.sort(key=lambda path: (not path[-1], -tally.people[path], path[-1]))
-    ways = [shown[: end + 1] for end in range(len(shown))]
+    parents = [shown[: end + 1] for end in range(len(shown))]
     return Summary(
         level=LEVELS[depth - 1],
-        crumbs=[Crumb(tally.name(way), Listing(places=way).query) for way in ways],
+        crumbs=[Crumb(tally.name(path), Listing(places=path).query) for path in parents],
         lines=[SummaryLine(tally.name(path), path, tally.people[path], people) for path in paths],
         people=people,
     )
 
 
 def mesas_of(leader: CustomUser, places: Path) -> list[tuple[str, str, str, str, int]]:
-    """Every mesa in the place with the names of all its levels and its people.
+    """[(departamento, municipio, puesto, mesa, people)] of every mesa in the place.
 
-    In the order of the names, who has no place of a level last.
+    Sorted by key; within each level, the places without a name come last.
     """
     depth = len(LEVELS)
     tally = _Tally(_groups(leader, places[:DEEPEST], depth))
@@ -160,16 +160,16 @@ def mesas_of(leader: CustomUser, places: Path) -> list[tuple[str, str, str, str,
 
 
 def _groups(leader: CustomUser, places: Path, depth: int) -> Iterable[tuple[Path, Path, int]]:
-    """The people in the place by keys and spellings of the first `depth` levels, in one query.
+    """Yield (keys, spellings, people) of the first `depth` levels in the place, from one query.
 
-    The keys make the places: no two databases fold accents alike, and the links lead to a listing
-    that filters by them. The spellings come along for the names.
+    The keys tell the places apart: no two databases fold accents alike, and the listing that the
+    links lead to filters by keys. The spellings serve for the names.
     """
     levels = LEVELS[:depth]
     keys = [f"{level}_key" for level in levels]
     found = CedulaInfo.objects.filter(
-        referrer=leader,  # what the index knows
-        # What decides who may see it; named so, an index tells it, and no person's row is read.
+        referrer=leader,  # the indexed copy
+        # This decides who may see a row; as a subquery it costs an index, and no person's row.
         user__in=CustomUser.objects.filter(referred_by=leader),
         status=Status.ACTIVE,
         **dict(zip(keys, places, strict=False)),

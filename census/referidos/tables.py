@@ -1,11 +1,10 @@
-"""What `templates/census/_referidos.html` and its parts are rendered with.
+"""The template contexts of `templates/census/_referidos.html` and its partials.
 
-The page and every answer that changes a part of it use the same contexts.
+The whole page and the answers that replace parts of it share them.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from itertools import accumulate
 from typing import Any
 
@@ -14,8 +13,10 @@ from django.urls import reverse
 
 from accounts.models import CustomUser
 from census.referidos import bulk, queries
+from census.referidos.changes import Moments, arrivals_since
 from census.referidos.listing import PAGE_SIZE, Listing, Sort, Tab
-from census.referidos.queries import Counts, Page, Row
+from census.referidos.queries import Counts, Page
+from census.referidos.rows import Row
 
 TAB_LABELS = {
     Tab.ALL: "Todos",
@@ -35,12 +36,12 @@ COLUMN_LABELS = {
     Sort.JOINED: "Se registró",
 }
 BAR_WIDTH = 1000
-"""Of the picture, in its own units; one is a thousandth of all referidos."""
+"""The width of the bar of shares in SVG units: one is a thousandth of all referidos."""
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A way to another view of the table."""
+    """A link to another state of the table."""
 
     name: str
     label: str
@@ -52,56 +53,21 @@ class Link:
 class TabLink(Link):
     count: int = 0
     start: int = 0
-    """Where its share of the picture begins, and how wide it is, in units of BAR_WIDTH."""
+    """The start of the tab's share of the bar, and its width, in units of BAR_WIDTH."""
     width: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class ColumnLink(Link):
     order: str = ""
-    """`ascending` or `descending` where the table is sorted by it, as `aria-sort` has it."""
+    """The value of `aria-sort`; '' if the table is not sorted by this column."""
     direction: str = ""
-    """What a press on it does, in words."""
-
-
-@dataclass(frozen=True, slots=True)
-class Moments:
-    """What a page knows up to when, as seconds since the epoch."""
-
-    since: datetime
-    """All changes before are on the page."""
-    opened: datetime
-    """When the page was read as a whole: who came later is not on it."""
-
-    @classmethod
-    def now(cls) -> "Moments":
-        since = queries.moment_now()
-        # A registration that the page shows already is no news: no allowance for late commits.
-        return cls(since, since + queries.LATE_COMMIT)
-
-    @classmethod
-    def from_request(cls, since: str, opened: str) -> "Moments | None":
-        """What a page sent along; None where it makes no sense."""
-        moments = [_moment(text) for text in (since, opened or since)]
-        return cls(moments[0], moments[1]) if moments[0] and moments[1] else None
-
-
-def _moment(text: str) -> datetime | None:
-    """Seconds since the epoch, or a date and time of ISO 8601 with its zone."""
-    try:
-        return datetime.fromtimestamp(float(text), UTC)
-    except (ValueError, OverflowError, OSError):
-        pass
-    try:
-        moment = datetime.fromisoformat(text)
-        return moment.astimezone(UTC) if moment.tzinfo else None
-    except (ValueError, OverflowError):  # the first or the last day there is, in another zone
-        return None
+    """In words, how the table is sorted after a click."""
 
 
 def table_context(leader: CustomUser, listing: Listing) -> dict[str, Any]:
-    """The whole table, as `listing` asks for it."""
-    moments = Moments.now()  # before the rows are read: what changes meanwhile is asked for again
+    """The context of the whole table."""
+    moments = Moments.now()  # before the rows are read, so that no change between is missed
     counts = queries.counts_of(leader)
     page = queries.page_of(leader, listing, counts)
     context = live_context(leader, page.listing, moments, counts)
@@ -114,7 +80,7 @@ def table_context(leader: CustomUser, listing: Listing) -> dict[str, Any]:
         "page_links": list(_page_links(page)),
         "previous_url": _url(page.listing.of_page(page.listing.page - 1)),
         "next_url": _url(page.listing.of_page(page.listing.page + 1)),
-        "everybody_url": _url(page.listing.of_everybody()),
+        "everybody_url": _url(page.listing.unfiltered()),
         "polls": page.has_any_in_flight or context["progress_runs"],
     }
 
@@ -122,10 +88,10 @@ def table_context(leader: CustomUser, listing: Listing) -> dict[str, Any]:
 def live_context(
     leader: CustomUser, listing: Listing, moments: Moments, counts: Counts | None = None
 ) -> dict[str, Any]:
-    """What goes on changing around the rows: the counts, a bulk's progress, and the poll itself.
+    """The context of what changes around the rows: counts, the progress of a bulk, the poll.
 
-    With `polls`: whether anything at all of this leader's is in flight. The page, which alone knows
-    its rows, asks only while one of them is.
+    `polls` is true while anything of this leader's is in flight. The page's script polls only
+    while that is so of a row on the page, which the server does not know here.
     """
     counts = counts or queries.counts_of(leader)
     progress = bulk.progress_of(leader)
@@ -135,7 +101,7 @@ def live_context(
         "refreshable": refreshable(leader, listing, counts),
         "tabs": list(_tabs(listing, counts)),
         "bar_width": BAR_WIDTH,
-        # The addresses of a row's person, without the id: reversed once, not for each row.
+        # The rows' addresses without the user id: reversed once, not for each row.
         "profiles": reverse("census:referidos"),
         "refreshes": reverse("census:refrescar"),
         "progress": progress,
@@ -147,30 +113,32 @@ def live_context(
 
 
 def changes_context(
-    leader: CustomUser, listing: Listing, moments: Moments, rows: Sequence[Row]
+    leader: CustomUser, listing: Listing, moments: Moments | None, rows: Sequence[Row]
 ) -> dict[str, Any]:
-    """An answer that changes these rows in place, and what is around them."""
+    """The context of an answer that replaces these rows and what is around them.
+
+    Without `moments` the page learns of changes and registrations from now on.
+    """
+    moments = moments or Moments.now()
     return live_context(leader, listing, moments) | {
         "rows": rows,
         "oob": True,
-        "arrivals": queries.arrivals_since(leader, moments.opened),
+        "arrivals": arrivals_since(leader, moments.opened),
     }
 
 
 def refreshable(leader: CustomUser, listing: Listing, counts: Counts) -> int:
-    """How many of those whom the listing leaves have failed, so that they may be asked for again.
+    """The number of people that match the listing and have a failed lookup.
 
-    Those of them whom nobody may ask for (no authorisation, a closed account) are skipped later.
+    It counts people without consent or with a closed account, too; a refresh skips them.
     """
     if listing.tab not in {Tab.ALL, Tab.FAILED}:
         return 0
-    if not (listing.search or listing.places) or not counts.by_tab[Tab.FAILED]:
-        return counts.by_tab[Tab.FAILED]
-    return queries.people(leader, listing.of_tab(Tab.FAILED)).count()
+    return queries.count_of(leader, listing.of_tab(Tab.FAILED), counts)
 
 
 def _export_url(listing: Listing) -> str:
-    """Where the whole listing is taken out, ready for the format to be added."""
+    """The address that exports all pages of the listing, ready for the format to be appended."""
     query = listing.of_page(1).query
     return reverse("census:exportar") + (f"{query}&" if query else "?")
 
@@ -211,7 +179,7 @@ def _columns(listing: Listing) -> Iterator[ColumnLink]:
 
 
 def _page_links(page: Page) -> Iterator[Link | None]:
-    """Some pages around this one, the first and the last; None for a gap between them."""
+    """Links to the pages around this one, the first and the last; None stands for a gap."""
     paginator = Paginator(range(page.total), PAGE_SIZE)
     for number in paginator.get_elided_page_range(page.listing.page, on_each_side=1, on_ends=1):
         if isinstance(number, int):

@@ -1,4 +1,4 @@
-"""The census card on a page, and the times in it as people say them."""
+"""Template tags: the census card, state icons, and times in words."""
 
 from datetime import datetime
 from math import inf
@@ -8,6 +8,7 @@ from django import template
 from django.template import Context
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from accounts.models import CustomUser
@@ -19,33 +20,33 @@ register = template.Library()
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 STATE_ICONS = {
-    Tab.ALL: "person-x",  # of a person of whom nothing is looked up
+    Tab.ALL: "person-x",  # a person without a lookup
     Tab.IN_FLIGHT: "clock",
     Tab.FOUND: "check-circle-fill",
     Tab.CANCELLED: "slash-circle-fill",
     Tab.NOT_FOUND: "question-circle-fill",
     Tab.FAILED: "exclamation-triangle-fill",
 }
-"""By the group of states: each has a shape of its own beside its word and colour."""
+"""Each tab has an icon of its own beside its word and colour."""
 
 
 @register.inclusion_tag("census/_censo_card.html", takes_context=True)
 def censo_card(context: Context, person: CustomUser) -> dict[str, Any]:
-    """The card, with the same context as where it is rendered alone."""
+    """The card, with the same context as the fragment that replaces it."""
     return card_context(person, context["request"].user)
 
 
 @register.simple_tag
 def state_icon(tab: str) -> SafeString:
-    """The icon of a group of states, by the group's name."""
+    """The icon of a tab, by the tab's name."""
     return icon(STATE_ICONS[Tab(tab)])
 
 
 @register.filter
 def roughly(seconds: float) -> str:
-    """A length of time, rounded to what people say: 20 s, 1 min 30 s, 2 h.
+    """A duration in seconds, rounded as people would say it: 20 s, 1 min 30 s, 2 h.
 
-    By a tenth at the most from 25 s on: what a page tells is to be right to a fifth.
+    From 25 s on the rounding is a tenth at most: times on a page must be right to a fifth.
     """
     step = next(step for shorter_than, step in _STEPS if seconds < shorter_than)
     return _in_words(max(round(seconds / step), 1) * step)
@@ -60,7 +61,7 @@ _STEPS = (
     (12 * HOUR, 30 * MINUTE),
     (inf, HOUR),
 )
-"""Below so many seconds, rounded to so many."""
+"""(Upper bound, rounding step), both in seconds."""
 
 
 def _in_words(seconds: int) -> str:
@@ -71,7 +72,7 @@ def _in_words(seconds: int) -> str:
 
 @register.filter
 def age(when: datetime, now: datetime) -> str:
-    """How long ago it was, rounded down: 20 s, 3 min, 2 h, 4 d."""
+    """The time between `when` and `now`, rounded down: 20 s, 3 min, 2 h, 4 d."""
     seconds = max((now - when).total_seconds(), 0)
     for length, unit in ((DAY, "d"), (HOUR, "h"), (MINUTE, "min")):
         if seconds >= length:
@@ -79,15 +80,32 @@ def age(when: datetime, now: datetime) -> str:
     return f"{int(seconds)} s"
 
 
+@register.simple_tag
+def day(when: datetime) -> SafeString:
+    """A <time> with the day, such as 3 de marzo de 2026."""
+    return _time(when, date_format(timezone.localtime(when), "j \\d\\e F \\d\\e Y").lower())
+
+
+@register.simple_tag
+def time(when: datetime) -> SafeString:
+    """A <time> with `moment`."""
+    return _time(when, moment(when))
+
+
+def _time(when: datetime, words: str) -> SafeString:
+    attribute = timezone.localtime(when).isoformat()
+    return format_html('<time datetime="{}">{}</time>', attribute, words)
+
+
 @register.filter
 def moment(when: datetime) -> str:
-    """When it is, as a clause: `a las 3:45 p.m.`, on another day `el 3 de marzo a las 8:10 a.m.`.
+    """A moment in words: `a las 3:45 p.m.`, on another day `el 3 de marzo a las 8:10 a.m.`.
 
-    It ends with a full stop of its own, which also ends a sentence.
+    It ends with a full stop, which also ends a sentence.
     """
     local = timezone.localtime(when)
     clock = f"a la{'' if local.hour % 12 == 1 else 's'} {date_format(local, 'g:i a')}"
     if local.date() == timezone.localdate():
         return clock
-    day = "j \\d\\e F" if local.year == timezone.localdate().year else "j \\d\\e F \\d\\e Y"
-    return f"el {date_format(local, day).lower()} {clock}"
+    form = "j \\d\\e F" if local.year == timezone.localdate().year else "j \\d\\e F \\d\\e Y"
+    return f"el {date_format(local, form).lower()} {clock}"

@@ -1,4 +1,4 @@
-"""The refresh of many: begin one, call it off, put its summary away."""
+"""Bulk refreshes: start one, cancel it, dismiss its summary."""
 
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -13,15 +13,17 @@ from accounts.http import PersonRequest, wants_a_part
 from accounts.permissions import leader_required
 from census.referidos import bulk, queries
 from census.referidos.bulk import BulkOutcome, Skipped
+from census.referidos.changes import Moments
 from census.referidos.listing import Listing
 from census.referidos.searches import listing_of
-from census.referidos.tables import Moments, changes_context
+from census.referidos.tables import changes_context
 
 LONGEST_ID = 18
 """Digits: every such number fits the database's integers."""
-NOBODY_IS = -1
+NOBODY = -1
+"""An id that no row has."""
 MOST_IDS = 10_000
-"""Far more than anybody ticks; a database does not take any number of values in a statement."""
+"""Far more than anybody ticks; databases limit the number of values in a statement."""
 
 REASONS: Mapping[Skipped, tuple[str, str]] = {
     Skipped.SETTLED: ("ya tiene respuesta", "ya tienen respuesta"),
@@ -30,35 +32,39 @@ REASONS: Mapping[Skipped, tuple[str, str]] = {
     Skipped.NO_CONSENT: ("no tiene autorización vigente", "no tienen autorización vigente"),
     Skipped.NOT_YOURS: ("no es referido tuyo", "no son referidos tuyos"),
 }
-"""For one, and for several."""
+"""The reason in words, in the singular and the plural."""
 
 
 @require_POST
 @never_cache
 @leader_required
 def refresh(request: PersonRequest) -> HttpResponse:
-    """Have the ticked ones, or with `todos` all whom the filter leaves, looked up again."""
+    """Refresh the ticked people, or with `todos` all people that match the filter."""
     leader, listing = request.user, listing_of(request, request.POST.dict())
-    shown = _rows_on_the_page(request, listing)  # as they are before: none may leave its place
-    if request.POST.get("todos") and listing.is_lost:
+    shown = _rows_on_the_page(request, listing)  # before the change moves rows to other pages
+    if not request.POST.get("todos"):
+        _refresh_ticked(request)
+    elif listing.is_lost:
         messages.warning(request, "Esa búsqueda ya no está. Hazla otra vez y vuelve a pedirlo.")
-        return _answer(request, listing, shown)
-    if request.POST.get("todos"):
-        _tell(request, bulk.refresh_people(leader, queries.people(leader, listing)))
-    elif len(user_ids := set(_ids(request.POST.getlist("ids")))) > MOST_IDS:
+    else:
+        _add_message(request, bulk.refresh_people(leader, queries.people(leader, listing)))
+    return _answer(request, listing, shown)
+
+
+def _refresh_ticked(request: PersonRequest) -> None:
+    if len(user_ids := set(_ids(request.POST.getlist("ids")))) > MOST_IDS:
         messages.warning(
             request, "Son demasiadas personas marcadas: pide a todas las que fallaron."
         )
     else:
-        _tell(request, bulk.refresh_ids(leader, user_ids))
-    return _answer(request, listing, shown)
+        _add_message(request, bulk.refresh_ids(request.user, user_ids))
 
 
 @require_POST
 @never_cache
 @leader_required
 def cancel(request: PersonRequest) -> HttpResponse:
-    """Take what waits of the running refresh of many out of the line."""
+    """Cancel the running bulk: take its waiting lookups out of the queue."""
     listing = listing_of(request, request.POST.dict())
     shown = _rows_on_the_page(request, listing)
     number = bulk.cancel(request.user)
@@ -73,40 +79,38 @@ def cancel(request: PersonRequest) -> HttpResponse:
 @require_POST
 @never_cache
 @leader_required
-def put_away(request: PersonRequest) -> HttpResponse:
-    """Stop showing the summary of the refresh of many that has ended."""
-    bulk.put_away(request.user)
+def dismiss(request: PersonRequest) -> HttpResponse:
+    """Stop showing the summary of the bulk that has ended."""
+    bulk.dismiss(request.user)
     return _answer(request, listing_of(request, request.POST.dict()), [])
 
 
 def _ids(values: Iterable[str]) -> Iterator[int]:
-    """User ids, given one by one or with commas between; what is none is nobody's."""
+    """User ids from values that are separated by commas; NOBODY for anything else."""
     for value in values:
         for text in filter(None, (part.strip() for part in value.split(","))):
             is_id = text.isascii() and text.isdigit() and len(text) <= LONGEST_ID
-            yield int(text) if is_id else NOBODY_IS
+            yield int(text) if is_id else NOBODY
 
 
 def _rows_on_the_page(request: PersonRequest, listing: Listing) -> list[int]:
-    """The user ids on the page that htmx keeps; a browser without it reads the page anew."""
+    """The user ids on the page that htmx updates; [] without htmx, which reloads the page."""
     if not wants_a_part(request):
         return []
-    leader = request.user
-    counts = queries.counts_of(leader)
-    return [row.user_id for row in queries.page_of(leader, listing, counts).rows]
+    page = queries.page_of(request.user, listing, queries.counts_of(request.user))
+    return [row.user_id for row in page.rows]
 
 
 def _answer(request: PersonRequest, listing: Listing, shown: list[int]) -> HttpResponse:
     if not wants_a_part(request):
         return redirect(reverse("census:referidos") + listing.query)
-    given = request.POST
-    moments = Moments.from_request(given.get("since", ""), given.get("opened", ""))
+    moments = Moments.from_request(request.POST.dict())
     rows = queries.rows_of(request.user, shown)
-    context = changes_context(request.user, listing, moments or Moments.now(), rows)
+    context = changes_context(request.user, listing, moments, rows)
     return render(request, "census/_referidos_changes.html", context)
 
 
-def _tell(request: HttpRequest, outcome: BulkOutcome) -> None:
+def _add_message(request: HttpRequest, outcome: BulkOutcome) -> None:
     if not outcome.queued and not outcome.skipped:
         messages.warning(request, "Marca al menos a una persona.")
         return

@@ -1,4 +1,4 @@
-"""The census card alone, and the refresh of what it shows."""
+"""The census card as a fragment, and the refresh of its lookup."""
 
 from typing import assert_never
 
@@ -16,23 +16,24 @@ from accounts.permissions import leader_or_self_required
 from census.lookups.refresh import Refresh, RefreshOutcome, request_refresh
 from census.models import CedulaInfo, DataAccess
 from census.privacy.accesses import record_access
+from census.referidos.changes import Moments
 from census.referidos.queries import rows_of
 from census.referidos.searches import listing_of
-from census.referidos.tables import Moments, changes_context
+from census.referidos.tables import changes_context
 from census.wait.card import card_context
 
 
 @require_safe
 @never_cache
 def own_card(request: PersonRequest) -> HttpResponse:
-    """The census card alone, which asks for itself while an answer is on its way."""
+    """One's own census card, which polls this address while the lookup is in flight."""
     return _card(request, request.user)
 
 
 @require_safe
 @never_cache
 @leader_or_self_required
-def card_of(request: TargetRequest, user_id: int) -> HttpResponse:  # noqa: ARG001  the guard's
+def card_of(request: TargetRequest, user_id: int) -> HttpResponse:  # noqa: ARG001  the guard reads it
     return _card(request, request.target_user)
 
 
@@ -45,30 +46,27 @@ def refresh_own(request: PersonRequest) -> HttpResponse:
 @require_POST
 @never_cache
 @leader_or_self_required
-def refresh_of(request: TargetRequest, user_id: int) -> HttpResponse:  # noqa: ARG001  the guard's
+def refresh_of(request: TargetRequest, user_id: int) -> HttpResponse:  # noqa: ARG001  the guard reads it
     return _refresh(request, request.target_user)
 
 
 def _refresh(request: PersonRequest, person: CustomUser) -> HttpResponse:
     info = CedulaInfo.objects.select_related("user").filter(user=person).first()
     refresh = request_refresh(info) if info else Refresh(RefreshOutcome.NO_CONSENT)
-    _tell(request, refresh, own=person.pk == request.user.pk)
+    _add_message(request, refresh, own=person.pk == request.user.pk)
     if wants_a_part(request) and request.htmx.target == f"referido_{person.pk}":
         return _row(request, person)
     return _card(request, person)
 
 
 def _row(request: PersonRequest, person: CustomUser) -> HttpResponse:
-    """The person's row, to the table that asked, with what is around the rows there."""
+    """The person's row for the table that asked, with what is around the rows."""
     rows = rows_of(request.user, [person.pk])
-    if not rows:  # a superadmin's table holds their own referidos alone
+    if not rows:  # a superadmin's table has their own referidos only
         return HttpResponse(status=204)
-    given = request.POST
+    given = request.POST.dict()
     context = changes_context(
-        request.user,
-        listing_of(request, given.dict()),
-        Moments.from_request(given.get("since", ""), given.get("opened", "")) or Moments.now(),
-        rows,
+        request.user, listing_of(request, given), Moments.from_request(given), rows
     )
     response = render(request, "census/_referido_answer.html", context | {"row": rows[0]})
     patch_vary_headers(response, ["HX-Request", "HX-Target"])
@@ -76,25 +74,25 @@ def _row(request: PersonRequest, person: CustomUser) -> HttpResponse:
 
 
 def _card(request: PersonRequest, person: CustomUser) -> HttpResponse:
-    """The card to htmx; to a browser without it, the page that the card belongs to."""
+    """The card for htmx; without htmx, a redirect to the page that the card is on."""
     if wants_a_part(request):
         record_access(request.user, [person], DataAccess.Action.OPENED)
         context = card_context(person, request.user)
         response = render(request, "census/_censo_card.html", context)
     else:
-        page = own_page(request, request.POST.get("next")) or _page_of(person, request.user)
+        page = own_page(request, request.POST.get("next")) or _address_of(person, request.user)
         response = redirect(page)
     patch_vary_headers(response, ["HX-Request"])
     return response
 
 
-def _page_of(person: CustomUser, viewer: CustomUser) -> str:
+def _address_of(person: CustomUser, viewer: CustomUser) -> str:
     if person.pk == viewer.pk:
         return reverse("accounts:perfil")
     return reverse("census:referido", args=[person.pk])
 
 
-def _tell(request: HttpRequest, refresh: Refresh, *, own: bool) -> None:
+def _add_message(request: HttpRequest, refresh: Refresh, *, own: bool) -> None:
     match refresh.outcome:
         case RefreshOutcome.QUEUED:
             whose = "tu" if own else "el"

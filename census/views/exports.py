@@ -1,4 +1,4 @@
-"""What a leader sees of their referidos, as a file."""
+"""Exports of the list of referidos and of the summary, as Excel or CSV."""
 
 from typing import assert_never
 from urllib.parse import urlencode
@@ -15,26 +15,26 @@ from django.views.decorators.http import require_GET
 from accounts.http import PersonRequest
 from accounts.permissions import leader_required
 from census.models import ExportRecord
-from census.privacy.accesses import record_taken_out
+from census.privacy.accesses import record_exported
 from census.referidos.exports import Export, record_export, referidos_export, summary_export
 from census.referidos.listing import NAME_PARAMETER, Listing
 from census.referidos.queries import people
 from census.referidos.searches import listing_of
 from census.referidos.spreadsheets import csv_chunks, xlsx_file
 
-# GET alone: a HEAD would take nothing out, and be recorded as if it had.
+# GET only: a HEAD would export nothing, and yet be recorded as an export.
 
 
 @require_GET
 @never_cache
 @leader_required
 def referidos(request: PersonRequest) -> HttpResponseBase:
-    """The rows that the page of referidos with the same parameters shows, on all its pages."""
+    """All pages of the list of referidos with the same parameters."""
     listing = listing_of(request, request.GET.dict())
-    if listing.is_lost:  # everybody would leave where somebody was searched for; the page says so
+    if listing.is_lost:  # it would export everybody instead of the people searched for
         lost = urlencode({NAME_PARAMETER: request.GET[NAME_PARAMETER]})
         return redirect(f"{reverse('census:referidos')}?{lost}")
-    record_taken_out(request.user, people(request.user, listing))
+    record_exported(request.user, people(request.user, listing))
     return _file(request, referidos_export(request.user, listing))
 
 
@@ -42,7 +42,7 @@ def referidos(request: PersonRequest) -> HttpResponseBase:
 @never_cache
 @leader_required
 def summary(request: PersonRequest) -> HttpResponseBase:
-    """The summary with the same parameters, down to the mesas."""
+    """The summary of the place with the same parameters, down to the mesas."""
     places = Listing.from_address(request.GET).places
     return _file(request, summary_export(request.user, places))
 
@@ -69,6 +69,6 @@ def _file(request: PersonRequest, export: Export) -> HttpResponseBase:
 
 
 def _format(asked: str) -> ExportRecord.Format:
-    """Excel unless CSV is asked for: what an address holds that makes no sense is not there."""
+    """The format asked for; Excel if that is missing or unknown."""
     known = ExportRecord.Format
     return known(asked) if asked in set(known) else known.XLSX

@@ -1,4 +1,4 @@
-"""What a monitor asks."""
+"""Endpoints for monitoring: health and metrics."""
 
 import logging
 
@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 @require_safe
 @never_cache
 def health(request: HttpRequest) -> HttpResponse:  # noqa: ARG001  every view takes one
-    """For a monitor: 200 where the database answers and a worker lives, 503 otherwise."""
+    """The health report as JSON: 200 if the database answers and a worker lives, else 503."""
     state = health_report()
     is_well = state["database"] == "ok" and state["workers"] > 0
     return JsonResponse(state, status=200 if is_well else 503)
@@ -29,7 +29,7 @@ def health(request: HttpRequest) -> HttpResponse:  # noqa: ARG001  every view ta
 @login_not_required
 @never_cache
 def prometheus(request: HttpRequest) -> HttpResponse:
-    """The metrics, for whoever sends METRICS_TOKEN; there is no such page where none is set."""
+    """The metrics, for requests that carry METRICS_TOKEN; 404 if no token is set."""
     if not settings.METRICS_TOKEN:
         raise Http404
     expected = f"Bearer {settings.METRICS_TOKEN}"

@@ -1,4 +1,4 @@
-"""The home page, and what one brings others with: a link and a QR code, also on paper."""
+"""The home page, and the link and QR code to invite others with, also as a sheet to print."""
 
 from typing import Any
 
@@ -21,14 +21,14 @@ def home(request: PersonRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def my_link(request: PersonRequest) -> HttpResponse:
-    """A sheet to print, with the QR code."""
+    """A sheet to print, with the link and the QR code."""
     return render(request, "census/mi_enlace.html", _link_context(request))
 
 
 @require_safe
 @never_cache
 def my_qr(request: PersonRequest) -> HttpResponse:
-    """The QR code alone, to be put into a flyer or a status."""
+    """The QR code as a PNG, for a flyer or a WhatsApp status."""
     return HttpResponse(
         qr_png(personal_link(request)),
         content_type="image/png",

@@ -1,4 +1,4 @@
-"""«Mis datos»: what is kept about oneself, to see, take along, take back and delete."""
+"""«Mis datos»: a person sees and downloads their data, withdraws consent, deletes the account."""
 
 from django.contrib import messages
 from django.contrib.auth import logout
@@ -15,7 +15,7 @@ from accounts.erasure import LastSuperadmin, erase_account, is_last_superadmin
 from accounts.forms.consent import EraseAccountForm
 from accounts.http import PersonRequest, form_page
 from accounts.permissions import consent_not_required
-from census.privacy import my_data as reading
+from census.privacy.my_data import agreed_text, document, page_context
 
 form_methods = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -24,18 +24,18 @@ form_methods = require_http_methods(["GET", "HEAD", "POST"])
 @require_safe
 @never_cache
 def my_data(request: PersonRequest) -> HttpResponse:
-    """All that is kept about the person, and what they can do with it."""
-    return render(request, "census/mis_datos.html", reading.page_context(request.user))
+    """The data that is kept about the person, and what they can do with it."""
+    return render(request, "census/mis_datos.html", page_context(request.user))
 
 
 @consent_not_required
 @require_safe
 @never_cache
 def download(request: PersonRequest) -> HttpResponse:
-    """The same, and all that is too long for a page, as a file."""
+    """All data about the person as a JSON file, also what is too long for the page."""
     name = f"mis-datos-{timezone.localdate().isoformat()}.json"
     return JsonResponse(
-        reading.document(request.user),
+        document(request.user),
         json_dumps_params={"ensure_ascii": False, "indent": 2},
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
@@ -44,9 +44,9 @@ def download(request: PersonRequest) -> HttpResponse:
 @consent_not_required
 @require_safe
 @never_cache
-def agreed_text(request: PersonRequest, sha256: str) -> HttpResponse:
-    """The policy in the words that the person agreed to."""
-    text = reading.agreed_text(request.user, sha256)
+def accepted_policy(request: PersonRequest, sha256: str) -> HttpResponse:
+    """The text of the policy that the person agreed to."""
+    text = agreed_text(request.user, sha256)
     if text is None:
         raise Http404
     return render(request, "census/texto_aceptado.html", {"policy_text": text})
@@ -56,7 +56,7 @@ def agreed_text(request: PersonRequest, sha256: str) -> HttpResponse:
 @require_POST
 @never_cache
 def messages_wanted(request: PersonRequest) -> HttpResponse:
-    """Messages on (`acepta=si`) or off."""
+    """Accept messages (`acepta=si`) or refuse them."""
     accepted = request.POST.get("acepta") == "si"
     set_messages(request.user, ClientDetails.from_request(request), accepted=accepted)
     if accepted and request.user.has_consent:
@@ -70,7 +70,7 @@ def messages_wanted(request: PersonRequest) -> HttpResponse:
 @form_methods
 @never_cache
 def withdraw(request: PersonRequest) -> HttpResponse:
-    """What follows from taking the authorisation back, or from never giving it; then it is so."""
+    """GET: the consequences of withdrawing, or never giving, consent. POST: withdraw it."""
     if request.user.consent_withdrawn_at is not None:
         return redirect("census:mis_datos")
     if request.method != "POST":
@@ -85,7 +85,7 @@ def withdraw(request: PersonRequest) -> HttpResponse:
 @never_cache
 @sensitive_post_parameters("password")
 def erase(request: PersonRequest) -> HttpResponse:
-    """What follows from deleting the account; with the password, it is gone."""
+    """GET: the consequences of deleting the account. POST: delete it, given the password."""
     person = request.user
     form = EraseAccountForm(person, request.POST if request.method == "POST" else None)
     if form.is_valid():

@@ -24,9 +24,9 @@ View = Callable[[HttpRequest], HttpResponseBase]
 
 
 def for_superusers(view: View) -> View:
-    """Behind the administration's door, second step included; other staff get 403.
+    """Require the administration's login, with its second step, and a superuser; else 403.
 
-    A part of the page that asks by itself leads the whole page back to that door.
+    A poll of somebody who is not logged in redirects the whole page to that login.
     """
 
     @wraps(view)
@@ -35,21 +35,21 @@ def for_superusers(view: View) -> View:
             raise PermissionDenied
         return view(request)
 
-    behind_the_door = admin.site.admin_view(guarded)
+    logged_in = admin.site.admin_view(guarded)
 
     @wraps(view)
-    def entered(request: HttpRequest) -> HttpResponseBase:
+    def with_login(request: HttpRequest) -> HttpResponseBase:
         if cast("HtmxRequest", request).htmx and not admin.site.has_permission(request):
             return HttpResponseClientRedirect(reverse("operacion:operacion"))
-        return behind_the_door(request)
+        return logged_in(request)
 
-    return entered
+    return with_login
 
 
 @for_superusers
 @require_safe
 def operation(request: HttpRequest) -> HttpResponse:
-    """How the product does; by htmx the part that changes."""
+    """The operations page; for htmx, its fragment that changes."""
     context = tables.context_of(state.operation(), state.latest_acts())
     if cast("HtmxRequest", request).htmx:
         return render(request, "census/operacion/_operacion.html", context)
@@ -59,7 +59,7 @@ def operation(request: HttpRequest) -> HttpResponse:
 @for_superusers
 @require_http_methods(["GET", "HEAD", "POST"])
 def pause(request: HttpRequest) -> HttpResponse:
-    """Ask for how long, and have everybody pause."""
+    """Ask for how long, and pause the gate."""
     form = PauseForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         acts.pause(_operator(request), _gate(), form.minutes)
@@ -74,7 +74,7 @@ def pause(request: HttpRequest) -> HttpResponse:
 @for_superusers
 @require_http_methods(["GET", "HEAD", "POST"])
 def resume(request: HttpRequest) -> HttpResponse:
-    """Ask once more, and end whatever pause there is."""
+    """Ask for confirmation, and end the pause, whatever its reason."""
     if request.method == "POST":
         if acts.resume(_operator(request), _gate()):
             messages.success(request, "Las consultas siguen.")

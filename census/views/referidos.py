@@ -1,4 +1,4 @@
-"""A leader's referidos: the table, what changes on it, one referido's details and profile."""
+"""A leader's referidos: the table, its changes, a referido's details and page."""
 
 from django.core.paginator import Paginator
 from django.http import HttpResponse
@@ -15,20 +15,21 @@ from census import clock
 from census.models import CedulaInfo, DataAccess
 from census.privacy.accesses import record_access
 from census.privacy.novedades import may_read_novedad
-from census.referidos import queries as reading
+from census.referidos.changes import MOST_LIVE_ROWS, Moments, changed_since, in_flight, moment_now
 from census.referidos.listing import PAGE_SIZE
+from census.referidos.queries import rows_of
 from census.referidos.searches import listing_of
-from census.referidos.tables import Moments, changes_context, table_context
+from census.referidos.tables import changes_context, table_context
 from census.wait.card import census_card
 
-READ_ANEW = "referidos:reload"
-"""The event at which a page asks for its whole table again."""
+RELOAD = "referidos:reload"
+"""The event on which a page reloads its whole table."""
 
 
 @require_safe
 @never_cache
 def referidos(request: PersonRequest) -> HttpResponse:
-    """All whom one has brought: for a leader with what the census says of them."""
+    """The list of one's referidos; for a leader, with what the census says of them."""
     if not leads(request.user):
         return _names_only(request)
     context = table_context(request.user, listing_of(request, request.GET.dict()))
@@ -42,7 +43,7 @@ def referidos(request: PersonRequest) -> HttpResponse:
 @never_cache
 @leader_required
 def search(request: PersonRequest) -> HttpResponse:
-    """The same for what was typed into the search box, at an address that holds no cédula."""
+    """The table for the search box; the address that the browser shows holds no cédula."""
     listing = listing_of(request, request.POST.dict())
     address = reverse("census:referidos") + listing.query
     if not wants_a_part(request):
@@ -55,39 +56,35 @@ def search(request: PersonRequest) -> HttpResponse:
 @never_cache
 @leader_required
 def pending(request: PersonRequest) -> HttpResponse:
-    """What has changed since the page was read; 204 where nothing has."""
+    """The changes since the page was read; 204 if there are none."""
     given = request.GET.dict()
-    moments = Moments.from_request(given.get("since", ""), given.get("opened", ""))
-    now = reading.moment_now()
+    moments, now = Moments.from_request(given), moment_now()
     if moments and moments.since > now + clock.SKEW:
-        # The clock was set back: what changes from now on is older than what the page shows.
-        return HttpResponse(headers={"HX-Trigger": READ_ANEW})
-    changed = (
-        reading.changed_since(request.user, moments.since)
-        if moments
-        else reading.in_flight(request.user)
-    )
+        # The clock was set back: changes from now on are dated before what the page shows.
+        return HttpResponse(headers={"HX-Trigger": RELOAD})
+    user = request.user
+    changed = changed_since(user, moments.since) if moments else in_flight(user)
     if not changed:
         return HttpResponse(status=204)
-    if len(changed) > reading.MOST_LIVE_ROWS:
-        return HttpResponse(headers={"HX-Trigger": READ_ANEW})
-    rows = reading.rows_of(request.user, changed)
+    if len(changed) > MOST_LIVE_ROWS:
+        return HttpResponse(headers={"HX-Trigger": RELOAD})
+    rows = rows_of(user, changed)
     context = changes_context(
-        request.user,
+        user,
         listing_of(request, given),
         Moments(now, moments.opened if moments else now),
         rows,
     )
     gone = sorted(set(changed) - {row.user_id for row in rows})
-    context["gone"] = [str(user_id) for user_id in gone]  # as in ids: never grouped
+    context["gone"] = [str(user_id) for user_id in gone]  # texts: no thousands separator
     return render(request, "census/_referidos_changes.html", context)
 
 
 @require_safe
 @never_cache
 @leader_or_self_required
-def details(request: TargetRequest, user_id: int) -> HttpResponse:  # noqa: ARG001  the guard's
-    """What a row opens to; to a browser without htmx, the referido's page."""
+def details(request: TargetRequest, user_id: int) -> HttpResponse:  # noqa: ARG001  the guard reads it
+    """The details that a row opens to; without htmx, the referido's page."""
     if not wants_a_part(request):
         return _profile_page(request)
     person = request.target_user
@@ -105,8 +102,8 @@ def details(request: TargetRequest, user_id: int) -> HttpResponse:  # noqa: ARG0
 @require_safe
 @never_cache
 @leader_or_self_required
-def profile(request: TargetRequest, user_id: int) -> HttpResponse:  # noqa: ARG001  the guard's
-    """A referido's page for their leader; one's own is the profile."""
+def profile(request: TargetRequest, user_id: int) -> HttpResponse:  # noqa: ARG001  the guard reads it
+    """A referido's page for their leader; for oneself, a redirect to the profile."""
     return _profile_page(request)
 
 
@@ -120,7 +117,7 @@ def _profile_page(request: TargetRequest) -> HttpResponse:
 
 
 def _names_only(request: PersonRequest) -> HttpResponse:
-    """For who does not lead: names and dates, and nothing that the census said."""
+    """The list for people who do not lead: names and dates, nothing that the census said."""
     people = request.user.referrals.order_by("-date_joined", "-id")
     page = Paginator(people.only("nombre_completo", "date_joined"), PAGE_SIZE).get_page(
         request.GET.get("pagina")

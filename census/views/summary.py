@@ -1,4 +1,4 @@
-"""Where a leader's referidos vote, by place."""
+"""The summary: the number of a leader's referidos by place."""
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -38,7 +38,7 @@ def summary(request: PersonRequest) -> HttpResponse:
 
 
 def _reasons(counts: Counts) -> list[tuple[int, str, str]]:
-    """Why some have no place: how many, in words, and the query of the listing that shows them."""
+    """[(number, reason, query string of the listing)] of the people without a place."""
     found = [
         (counts.by_tab[tab], words, Listing(tab=tab).query) for tab, words in _WHY_UNKNOWN.items()
     ]

@@ -1,10 +1,10 @@
-/* What the pages do by themselves beside htmx. Everything works without it. */
+/* The behaviour of all pages that htmx does not provide. Everything works without it. */
 "use strict";
 
 (() => {
-  const TOAST_MS = 6000; // long enough to read; errors stay until they are closed
+  const TOAST_MS = 6000; // long enough to read; errors stay until somebody closes them
   const MAX_TOASTS = 3;
-  const SEND_AGAIN_MS = 8000; // a form that was sent and stopped by hand may be sent again
+  const SEND_AGAIN_MS = 8000; // then a form may be sent again: somebody may have stopped it
   const NOT_SENT = "No hay conexión y no se envió nada. Inténtalo otra vez cuando vuelva.";
   const NO_ANSWER = "No hubo respuesta. Revisa tu conexión e inténtalo otra vez.";
   const SERVER_SILENT = "El servidor no responde, seguimos intentando.";
@@ -15,9 +15,9 @@
 
   document.documentElement.classList.add("js");
 
-  // It shows a page of its own where there is no network, and keeps nothing else (templates/sw.js).
+  // templates/sw.js shows a page without a network, and caches nothing else.
   window.addEventListener("load", () => {
-    navigator.serviceWorker?.register("/sw.js").catch(() => {}); // a browser may refuse to keep any
+    navigator.serviceWorker?.register("/sw.js").catch(() => {}); // browsers may refuse it
   });
 
   // --- Toasts ---
@@ -46,7 +46,7 @@
     start();
   }
 
-  // What has the focus, and the page's end, are scrolled clear of the notes (app.css).
+  // app.css keeps the focused element and the page's end clear of the toasts by this height.
   new ResizeObserver(() => {
     const height = toasts.offsetHeight ? `${toasts.offsetHeight + 16}px` : "0px";
     document.documentElement.style.setProperty("--toasts-height", height);
@@ -75,7 +75,7 @@
     event.detail.messages.forEach((message) => toast(message.text, message.level));
   });
 
-  // Those that came with the page: put in anew, so that screen readers announce them too.
+  // Toasts that came with the page are inserted again, so that screen readers announce them too.
   const rendered = [...toasts.children];
   rendered.forEach((note) => note.remove());
   setTimeout(() => {
@@ -84,11 +84,11 @@
     });
   }, 100);
 
-  // --- Copy, share, print: buttons that need this script are hidden without it ---
+  // --- Copy, share, print, reload: buttons that are hidden without this script ---
 
   async function copyFrom(input) {
     if (navigator.clipboard) return navigator.clipboard.writeText(input.value);
-    input.select(); // over plain http there is no clipboard object
+    input.select(); // over plain http there is no navigator.clipboard
     if (!document.execCommand("copy")) throw new Error("copy refused");
     return undefined;
   }
@@ -108,7 +108,7 @@
   });
 
   document.querySelectorAll("[data-share]").forEach((button) => {
-    if (!navigator.share) return; // few browsers of desktops have it, and none over plain http
+    if (!navigator.share) return; // few on desktops have it, none over plain http
     button.hidden = false;
     button.addEventListener("click", async () => {
       try {
@@ -127,17 +127,17 @@
 
   document.querySelectorAll("[data-reload]").forEach((button) => {
     button.hidden = false;
-    button.addEventListener("click", () => window.location.reload()); // what was sent is sent anew
+    button.addEventListener("click", () => window.location.reload()); // resends a form
   });
 
-  // --- Forms are sent once, however often the button is pressed; and not into the void ---
+  // --- Forms are sent once, however often the button is clicked, and only with a connection ---
 
   let sent = new WeakSet();
   const letThrough = new WeakSet();
   window.addEventListener("pageshow", () => (sent = new WeakSet()));
 
-  // Without a connection a page of the browser's would come, and take along what was typed. Where
-  // the browser only believes that it has none, the form goes on its way.
+  // Without a connection the browser would show its error page, and what was typed would be lost.
+  // If the browser is wrong about the connection, the form is sent.
   async function sendIfConnected(form, submitter) {
     try {
       await fetch(location.href, { method: "HEAD" });
@@ -174,7 +174,7 @@
     say(connection, asksAgain ? "Sin conexión, seguimos intentando." : "Sin conexión.");
   }
 
-  // What a person set off is not tried again by itself, as a poll is.
+  // A poll repeats by itself; a request that a person triggered does not.
   const isPoll = ({ requestConfig }) => !requestConfig.triggeringEvent?.isTrusted;
 
   function unanswered(event) {
@@ -191,7 +191,7 @@
   });
   document.body.addEventListener("htmx:responseError", (event) => {
     const { xhr } = event.detail;
-    if (xhr.getResponseHeader("HX-Trigger")?.includes('"toast"')) return; // it says what it is
+    if (xhr.getResponseHeader("HX-Trigger")?.includes('"toast"')) return; // the answer says why
     if (xhr.status >= 500 && isPoll(event.detail)) {
       say(connection, SERVER_SILENT);
     } else if (xhr.status === 403) {
@@ -201,14 +201,14 @@
     }
   });
 
-  // Cookies were cleared, or another tab logged in: what was typed and ticked here stays good.
+  // Cookies were cleared, or another tab logged in: the new token keeps this page's forms usable.
   document.body.addEventListener("newToken", (event) => {
     document.getElementsByName("csrfmiddlewaretoken").forEach((input) => {
       input.value = event.detail.token;
     });
   });
 
-  // --- After a swap: announce a change once, and do not lose the keyboard's place ---
+  // --- After a swap: announce a change once, and keep the focus ---
 
   let announced = document.querySelector("[data-announce]")?.textContent;
   let focusWasInside = false;
@@ -223,7 +223,7 @@
     if (headline && headline.textContent !== announced) {
       announced = headline.textContent;
       announcer.textContent = announced;
-      // For who has gone on to another tab meanwhile.
+      // The title tells people who are in another tab.
       document.title = `${announced.trim()} · Censo al Día`;
     }
     if (focusWasInside && document.activeElement === document.body) {

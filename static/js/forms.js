@@ -1,12 +1,12 @@
-/* Forms that help: numbers in groups while they are typed, mistakes told at the field that is left,
-   passwords in the clear. Everything works without it, and the server judges all that is sent: what
-   is wrong with a text, and in which words, the server has written into data attributes. */
+/* Help with forms: group numbers while they are typed, show mistakes when a field is left, show
+   passwords. Everything works without it, and the server validates whatever is sent. The rules and
+   their messages come from the server, in data attributes. */
 "use strict";
 
 (() => {
   const announcer = document.getElementById("announcer");
   const VISIBLE = 'input:not([type="hidden"], [hidden])';
-  const typedIn = new WeakSet(); // a field that nobody touched is not blamed
+  const typedIn = new WeakSet(); // fields that nobody has touched show no mistake
   const beforeInput = new WeakMap();
 
   // --- Numbers in groups ---
@@ -21,8 +21,8 @@
     return /^\d{1,10}$/.test(signs) ? ofPhone(signs) : signs;
   }
 
-  // What is still a number; what separates its digits; how they are grouped; a number with words
-  // around it, as it is copied from a document.
+  // number: what counts as a number; between: separators of digits; group: how to write it; amid: a
+  // number with words around it, as people copy it from a document.
   const KINDS = {
     thousands: {
       number: /^[\d.\s]*$/,
@@ -38,7 +38,7 @@
     },
   };
 
-  // As if it were typed, so that it can be undone; and no more than what differs.
+  // Write only what differs, and as if it were typed, so that it can be undone.
   function write(input, text) {
     const old = input.value;
     if (old === text) return;
@@ -62,7 +62,7 @@
     const before = beforeInput.get(input);
     let caret = signs(input.value.slice(0, input.selectionStart ?? input.value.length)).length;
     let all = signs(input.value);
-    // Nothing but a separator was deleted: what was meant is the digit beside it.
+    // Only a separator was deleted: the person meant the digit beside it.
     if (before?.isCaret && before.value.length > input.value.length && signs(before.value) === all) {
       if (inputType === "deleteContentBackward") caret -= 1;
       if (/^deleteContent(Back|For)ward$/.test(inputType)) {
@@ -72,12 +72,12 @@
     const text = kind.group(all);
     write(input, text);
     if (document.activeElement !== input) return;
-    let place = 0;
-    while (signs(text.slice(0, place)).length < caret) place += 1;
-    input.setSelectionRange(place, place);
+    let position = 0;
+    while (signs(text.slice(0, position)).length < caret) position += 1;
+    input.setSelectionRange(position, position);
   }
 
-  // A digit and its grouping are undone as one.
+  // Undo (or redo) a digit together with its grouping.
   function finish(input, step) {
     const kind = KINDS[input.dataset.grouped];
     if (!kind || !kind.number.test(input.value)) return;
@@ -85,7 +85,7 @@
     if (!isGrouped) queueMicrotask(() => document.execCommand(step));
   }
 
-  // "C.C. 1.234.567.890 de Cali" holds one number, and that is what was meant.
+  // "C.C. 1.234.567.890 de Cali" has one number, which is what the person meant.
   function takeTheNumber(input) {
     const kind = KINDS[input.dataset.grouped];
     const found = kind && !kind.number.test(input.value) && kind.amid.exec(input.value);
@@ -100,7 +100,7 @@
     beforeInput.set(event.target, { value, isCaret: selectionStart === selectionEnd });
   });
 
-  let writing = false; // what write() does is an input too
+  let writing = false; // write() triggers input events, too
 
   function followTyping(input, inputType) {
     if (writing) return;
@@ -165,7 +165,7 @@
     input.closest(".field, .check").classList.toggle("field--wrong", Boolean(words));
   }
 
-  // The server's list at the top names this field no more, and goes when it names none.
+  // Remove the field from the server's list of mistakes at the top, and the list once it is empty.
   function forgive(input) {
     if (input.getAttribute("aria-invalid") === "true") blame(input, "");
     put(input, "p", "hint", "");
@@ -193,7 +193,7 @@
     typedIn.add(input);
     forgive(input);
     repeats(input).forEach(forgive);
-    if (event.isComposing) return; // such a keyboard must find its text as it left it
+    if (event.isComposing) return; // while it composes, the keyboard must find its text unchanged
     const history = /^history(Undo|Redo)$/.exec(event.inputType);
     if (history) finish(input, history[1]);
     else followTyping(input, event.inputType ?? "");
@@ -207,7 +207,7 @@
     repeats(input).forEach(judgeLeft);
   }
 
-  // A line that appears would move the button that is being pressed from under the finger.
+  // Show no message while the mouse is down: it would move the button that is being clicked.
   let isPressed = false;
   const left = new Set();
   document.addEventListener("mousedown", () => (isPressed = true), true);
@@ -244,13 +244,13 @@
         wrong[0].focus();
         return;
       }
-      // Or the browser would keep a password shown as a text that was typed.
+      // Otherwise the browser would remember a shown password as typed text.
       event.target.querySelectorAll("[data-show-password]").forEach((button) => reveal(button, false));
     },
-    true, // before app.js takes it for sent
+    true, // before app.js marks the form as sent
   );
 
-  // "Siguiente" on a keyboard without keys leads to the next field; on a desk, Enter sends.
+  // "Siguiente" on an on-screen keyboard goes to the next field; on a computer, Enter submits.
   document.addEventListener("keydown", (event) => {
     const input = event.target;
     if (event.key !== "Enter" || event.isComposing || input.enterKeyHint !== "next") return;
@@ -260,7 +260,7 @@
     inputs[inputs.indexOf(input) + 1]?.focus();
   });
 
-  // --- Passwords in the clear ---
+  // --- Show passwords ---
 
   function reveal(button, isShown) {
     document.getElementById(button.dataset.showPassword).type = isShown ? "text" : "password";

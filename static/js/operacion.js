@@ -1,4 +1,4 @@
-/* The operations page beside htmx: it asks only while somebody looks, and keeps what is open. */
+/* The operations page: poll only while the tab is visible, and keep opened tables open. */
 "use strict";
 
 (() => {

@@ -1,9 +1,9 @@
-/* The table of referidos: what is open and ticked stays so, and changes arrive in place.
-   Without it the table is plain links and a plain form. */
+/* The table of referidos: open and ticked rows stay so, and changed rows are replaced in place.
+   Without it the table has plain links and a plain form. */
 "use strict";
 
 (() => {
-  const open = new Set(); // user ids, as texts
+  const open = new Set(); // user ids as strings
   const ticked = new Set(); // on other pages too
   const announcer = document.getElementById("announcer");
 
@@ -20,15 +20,15 @@
     toggle.setAttribute("aria-expanded", "true");
     toggle.setAttribute("aria-controls", `detalle_${id}`);
     detail(id).hidden = false;
-    // Asked for anew each time: it may have changed.
+    // Loaded each time: it may have changed.
     htmx
       .ajax("GET", `/referido/${id}/`, {
         source: toggle,
-        event, // a person who pressed is told where nothing comes
+        event, // a click: if the request fails, app.js shows a toast
         target: detail(id).firstElementChild,
         swap: "innerHTML",
       })
-      .catch(() => {}); // app.js tells of it
+      .catch(() => {}); // app.js shows the error
   }
 
   function hide(id) {
@@ -101,9 +101,9 @@
 
   document.body.addEventListener("htmx:configRequest", (event) => {
     const { elt, parameters } = event.detail;
-    // The ticks of all pages, in one field however many they are.
+    // The ticks of all pages, in a single field.
     if (elt.id === "bulk_form") parameters.ids = [...ticked].join(",");
-    // An address that is shared names no search where there is none.
+    // Without a search, the address has no parameter for one.
     if (elt.id === "referidos_search" && !parameters.q) delete parameters.q;
   });
 
@@ -111,7 +111,7 @@
 
   document.body.addEventListener("htmx:beforeRequest", (event) => {
     if (event.detail.elt.id !== "referidos_poll") return;
-    // Nothing here waits for an answer, or nobody looks: the next poll will catch up.
+    // Skip the poll if no row here is in flight or the tab is hidden: the next one catches up.
     const waits = document.querySelector("[data-in-flight]");
     if (!waits || document.visibilityState === "hidden") event.preventDefault();
   });
@@ -126,8 +126,8 @@
     }
   }
 
-  // The server tells of all that changed, and does not know which rows are on this page: they may
-  // be others than the same address shows to who opens it now.
+  // Drop changed rows that are not on this page. The server sends all changes: it does not know
+  // which rows this page has, as the same address may show others by now.
   function withoutRowsFromElsewhere(text, element) {
     if (!text.includes("<template>")) return text;
     const answer = document.createElement("template");
@@ -140,7 +140,7 @@
       if (shown && shown.dataset.version !== fresh.dataset.version) changed.push(fresh);
       else part.remove();
     }
-    if (element.id === "referidos_poll") announce(changed); // a toast tells of what was asked for
+    if (element.id === "referidos_poll") announce(changed); // others are followed by a toast
     return answer.innerHTML;
   }
 
@@ -148,17 +148,17 @@
     transformResponse: (text, _xhr, element) => withoutRowsFromElsewhere(text, element),
   });
 
-  // --- After a swap: the focus stays where the eyes are ---
+  // --- After a swap: keep the focus ---
 
-  let goesTo = []; // selectors: the first that finds something gets the focus, if it got lost
-  let movesOn = false; // to another page of the table, which begins at its top
+  let goesTo = []; // selectors: if the focus is lost, the first that matches gets it
+  let movesOn = false; // another page of the table was asked for, and begins at its top
 
   document.body.addEventListener("htmx:beforeSwap", (event) => {
     const focused = document.activeElement;
-    const line = focused.closest("tr.referido");
+    const focusedRow = focused.closest("tr.referido");
     movesOn = Boolean(event.detail.requestConfig.elt.closest(".pager"));
     goesTo = ["[data-focus]"];
-    if (line) goesTo.unshift(`#${line.id} [data-toggle]`);
+    if (focusedRow) goesTo.unshift(`#${focusedRow.id} [data-toggle]`);
     if (focused.closest("#bulk_form .bulk-bar, #bulk_progress")) goesTo.unshift("#bulk_title");
     if (focused === document.body && !movesOn) goesTo = [];
   });
@@ -177,7 +177,7 @@
     movesOn = false;
   });
 
-  // On a phone the headings are a strip that moves sideways: show the one that is sorted by.
+  // On a phone the headings scroll sideways: show the one that the table is sorted by.
   function showTheOrder() {
     const heading = document.querySelector(".referidos th[aria-sort]");
     const strip = heading?.parentElement;
@@ -187,10 +187,10 @@
 
   function restore(fresh) {
     const rows = fresh.matches("tr.referido") ? [fresh] : fresh.querySelectorAll("tr.referido");
-    for (const line of rows) {
-      const id = line.id.replace("referido_", "");
+    for (const changed of rows) {
+      const id = changed.id.replace("referido_", "");
       if (open.has(id)) show(id);
-      if (!line.querySelector('input[name="ids"]')) ticked.delete(id);
+      if (!changed.querySelector('input[name="ids"]')) ticked.delete(id);
     }
     tickTheBoxes();
   }

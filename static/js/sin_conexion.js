@@ -1,4 +1,4 @@
-/* The page without a network goes back to the one that was asked for. */
+/* The page without a network: load the page that was asked for once the network is back. */
 "use strict";
 
 window.addEventListener("online", () => location.reload());

@@ -106,7 +106,7 @@ class TestWithdrawing:
 
         progress = progress_of(leader)
         assert progress is not None
-        assert (progress.left, progress.apart, progress.is_running) == (0, 1, False)
+        assert (progress.left, progress.dropped, progress.is_running) == (0, 1, False)
 
     def test_the_second_time_keeps_the_first_date(self, person: CustomUser) -> None:
         withdraw_consent(person)

@@ -21,7 +21,7 @@ from census.lookups import lifecycle, sweep
 from census.lookups.lifecycle import Claim, Trace
 from census.models import CedulaInfo, LookupAttempt
 from census.operation import attempts, metrics, state
-from census.referidos import bulk, queries
+from census.referidos import bulk, changes, queries
 from census.referidos.listing import Listing, Sort, Tab
 from census.states import Status
 from scraper.errors import SiteTimeout
@@ -105,14 +105,14 @@ def page(order: str) -> Read:
 
 READS: dict[str, tuple[Read, set[str]]] = {
     "what changed": (
-        lambda leader: queries.changed_since(leader, queries.moment_now()),
+        lambda leader: changes.changed_since(leader, changes.moment_now()),
         {"cedulainfo_changes"},
     ),
     "who came": (
-        lambda leader: queries.arrivals_since(leader, queries.moment_now()),
+        lambda leader: changes.arrivals_since(leader, changes.moment_now()),
         {"cedulainfo_changes"},
     ),
-    "who is in flight": (queries.in_flight, {"cedulainfo_counts"}),
+    "who is in flight": (changes.in_flight, {"cedulainfo_counts"}),
     "how many are in each group": (
         queries.counts_of,
         # Both begin with the referrer. PostgreSQL reads the first without its table, but only where

@@ -23,8 +23,8 @@ from census.lookups import lifecycle
 from census.management.commands import seed_demo
 from census.models import CedulaInfo, LookupAttempt
 from census.places import LEVELS, place_keys
-from census.referidos import queries as rows
 from census.referidos.listing import TAB_STATUSES, Tab
+from census.referidos.queries import counts_of
 from census.states import FAILED, SETTLED, Status
 from census.wait.pace import typical_lookup_seconds
 from census.wait.wording import FAILURES
@@ -139,7 +139,7 @@ def test_every_state_but_being_looked_up_is_there_in_a_plausible_share() -> None
         {Tab.FOUND: 0.7, Tab.NOT_FOUND: 0.06, Tab.CANCELLED: 0.04, Tab.FAILED: 0.12,
          Tab.IN_FLIGHT: 0.08}, abs=0.06
     )  # fmt: skip
-    counts = rows.counts_of(leader())
+    counts = counts_of(leader())
     assert counts.by_tab[Tab.ALL] - NUMBER == len(seed_demo.ANSWERS) + 1  # and the plain person
 
 

@@ -301,7 +301,7 @@ class LookupsOfALeader(RuleBasedStateMachine):
 
     @rule()
     def the_leader_puts_the_summary_away(self) -> None:
-        bulk.put_away(self.leader)
+        bulk.dismiss(self.leader)
 
     @rule(chosen=st.sets(st.integers(0, PEOPLE - 1), min_size=1))
     def the_operator_asks_for_many(self, chosen: set[int]) -> None:

@@ -15,6 +15,7 @@ from census.models import CedulaInfo
 from census.operation import state
 from census.states import Status
 from census.worker.code_version import code_version
+from scraper.gate.captcha_budget import next_day_begins
 from scraper.gate.visits import Gate, Slot
 from scraper.models import CaptchaAccount, CaptchaDay, SiteGate
 from tests.lookups import claimed, new_lookup
@@ -183,7 +184,7 @@ def test_a_balance_that_could_not_be_asked_says_why(inside: Client, settings: Se
 def test_a_limit_that_is_reached_is_told(inside: Client, settings: Settings) -> None:
     settings.CAPTCHA_DAILY_LIMIT = 3
     CaptchaDay.objects.create(day=timezone.localdate(), taken=3, bought=3)
-    Gate(5).record_spent_day(state.captchas(timezone.now()).resumes_at)
+    Gate(5).record_spent_day(next_day_begins(timezone.localdate()))
 
     assert tile(inside, "op_captchas", "Hoy") == "3 tope alcanzado: 3 de 3"
     notice = words(element(inside.get(PAGE), ".op-notices .warning"))

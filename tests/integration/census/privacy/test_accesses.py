@@ -10,7 +10,7 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.models import CustomUser
 from census.models import CedulaInfo, DataAccess
 from census.privacy import accesses
-from census.privacy.accesses import record_access, record_taken_out
+from census.privacy.accesses import record_access, record_exported
 from census.states import Status
 from tests.markup import text
 from tests.people import HTMX, new_person, set_lookup
@@ -128,8 +128,8 @@ class TestExports:
         everybody = CustomUser.objects.filter(referred_by=leader)
         brought = everybody.count()
 
-        assert record_taken_out(leader, everybody) == brought
-        assert record_taken_out(leader, [person.pk for person in [*people, leader]]) == 3
+        assert record_exported(leader, everybody) == brought
+        assert record_exported(leader, [person.pk for person in [*people, leader]]) == 3
 
         rows = noted()
         assert len(rows) == brought + 3
@@ -141,7 +141,7 @@ class TestExports:
         person, gone = new_person(), new_person()
         CustomUser.objects.filter(pk=gone.pk).delete()
 
-        assert record_taken_out(leader, [person.pk, gone.pk]) == 1
+        assert record_exported(leader, [person.pk, gone.pk]) == 1
 
         assert noted() == [(person.pk, leader.pk, EXPORTED)]
 
@@ -150,7 +150,7 @@ def test_people_see_who_it_was_also_when_the_account_is_gone(
     client: Client, leader: CustomUser, person: CustomUser, superadmin: CustomUser
 ) -> None:
     record_access(leader, [person], OPENED)
-    record_taken_out(superadmin, [person.pk])
+    record_exported(superadmin, [person.pk])
     client.force_login(person)
     assert "Amparo Quintero Díaz: vio tus datos" in text(client.get("/perfil/mis-datos/"))
 

@@ -9,8 +9,8 @@ from django.db import connection
 
 from accounts.models import CustomUser
 from census.lookups import lifecycle, sweep
-from census.lookups import refresh as services
 from census.lookups.lifecycle import LEASE_LOST, Claim
+from census.lookups.refresh import request_refresh
 from census.models import BulkRefresh, CedulaInfo, LookupAttempt
 from census.referidos import bulk
 from census.states import FAILED, Status
@@ -103,7 +103,7 @@ def test_what_is_being_looked_up_goes_on_and_its_answer_counts(leader: CustomUse
     assert lookup_of(waiting).status == Status.TIMEOUT
     progress = bulk.progress_of(leader)
     assert progress is not None
-    assert (progress.left, progress.apart) == (1, 1)
+    assert (progress.left, progress.dropped) == (1, 1)
 
     assert lifecycle.settle(held, FOUND, NO_TRACE)
     progress = bulk.progress_of(leader)
@@ -185,7 +185,7 @@ def test_who_is_asked_for_again_after_the_cancel_stays_in_the_line(leader: Custo
     bulk.cancel(leader)
     CedulaInfo.objects.update(refresh_requested_at=None)
 
-    services.request_refresh(lookup_of(one))
+    request_refresh(lookup_of(one))
     bulk.refresh_ids(leader, [other])
 
     assert sweep.call_off_what_came_back() == 0

@@ -1,4 +1,4 @@
-"""How far a refresh of many is, until its summary is put away."""
+"""How far a refresh of many is, until its summary is dismissed."""
 
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
@@ -76,7 +76,7 @@ def test_its_progress_follows_the_lookups(leader: CustomUser) -> None:
 
     progress = progress_of(leader)
     assert parts(progress) == (5, 2, 1, 2)
-    assert (progress.ended, progress.apart, progress.is_running) == (3, 0, True)
+    assert (progress.ended, progress.dropped, progress.is_running) == (3, 0, True)
 
 
 def test_a_second_wish_joins_the_bulk_that_runs(leader: CustomUser) -> None:
@@ -101,7 +101,7 @@ def test_one_that_is_asked_for_by_itself_leaves_the_bulk(leader: CustomUser) -> 
 
     progress = progress_of(leader)
     assert parts(progress) == (3, 2, 0, 0)
-    assert (progress.apart, progress.ended) == (1, 3)
+    assert (progress.dropped, progress.ended) == (1, 3)
 
 
 @pytest.mark.parametrize(
@@ -153,16 +153,16 @@ def test_nobody_can_say_how_long_it_takes_while_everybody_pauses(leader: CustomU
 # --- After it has ended -------------------------------------------------------------------------
 
 
-def test_a_summary_is_put_away_once_it_has_ended_and_not_before(leader: CustomUser) -> None:
+def test_a_summary_is_dismissed_once_it_has_ended_and_not_before(leader: CustomUser) -> None:
     bulk.refresh_ids(leader, failed(leader, 3))
-    bulk.put_away(leader)
+    bulk.dismiss(leader)
     assert progress_of(leader).is_running
 
     end(claim_all())
-    bulk.put_away(leader)
+    bulk.dismiss(leader)
 
     assert bulk.progress_of(leader) is None
-    bulk.put_away(leader)  # on another device
+    bulk.dismiss(leader)  # on another device
 
 
 def test_a_summary_is_shown_for_a_day_from_the_end(leader: CustomUser) -> None:
@@ -180,7 +180,7 @@ def test_one_leaders_bulk_is_nothing_to_another(leader: CustomUser, stranger: Cu
     bulk.refresh_ids(leader, failed(leader, 2))
     bulk.refresh_ids(stranger, failed(stranger, 3))
 
-    bulk.put_away(stranger)
+    bulk.dismiss(stranger)
     assert bulk.cancel(stranger) == 3
 
     assert parts(progress_of(leader)) == (2, 0, 0, 2)

@@ -184,7 +184,7 @@ class TestTheAnswer:
 
 
 class TestTheProgress:
-    def test_it_is_on_every_page_of_the_leader_until_it_is_put_away(
+    def test_it_is_on_every_page_of_the_leader_until_it_is_dismissed(
         self, client: Client, boss: CustomUser
     ) -> None:
         ids = referidos(boss, 4)
@@ -229,7 +229,7 @@ class TestTheProgress:
     def test_nothing_to_call_off_is_said(self, client: Client) -> None:
         assert say(client, CANCEL) == "info: No había nada que cancelar."
 
-    def test_a_running_one_is_not_put_away(self, client: Client, boss: CustomUser) -> None:
+    def test_a_running_one_is_not_dismissed(self, client: Client, boss: CustomUser) -> None:
         client.post(REFRESH, {"ids": referidos(boss, 1)})
         client.post(CLOSE)
 

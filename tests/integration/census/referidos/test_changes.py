@@ -10,9 +10,10 @@ from django.utils import timezone
 from accounts.models import CustomUser
 from census.lookups import lifecycle
 from census.models import CedulaInfo
-from census.referidos import queries as rows
+from census.referidos import changes
+from census.referidos.changes import MOST_LIVE_ROWS
 from census.referidos.listing import Tab
-from census.referidos.queries import MOST_LIVE_ROWS
+from census.referidos.queries import counts_of
 from census.states import IN_FLIGHT, Status
 from scraper.results import Found
 from tests.crowds import new_referidos
@@ -32,9 +33,9 @@ def test_another_leaders_changes_are_not_told(leader: CustomUser, stranger: Cust
     long_ago = timezone.now() - timedelta(hours=1)
     new_referidos(stranger, [{"status": Status.PENDING}] * 2)
 
-    assert rows.changed_since(leader, long_ago) == []
-    assert rows.in_flight(leader) == []
-    assert rows.arrivals_since(leader, long_ago) == 0
+    assert changes.changed_since(leader, long_ago) == []
+    assert changes.in_flight(leader) == []
+    assert changes.arrivals_since(leader, long_ago) == 0
 
 
 # --- Changes ------------------------------------------------------------------------------------
@@ -53,7 +54,7 @@ def test_what_changed_at_the_moment_itself_was_on_the_page_that_was_read_then(
     changed_at(at, moment)
     changed_at(after, moment + timedelta(microseconds=1))
 
-    assert rows.changed_since(leader, moment) == [after.pk]
+    assert changes.changed_since(leader, moment) == [after.pk]
 
 
 def test_every_move_of_a_lookup_is_a_change(leader: CustomUser) -> None:
@@ -61,7 +62,7 @@ def test_every_move_of_a_lookup_is_a_change(leader: CustomUser) -> None:
     info = person.cedula_info
 
     def is_changed() -> bool:
-        changed = rows.changed_since(leader, timezone.now() - timedelta(minutes=1))
+        changed = changes.changed_since(leader, timezone.now() - timedelta(minutes=1))
         changed_at(person, timezone.now() - timedelta(hours=1))
         return changed == [person.pk]
 
@@ -79,26 +80,26 @@ def test_a_change_made_just_after_a_page_was_read_is_later_than_its_moment(
 ) -> None:
     person = new_person(referred_by=leader)
     changed_at(person, timezone.now() - timedelta(hours=1))
-    moment = rows.moment_now()
+    moment = changes.moment_now()
 
     claimed(person.cedula_info)
 
-    assert rows.changed_since(leader, moment) == [person.pk]
+    assert changes.changed_since(leader, moment) == [person.pk]
 
 
 def test_too_many_changes_are_told_as_one_more_than_the_most(leader: CustomUser) -> None:
     new_referidos(leader, [{"status": Status.PENDING}] * (MOST_LIVE_ROWS + 5))
     long_ago = timezone.now() - timedelta(hours=1)
 
-    assert len(rows.changed_since(leader, long_ago)) == MOST_LIVE_ROWS + 1
-    assert len(rows.in_flight(leader)) == MOST_LIVE_ROWS + 1
+    assert len(changes.changed_since(leader, long_ago)) == MOST_LIVE_ROWS + 1
+    assert len(changes.in_flight(leader)) == MOST_LIVE_ROWS + 1
 
 
 def test_those_in_flight_wait_or_are_looked_up(leader: CustomUser) -> None:
     states = sorted(Status, key=lambda status: status not in IN_FLIGHT)
     people = new_referidos(leader, [*({"status": status} for status in states), None])
 
-    flying = set(rows.in_flight(leader))
+    flying = set(changes.in_flight(leader))
 
     assert flying == {person.pk for person in people[:2]}
 
@@ -115,16 +116,16 @@ def test_an_arrival_is_somebody_new_and_not_a_change(leader: CustomUser) -> None
             created_at=created, updated_at=moment + timedelta(seconds=1)
         )
 
-    assert rows.arrivals_since(leader, moment) == 1
-    assert len(rows.changed_since(leader, moment)) == 3
+    assert changes.arrivals_since(leader, moment) == 1
+    assert len(changes.changed_since(leader, moment)) == 3
 
 
 def test_a_registration_through_the_link_is_an_arrival(leader: CustomUser) -> None:
-    moment = rows.moment_now()
+    moment = changes.moment_now()
     new_person(referred_by=leader)
     new_person()
 
-    assert rows.arrivals_since(leader, moment) == 1
+    assert changes.arrivals_since(leader, moment) == 1
 
 
 # --- The copy of who brought a person -----------------------------------------------------------
@@ -135,13 +136,13 @@ def test_a_referido_who_is_given_to_another_leader_is_counted_there(
     leader: CustomUser, stranger: CustomUser, fields: list[str] | None
 ) -> None:
     person = new_person(referred_by=leader)
-    before = rows.counts_of(stranger).by_tab[Tab.IN_FLIGHT]
+    before = counts_of(stranger).by_tab[Tab.IN_FLIGHT]
 
     person.referred_by = stranger
     person.save(update_fields=fields)
 
-    assert rows.counts_of(leader).by_tab[Tab.IN_FLIGHT] == 0
-    assert rows.counts_of(stranger).by_tab[Tab.IN_FLIGHT] == before + 1
+    assert counts_of(leader).by_tab[Tab.IN_FLIGHT] == 0
+    assert counts_of(stranger).by_tab[Tab.IN_FLIGHT] == before + 1
 
 
 def test_a_referido_may_get_a_leader_later_and_lose_them_again(leader: CustomUser) -> None:

@@ -77,6 +77,17 @@ def test_a_row_opens_to_all_that_is_known(
         assert sentence in shown
 
 
+def test_without_a_phone_the_page_says_so_and_the_row_leaves_it_out(
+    client: Client, person: CustomUser, leader: CustomUser
+) -> None:
+    CustomUser.objects.filter(pk=person.pk).update(phone="")
+    client.force_login(leader)
+
+    assert "Celular Sin celular" in words(element(client.get(f"/referidos/{person.pk}/"), "main"))
+    details = element(client.get(f"/referido/{person.pk}/", headers=HTMX), ".details")
+    assert "Celular" not in words(details)
+
+
 def test_without_an_authorisation_that_is_what_it_says(
     client: Client, person: CustomUser, leader: CustomUser
 ) -> None:

@@ -13,7 +13,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 
 from accounts.models import CustomUser
 from census.states import Status
-from census.templatetags.censo import moment, roughly
+from census.templatetags.censo import day, moment, roughly, time
 from scraper.gate.captcha_budget import next_day_begins
 from scraper.gate.visits import Gate
 from tests.markup import element, words
@@ -326,6 +326,13 @@ def test_rounding_is_off_by_a_tenth_at_the_most_or_by_what_nobody_counts() -> No
         said = re.findall(r"(\d+) (\w+)", roughly(seconds))
         rounded = sum(int(number) * units[unit] for number, unit in said)
         assert abs(rounded - seconds) <= max(seconds / 10, 5)
+
+
+@time_machine.travel(NOW, tick=False)
+def test_a_time_element_has_the_moment_for_machines_too() -> None:
+    attribute = "2026-11-24T10:00:00-05:00"
+    assert time(NOW) == f'<time datetime="{attribute}">a las 10:00 a.m.</time>'
+    assert day(NOW) == f'<time datetime="{attribute}">24 de noviembre de 2026</time>'
 
 
 @time_machine.travel(NOW, tick=False)

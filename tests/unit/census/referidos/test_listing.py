@@ -196,4 +196,4 @@ def test_another_tab_keeps_search_places_and_order(given_: dict[str, str]) -> No
 )
 def test_only_what_leaves_somebody_out_is_a_filter(query: str, is_filtered: bool) -> None:  # noqa: FBT001
     assert listing(query).is_filtered == is_filtered
-    assert not listing(query).of_everybody().is_filtered
+    assert not listing(query).unfiltered().is_filtered
