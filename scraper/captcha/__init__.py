@@ -1,4 +1,4 @@
-"""How a captcha on the census page is solved: by a service that is paid, or not at all."""
+"""Solving the census page's captcha: by a paid service, or not at all."""
 
 from scraper.captcha.budget import Budget, NoCeiling, Permit
 from scraper.captcha.solver import CaptchaSolver, NullSolver, Recaptcha, Solved
@@ -24,7 +24,7 @@ __all__ = [
 
 
 def solver_for(config: SolverConfig, at_once: int, budget: Budget) -> CaptchaSolver:
-    """The solver that `config` names, for `at_once` captchas at a time, as `budget` allows."""
+    """The solver that `config` names, for `at_once` captchas at a time within `budget`."""
     if config.kind == "2captcha":
         return TwoCaptchaSolver(config, at_once, budget)
     return NullSolver()
