@@ -90,8 +90,7 @@ async def launch(
         return await playwright.chromium.launch(
             executable_path=executable(named, playwright.chromium.executable_path),
             args=list(FLAGS),
-            # Playwright's default is no sandbox.
-            chromium_sandbox=in_sandbox,
+            chromium_sandbox=in_sandbox,  # without one by default
             headless=True,
             # The worker handles signals: it closes the browser when its lookups have ended.
             handle_sigint=False,
@@ -101,17 +100,16 @@ async def launch(
             timeout=timeout_seconds * 1000,
         )
 
-    if os.geteuid() == 0:  # Chromium has no sandbox for root
-        return await started(in_sandbox=False)
-    try:
-        return await started(in_sandbox=True)
-    except PlaywrightError as problem:
-        if NO_SANDBOX not in str(problem):
-            raise
-    logger.warning(
-        "Chromium runs without its sandbox, which this system does not allow: a page that takes it"
-        " over has this worker's rights. docs/operations.md says what it needs."
-    )
+    if os.geteuid() != 0:  # Chromium has no sandbox for root
+        try:
+            return await started(in_sandbox=True)
+        except PlaywrightError as problem:
+            if NO_SANDBOX not in str(problem):
+                raise
+        logger.warning(
+            "Chromium runs without its sandbox, which this system does not allow: a page that takes"
+            " it over has this worker's rights. docs/operations.md says what it needs."
+        )
     return await started(in_sandbox=False)
 
 

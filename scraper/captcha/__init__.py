@@ -1,4 +1,4 @@
-"""Solving the census page's captcha: by a paid service, or not at all."""
+"""Solve the census page's captcha: by a paid service, or not at all."""
 
 from scraper.captcha.budget import Budget, NoCeiling, Permit
 from scraper.captcha.solver import CaptchaSolver, NullSolver, Recaptcha, Solved
