@@ -1,4 +1,4 @@
-"""What an operator sets and what the product reads, for the tests of what is under deploy/."""
+"""Variables that an operator sets and the product reads, for the tests of deploy/."""
 
 import os
 import re
@@ -10,17 +10,17 @@ ROOT = Path(__file__).resolve().parents[1]
 DEPLOY = ROOT / "deploy"
 
 CADDYS_OWN = {"SITE", "UPSTREAM", "HTTP_PORT", "HTTPS_PORT"}
-"""What deploy/Caddyfile reads, and the product does not."""
+"""Variables that deploy/Caddyfile reads, and the product does not."""
 
 
 def known_variables() -> set[str]:
-    """Every variable that the settings read, with the _FILE of those that may stand in one."""
+    """Every variable that the settings read, with NAME_FILE where a file may hold the value."""
     example = (ROOT / ".env.example").read_text(encoding="utf-8")
     return set(re.findall(r"^#?([A-Z_0-9]+)=", example, re.MULTILINE))
 
 
 def as_a_shell_reads(file: Path) -> dict[str, str]:
-    """The variables that a shell has after `. file`, and did not have before."""
+    """The variables that `. file` sets in a shell."""
     shown = subprocess.run(
         ["sh", "-c", 'set -a; . "$0"; env -0', file],
         env={"PATH": os.environ["PATH"]},
@@ -32,8 +32,8 @@ def as_a_shell_reads(file: Path) -> dict[str, str]:
     return {name: value for name, value in pairs.items() if name not in {"PATH", "PWD", "_"}}
 
 
-def at_home(settings: Mapping[str, str], product: Path) -> dict[str, str]:
-    """The environment of a process of `product` that has these settings and no others."""
+def environment_of(settings: Mapping[str, str], product: Path) -> dict[str, str]:
+    """An environment for a process of `product`, with these settings and no others."""
     return {
         "PATH": os.environ["PATH"],
         "HOME": str(product),

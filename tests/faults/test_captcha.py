@@ -1,4 +1,4 @@
-"""The captcha service fails in the middle of a run and is repaired: who pays what, and for what."""
+"""The captcha service fails during a run and recovers: what is paid, and for which captchas."""
 
 from collections.abc import Iterator
 
@@ -19,7 +19,7 @@ DURING = [f"10400901{number}1" for number in range(3)]
 
 MOST_ATTEMPTS = 4
 SETTINGS = {
-    # Half of it is for a captcha.
+    # A captcha gets half of it.
     "LOOKUP_TIMEOUT_SECONDS": "24",
     "RETRY_DELAYS_SECONDS": "1,4,8",
     "PAUSE_SECONDS": "3,3,3",
@@ -33,7 +33,7 @@ def outside(stack: Stack) -> Iterator[Outside]:
 
 
 def begin(stack: Stack) -> None:
-    """A worker, and two answers already."""
+    """Start a worker, and wait for two answers."""
     stack.register(*BEFORE)
     stack.start_worker()
     wait_until(lambda: set(stack.statuses()) == {"ACTIVE"}, "the first are answered")
@@ -46,19 +46,19 @@ def settled(stack: Stack) -> None:
 
 
 def attempts(stack: Stack) -> list[int]:
-    """Of those who came during the fault."""
+    """Attempts of the people who came during the fault."""
     lookups = stack.lookups()
     return [lookups[cedula]["attempts"] for cedula in DURING]
 
 
 def noted(stack: Stack) -> int:
-    """The captchas paid for, by the log of attempts."""
+    """The captchas paid for, according to the attempts."""
     (row,) = stack.query("SELECT sum(solves_paid) AS paid FROM census_lookupattempt")
     return int(row["paid"])
 
 
 def failed(stack: Stack, outcome: str) -> int:
-    """How many attempts have ended so."""
+    """The number of attempts with this outcome."""
     lines = stack.query("SELECT outcome FROM census_lookupattempt")
     return sum(line["outcome"] == outcome for line in lines)
 
@@ -118,7 +118,7 @@ def test_a_service_that_is_too_slow_is_given_up_and_paid_for_what_it_was_asked(
     outside.change(captcha_latency=0.5)
 
     settled(stack)
-    # What is asked for may be charged: the log counts it before anybody knows.
+    # An accepted captcha may be charged, so an attempt counts it before its token is there.
     assert outside.asked() == noted(stack) <= len(BEFORE) + MOST_ATTEMPTS * len(DURING)
     assert_sound(stack, strays)
 
@@ -154,7 +154,7 @@ def test_a_service_that_refuses_us_stops_the_spending_and_burns_no_attempt(
 
 
 def paused_card(visitor: Visitor) -> str:
-    """The card, where it is of a pause; else ''."""
+    """The card's HTML if it tells of a pause; else ''."""
     card = requests.get(
         f"{visitor.url}/censo/",
         headers={"HX-Request": "true"},

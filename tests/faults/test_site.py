@@ -1,4 +1,4 @@
-"""The census fails in the middle of a run, and is itself again: everybody has an answer in the end.
+"""The census fails during a run, and recovers: all lookups are answered in the end.
 
 What each way of failing does to one lookup is in tests/e2e/test_all_outcomes.py and in
 tests/integration/test_session_modes.py.
@@ -24,14 +24,14 @@ pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
 BEFORE = [f"10400800{number}1" for number in range(2)]
 DURING = [f"10400801{number}1" for number in range(3)]
 WATCHED = "1040080201"
-"""Somebody who looks at their page."""
+"""The person whose page is read."""
 
 INTERVAL = 0.2
 SETTINGS = {
     "LOOKUP_INTERVAL_SECONDS": str(INTERVAL),
-    # A sixth of it is for a page to load.
+    # A page gets a sixth of it to load.
     "LOOKUP_TIMEOUT_SECONDS": "30",
-    # An outage outlasts the first tries, and not the last one.
+    # The outage ends after the first tries and before the last.
     "RETRY_DELAYS_SECONDS": "1,8,8",
     "PAUSE_AFTER_BLOCKS": "3",
     "PAUSE_SECONDS": "4,6,8",
@@ -59,7 +59,7 @@ def mend(outside: Outside, how: str) -> None:
 
 
 def press_retry(visitor: Visitor) -> None:
-    """Ask again by the button of the profile."""
+    """Press the profile's button "Reintentar"."""
     profile = BeautifulSoup(visitor.read("/perfil/").text, "html.parser")
     token = profile.select_one("form[action='/refrescar-cedula/'] [name=csrfmiddlewaretoken]")
     assert token is not None
@@ -73,7 +73,7 @@ def worker_of(stack: Stack) -> subprocess.Popen[bytes]:
 
 
 def card(visitor: Visitor) -> str:
-    """What the person's census card says."""
+    """The text of the person's census card."""
     url, headers = f"{visitor.url}/censo/", {"HX-Request": "true"}
     answer = visitor.session.get(url, headers=headers, timeout=20)
     assert answer.status_code == 200
@@ -81,13 +81,13 @@ def card(visitor: Visitor) -> str:
 
 
 def outcomes(stack: Stack) -> Counter[str]:
-    """How the attempts that have ended did so."""
+    """The outcomes of ended attempts."""
     lines = stack.query("SELECT outcome FROM census_lookupattempt WHERE ended_at IS NOT NULL")
     return Counter(line["outcome"] for line in lines)
 
 
 def begin(stack: Stack) -> Visitor:
-    """Web and worker, and two answers already."""
+    """Start web server and worker, and wait for two answers."""
     stack.start_web()
     stack.register(*BEFORE)
     stack.start_worker()
@@ -153,7 +153,7 @@ def test_a_site_that_blocks_us_is_left_alone_and_asked_again_after_the_pause(
 
 
 def paused(said: str) -> str:
-    """What the card says, where it is of a pause; else ''."""
+    """The card's text if it tells of a pause; else ''."""
     return said if "Por ahora no podemos consultar a nadie. Seguimos" in said else ""
 
 

@@ -10,7 +10,14 @@ from pathlib import Path
 import environ
 import pytest
 
-from tests.deployment import CADDYS_OWN, DEPLOY, ROOT, as_a_shell_reads, at_home, known_variables
+from tests.deployment import (
+    CADDYS_OWN,
+    DEPLOY,
+    ROOT,
+    as_a_shell_reads,
+    environment_of,
+    known_variables,
+)
 from tests.stack import copy_of_the_product
 
 EXAMPLES = [DEPLOY / "censo.env.example", DEPLOY / "systemd" / "censo.env.example"]
@@ -60,7 +67,7 @@ def manage(
     return subprocess.run(
         [sys.executable, "manage.py", *arguments],
         cwd=product,
-        env=at_home(settings, product),
+        env=environment_of(settings, product),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
