@@ -1,6 +1,7 @@
 """A worker that is busy when a fault happens, and the state that must follow."""
 
 import subprocess
+from collections import Counter
 
 from tests.stack import Stack, wait_until
 
@@ -28,6 +29,13 @@ def settle_with_a_worker(stack: Stack, worker: subprocess.Popen[bytes]) -> None:
     )
 
 
-def outcomes(stack: Stack) -> set[str]:
-    """Outcomes of the attempts so far; '' for one that runs."""
-    return {line["outcome"] for line in stack.query("SELECT outcome FROM census_lookupattempt")}
+def outcomes(stack: Stack) -> Counter[str]:
+    """Count the attempts so far by outcome; '' for those that run."""
+    attempts = stack.query("SELECT outcome FROM census_lookupattempt")
+    return Counter(attempt["outcome"] for attempt in attempts)
+
+
+def worker_of(stack: Stack) -> subprocess.Popen[bytes]:
+    """The only worker that the test has started."""
+    (worker,) = (process for process in stack.processes if "qcluster" in str(process.args))
+    return worker

@@ -112,6 +112,18 @@ def ended(stack: Stack) -> int:
     return sum(row["number"] for row in statuses if row["status"] in ENDED)
 
 
+@contextmanager
+def in_background(work: Callable[[], None], over: threading.Event) -> Iterator[None]:
+    """Run `work` in a thread; at the end of the block set `over`, and wait for it."""
+    thread = threading.Thread(target=work)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
 # --- Faults -------------------------------------------------------------------------------------
 
 Fault = Callable[[float], None]
@@ -132,13 +144,8 @@ def troubled(stack: Stack, worker: Popen[bytes], seed: int) -> Iterator[Counter[
             kinds[name](choose.uniform(*FAULT_LASTS))
             made[name] += 1
 
-    thread = threading.Thread(target=make_trouble)
-    thread.start()
-    try:
+    with in_background(make_trouble, over):
         yield made
-    finally:
-        over.set()
-        thread.join()
 
 
 def faults_of(stack: Stack, worker: Popen[bytes], over: threading.Event) -> dict[str, Fault]:
@@ -206,13 +213,8 @@ def watched(stack: Stack, worker: Popen[bytes]) -> Iterator[list[Sample]]:
         while not over.wait(SAMPLE_SECONDS):
             samples.append(sample(stack, worker))
 
-    thread = threading.Thread(target=watch)
-    thread.start()
-    try:
+    with in_background(watch, over):
         yield samples
-    finally:
-        over.set()
-        thread.join()
 
 
 def sample(stack: Stack, worker: Popen[bytes]) -> Sample:

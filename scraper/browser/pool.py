@@ -35,7 +35,7 @@ class Browsers:
         self._starting: asyncio.Task[RunningBrowser] | None = None
         self._running: set[RunningBrowser] = set()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._is_weighing = False
+        self._is_checking_memory = False
 
     @asynccontextmanager
     async def tab(self) -> AsyncIterator[Tab]:
@@ -126,18 +126,18 @@ class Browsers:
         if browser.is_lost:
             return
         if not browser.is_retired:
-            self._in_background(self._weigh(browser))
+            self._in_background(self._check_memory(browser))
         elif browser.users == 0:
             self._in_background(self._remove(browser, browser.close()))
 
-    async def _weigh(self, browser: RunningBrowser) -> None:
-        if self._is_weighing or len(self._running) > 1:
+    async def _check_memory(self, browser: RunningBrowser) -> None:
+        if self._is_checking_memory or len(self._running) > 1:
             return  # while an old browser still finishes, a third one would take more memory
-        self._is_weighing = True
+        self._is_checking_memory = True
         try:
             held = await asyncio.to_thread(browser.processes.memory_mib)
         finally:
-            self._is_weighing = False
+            self._is_checking_memory = False
         if held > self._config.browser_memory_mib:
             logger.info("A browser is replaced: it holds %.0f MiB.", held)
             browser.is_retired = True

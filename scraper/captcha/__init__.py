@@ -1,6 +1,6 @@
 """Solve the census page's captcha: by a paid service, or not at all."""
 
-from scraper.captcha.budget import Budget, NoCeiling, Permit
+from scraper.captcha.budget import Budget, Permit, UnlimitedBudget
 from scraper.captcha.solver import CaptchaSolver, NullSolver, Recaptcha, Solved
 from scraper.captcha.spares import Purchase, SpareTokens
 from scraper.captcha.tokens import Tokens
@@ -10,7 +10,6 @@ from scraper.config import SolverConfig
 __all__ = [
     "Budget",
     "CaptchaSolver",
-    "NoCeiling",
     "NullSolver",
     "Permit",
     "Purchase",
@@ -19,6 +18,7 @@ __all__ = [
     "SpareTokens",
     "Tokens",
     "TwoCaptchaSolver",
+    "UnlimitedBudget",
     "solver_for",
 ]
 

@@ -25,7 +25,7 @@ class Budget(Protocol):
         """Take back a permit whose captcha the service certainly did not accept."""
 
 
-class NoCeiling:
+class UnlimitedBudget:
     """A budget without limit that counts nothing: for a scraper that is used by hand."""
 
     async def take(self) -> Permit:

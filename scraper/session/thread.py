@@ -66,18 +66,18 @@ class Session:
         future = LookupFuture(on_visited)
         self._futures.add(future)
         future.add_done_callback(self._futures.discard)
-        if not self._tell(self._begin, cedula, turn, future):
+        if not self._call_on_loop(self._begin, cedula, turn, future):
             self._settle(future, LookupCancelled(CLOSING))
         return future
 
     def warm_up(self) -> None:
         """Start a browser if none runs; return at once."""
-        self._tell(self._begin_warm_up)
+        self._call_on_loop(self._begin_warm_up)
 
     def cancel(self, future: LookupFuture) -> None:
         """Cancel a lookup; does nothing if it has ended."""
         if not future.done():
-            self._tell(self._call_off, future)
+            self._call_on_loop(self._cancel, future)
 
     def close(self, timeout: float = 10.0) -> None:
         """Cancel all lookups and end the browser; kill what is left after `timeout` seconds."""
@@ -92,9 +92,9 @@ class Session:
         self._thread.join(timeout)
         if is_first:
             atexit.unregister(self.close)
-            self._make_sure_of_the_end(timeout)
+            self._finish_closing(timeout)
 
-    def _make_sure_of_the_end(self, timeout: float) -> None:
+    def _finish_closing(self, timeout: float) -> None:
         if self._thread is not None and self._thread.is_alive():
             logger.error("No end within %g s: the scraper's processes are killed.", timeout)
             self._tools.browsers.kill_processes()
@@ -102,7 +102,7 @@ class Session:
         for future in list(self._futures):
             self._settle(future, LookupCancelled(CLOSING))
 
-    def _tell(self, do: Callable[..., None], *values: object) -> bool:
+    def _call_on_loop(self, do: Callable[..., None], *values: object) -> bool:
         """Call `do` on the event loop, started if needed; False if the session is closing."""
         with self._lock:
             if self._is_closing:
@@ -163,7 +163,7 @@ class Session:
         else:
             self._settle(future, task.result())
 
-    def _call_off(self, future: LookupFuture) -> None:
+    def _cancel(self, future: LookupFuture) -> None:
         if task := self._lookups.get(future):
             task.cancel()
 

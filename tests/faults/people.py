@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import requests
+from bs4 import BeautifulSoup
 
 from tests.stack import Stack, wait_until
 from tests.typed import REGISTRATION
@@ -38,6 +39,15 @@ def register_in_the_end(stack: Stack, cedula: str, seconds: float = 60.0) -> Vis
 
     wait_until(is_in, f"{cedula} is registered", seconds)
     return visitor
+
+
+def card_with(visitor: Visitor, words: str) -> str:
+    """The text of the person's census card if it contains `words`; else ''."""
+    url = f"{visitor.url}/censo/"
+    answer = visitor.session.get(url, headers={"HX-Request": "true"}, timeout=20)
+    assert answer.status_code == 200
+    text = BeautifulSoup(answer.text, "html.parser").get_text(" ", strip=True)
+    return text if words in text else ""
 
 
 @contextmanager

@@ -52,7 +52,7 @@ def test_a_cluster_of_which_one_process_is_killed_dies_as_a_whole_and_is_started
         "no process of the dead cluster remains",
         seconds=DEAD_WITHIN_SECONDS,
     )
-    # The main process and the sentinel log it, and need each other for it.
+    # The sentinel logs it; it dies with the main process.
     is_logged = victim not in (main_process, sentinel)
     assert (THE_CLUSTER_ENDS in stack.log("worker")) == is_logged
     settle_with_a_worker(stack, worker)
