@@ -26,7 +26,7 @@ Answer = TypeVar("Answer")
 PHONE: ViewportSize = {"width": 390, "height": 844}
 
 ACTION_SECONDS = 10
-"""Limit for anything on a page that a test waits for."""
+"""How long a page may take for anything a test waits for."""
 
 
 def launch(playwright: Playwright) -> Browser:

@@ -14,7 +14,7 @@ from tests.people import new_person, new_superadmin
 # tests that send Ctrl-C to a process of their own would wait for ever.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
-# No deadline for examples: their time depends on the machine's load, not on the code.
+# How long an example takes says something of the machine's other work, and nothing of the code.
 hypothesis_settings.register_profile("no deadline", deadline=None)
 hypothesis_settings.load_profile("no deadline")
 

@@ -21,17 +21,17 @@ class OwnDatabase(Protocol):
     """A database that nobody else uses."""
 
     url: str
-    """A value for DATABASE_URL."""
+    """As DATABASE_URL has it."""
 
     def query(self, statement: str) -> list[dict[str, Any]]:
-        """The rows of a SELECT, without Django, which starts slowly."""
+        """The rows of a read, past Django, which starts slowly."""
 
     def drop(self) -> None:
-        """Delete the database, even while processes are connected."""
+        """Leave nothing behind, whoever is still connected."""
 
 
 class SqliteFile:
-    """A file in a test's folder, deleted with it."""
+    """A file in a test's own folder, which goes with it."""
 
     def __init__(self, folder: Path) -> None:
         self.file = folder / "own.sqlite3"
@@ -43,7 +43,7 @@ class SqliteFile:
             return [dict(row) for row in database.execute(statement)]
 
     def drop(self) -> None:
-        """Do nothing: the test's folder is deleted."""
+        """Nothing: the folder is the test's."""
 
 
 class PostgresDatabase:

@@ -14,7 +14,7 @@ CADDYS_OWN = {"SITE", "UPSTREAM", "HTTP_PORT", "HTTPS_PORT"}
 
 
 def known_variables() -> set[str]:
-    """Every variable that the settings read, with NAME_FILE where a file may hold the value."""
+    """Every variable that the settings read, with the _FILE of those that may stand in one."""
     example = (ROOT / ".env.example").read_text(encoding="utf-8")
     return set(re.findall(r"^#?([A-Z_0-9]+)=", example, re.MULTILINE))
 
@@ -32,7 +32,7 @@ def as_a_shell_reads(file: Path) -> dict[str, str]:
     return {name: value for name, value in pairs.items() if name not in {"PATH", "PWD", "_"}}
 
 
-def environment_of(settings: Mapping[str, str], product: Path) -> dict[str, str]:
+def at_home(settings: Mapping[str, str], product: Path) -> dict[str, str]:
     """An environment for a process of `product`, with these settings and no others."""
     return {
         "PATH": os.environ["PATH"],

@@ -1,8 +1,8 @@
-"""The product's settings in the tests' environment.
+"""The product's settings in an environment of the tests' own.
 
-A developer's environment or .env must not change a test, so every variable that the settings read
-is set here. Only CHROMIUM_PATH stays: it is a fact about the machine. Processes that tests start
-get this environment too.
+What a developer has in the environment or in .env must not change what a test sees, so every
+variable that the settings read is given here. CHROMIUM_PATH alone stays: it is a fact about the
+machine. Processes that tests start get this environment too.
 """
 
 import os
@@ -76,13 +76,13 @@ os.environ.update(
 
 from config.settings import *  # noqa: E402, F403  once the environment is as it should be
 
-# A name of this run's own: other runs use this machine too.
+# Of this run alone: others on this machine test too.
 _name = f"censo-test-{os.getpid()}"
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":  # noqa: F405
     # A file, as in production: several connections to one in memory lock each other's tables.
     _name = str(Path(tempfile.gettempdir()) / f"{_name}.sqlite3")
 DATABASES["default"]["TEST"] = {"NAME": _name}  # noqa: F405
 
-# Look for a static file when it is requested: otherwise every test's client first lists all files,
-# hundreds once they have been collected.
+# Files are looked for when they are asked for: else every test's client reads the names of all of
+# them first, hundreds where they have been collected.
 WHITENOISE_AUTOREFRESH = True

@@ -1,4 +1,4 @@
-"""The simulated census and captcha service, as two servers that can be stopped apart."""
+"""The census and the captcha service, each behind a door of its own that can be shut."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,7 +9,7 @@ from tests.stack import Stack
 
 
 class Outside:
-    """Two simulators that share one world: the census accepts the captcha service's tokens."""
+    """One simulated world: what the captcha service sells, the census takes."""
 
     def __init__(self, **settings: object) -> None:
         self.census = Simulator(**settings)  # type: ignore[arg-type]  # one of them is a number
@@ -17,25 +17,25 @@ class Outside:
         self.captchas.world = self.census.world
 
     def change(self, **settings: object) -> None:
-        """Change the world's settings; docs/simulator.md lists them."""
+        """Change the world's settings, as docs/simulator.md names them."""
         self.census.set(**settings)
 
     def log(self) -> dict[str, Any]:
         return self.census.log()
 
     def asked(self) -> int:
-        """The number of captchas that the service accepted."""
+        """How many captchas the service was asked for, and took on."""
         return len(self.log()["captchas"])
 
     def sold(self) -> int:
-        """The number of tokens that it has charged for: those it solved."""
+        """How many tokens it has charged for: those it solved."""
         keys = {captcha["key"] for captcha in self.log()["captchas"]}
         return sum(self.census.world.desk.spent(key) for key in keys)
 
 
 @contextmanager
 def outside_of(stack: Stack, **settings: object) -> Iterator[Outside]:
-    """Run both servers; workers of `stack` that are started then use them."""
+    """An outside world that the stack's worker, once it is started, finds."""
     outside = Outside(**settings)
     with outside.census, outside.captchas:
         stack.simulator_url = outside.census.url

@@ -15,7 +15,7 @@ from tests.deployment import (
     DEPLOY,
     ROOT,
     as_a_shell_reads,
-    environment_of,
+    at_home,
     known_variables,
 )
 from tests.stack import copy_of_the_product
@@ -67,7 +67,7 @@ def manage(
     return subprocess.run(
         [sys.executable, "manage.py", *arguments],
         cwd=product,
-        env=environment_of(settings, product),
+        env=at_home(settings, product),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
