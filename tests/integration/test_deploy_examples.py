@@ -10,14 +10,7 @@ from pathlib import Path
 import environ
 import pytest
 
-from tests.deployment import (
-    CADDYS_OWN,
-    DEPLOY,
-    ROOT,
-    as_a_shell_reads,
-    at_home,
-    known_variables,
-)
+from tests.deployment import CADDYS_OWN, DEPLOY, ROOT, as_a_shell_reads, at_home, known_variables
 from tests.stack import copy_of_the_product
 
 EXAMPLES = [DEPLOY / "censo.env.example", DEPLOY / "systemd" / "censo.env.example"]
