@@ -141,10 +141,7 @@ def browser_memory(**_: Any) -> list[checks.CheckMessage]:
 
 @checks.register(WORKER, deploy=True)
 def browser(**_: Any) -> list[checks.CheckMessage]:
-    """Warn if no browser can start: no error, as a machine for web servers alone needs none.
-
-    `qcluster` refuses to start without one.
-    """
+    """Warn if no browser can start: `qcluster` would refuse to, but a web server needs none."""
     missing = installed.missing(settings.CHROMIUM_PATH)
     if not missing:
         return []

@@ -51,10 +51,7 @@ class Driver:
             _starting.release()
 
     def watch(self, on_end: Callable[[], None]) -> None:
-        """Call `on_end` when the process ends.
-
-        On Linux only (pidfd); elsewhere the next call to the driver fails.
-        """
+        """Call `on_end` when the process ends. Linux only: elsewhere the next call to it fails."""
         if hasattr(os, "pidfd_open"):
             self._descriptor = os.pidfd_open(self.processes.root.pid)
             asyncio.get_running_loop().add_reader(self._descriptor, self._report_end, on_end)

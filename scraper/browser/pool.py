@@ -72,10 +72,7 @@ class Browsers:
             self._workspace.remove()
 
     def kill_processes(self) -> None:
-        """Kill every process at once, from any thread, when `close` takes too long.
-
-        `close` then goes on, and finds little left to do.
-        """
+        """Kill every process at once, from any thread; a `close` that hangs then goes on."""
         for browser in list(self._running):
             browser.processes.kill()
         if self._workspace is not None:

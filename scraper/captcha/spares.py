@@ -12,10 +12,7 @@ USABLE_SECONDS = 100.0
 
 
 class Purchase:
-    """A captcha being solved, or its token: `task` ends with it.
-
-    The task outlives the lookup that began it.
-    """
+    """A captcha being solved, or its token: `task` outlives the lookup that began it."""
 
     def __init__(
         self,

@@ -31,7 +31,7 @@ REASONS_WITH_BACKOFF = (PauseReason.BLOCKED, PauseReason.SOLVER)
 """Reasons whose pauses last as PAUSE_SECONDS says; the others' end is given."""
 
 
-def pause_in_force(row: SiteGate, now: float) -> tuple[datetime, PauseReason] | tuple[None, None]:
+def in_force(row: SiteGate, now: float) -> tuple[datetime, PauseReason] | tuple[None, None]:
     """The end and reason of the pause that ends last; (None, None) if none is in force."""
     pauses: list[tuple[datetime, PauseReason]] = []
     if row.held_until is not None and row.held_until.timestamp() > now:
@@ -48,16 +48,16 @@ def back_off(row: SiteGate, now: float, pauses: Sequence[float], reason: PauseRe
     seconds = pauses[min(row.pauses_in_a_row, len(pauses) - 1)]
     row.pauses_in_a_row += 1
     row.pause_reason = reason
-    row.paused_until = moment_after(now, seconds)
+    row.paused_until = after(now, seconds)
 
 
 def ends_too_late(row: SiteGate | None, now: float, pauses: Sequence[float]) -> bool:
     """True if an automatic pause ends later than the longest of `pauses` could."""
     if row is None or row.paused_until is None or row.pause_reason not in REASONS_WITH_BACKOFF:
         return False
-    return row.paused_until > moment_after(now, max(pauses) + SKEW_SECONDS)
+    return row.paused_until > after(now, max(pauses) + SKEW_SECONDS)
 
 
-def moment_after(now: float, seconds: float) -> datetime:
+def after(now: float, seconds: float) -> datetime:
     """The moment `seconds` after `now` (seconds since the epoch)."""
     return datetime.fromtimestamp(now, UTC) + timedelta(seconds=seconds)

@@ -19,14 +19,7 @@ from datetime import datetime
 
 from django.db import connection, transaction
 
-from scraper.gate.pauses import (
-    OPEN_END,
-    PauseReason,
-    back_off,
-    ends_too_late,
-    moment_after,
-    pause_in_force,
-)
+from scraper.gate.pauses import OPEN_END, PauseReason, after, back_off, ends_too_late, in_force
 from scraper.models import SiteGate
 
 SLOT_SECONDS = 10.0
@@ -84,7 +77,7 @@ class Gate:
     def reserve(self, lead: float = 0.0) -> Slot | TooEarly | Paused:
         """Reserve the next visit, if it is free and may begin within `lead` seconds from now."""
         with _locked_row() as (row, now):
-            until, _ = pause_in_force(row, now)
+            until, _ = in_force(row, now)
             if until is not None:
                 return Paused(until)
             self._forget_impossible_times(row, now, lead)
@@ -151,7 +144,7 @@ class Gate:
         with _locked_row() as (row, now):
             if ends_too_late(row, now, pauses):
                 rank = min(max(row.pauses_in_a_row, 1), len(pauses))
-                row.paused_until = moment_after(now, pauses[rank - 1])
+                row.paused_until = after(now, pauses[rank - 1])
                 row.save()
             return row.paused_until
 
@@ -186,8 +179,8 @@ class Gate:
         None lasts until somebody resumes: OPEN_END. A second call replaces the first.
         """
         with _locked_row() as (row, now):
-            row.held_since = moment_after(now, 0)
-            row.held_until = OPEN_END if seconds is None else moment_after(now, seconds)
+            row.held_since = after(now, 0)
+            row.held_until = OPEN_END if seconds is None else after(now, seconds)
             row.save()
             return row.held_until
 
@@ -222,7 +215,7 @@ class Gate:
 
 def state_of(row: SiteGate, now: float) -> GateState:
     """The state of a gate's row that was read already, at `now` (seconds since the epoch)."""
-    until, reason = pause_in_force(row, now)
+    until, reason = in_force(row, now)
     if until is None:
         is_reserved = row.holder is not None and now <= row.holder_until
         return GateState(None, None, max(0.0, row.next_visit_at - now), is_reserved)

@@ -66,10 +66,7 @@ class LookupRun:
         self._is_released = False
 
     async def run(self) -> Lookup:
-        """Return the census's answer, or raise a ScraperError.
-
-        Tried a second time if the browser fails before the site was visited.
-        """
+        """Return the answer, or raise a ScraperError; retry once if the browser fails first."""
         if not self._config.url:
             raise SiteUnavailable("REGISTRADURIA_URL is not set: there is no site to ask.")
         async with contextlib.nullcontext() if self._turn else self._tools.unpaced:
