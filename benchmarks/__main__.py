@@ -1,4 +1,4 @@
-"""`make bench`: every benchmark, one after another; writes docs/benchmarks.md anew."""
+"""`make bench`: run every benchmark in turn, and rewrite docs/benchmarks.md."""
 
 import os
 import platform

@@ -1,4 +1,4 @@
-"""How several workers on one PostgreSQL keep the interval together, and share the work.
+"""Several workers on one PostgreSQL keep the interval together, and share the work.
 
 One, two and four `qcluster`s run, each with its own Chromium, against the simulator, whose log
 records every visit. The cost of the gate is timed separately: reserving a slot and reporting it as
@@ -13,7 +13,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from benchmarks.lookups import answered_at, numbers, rate
+from benchmarks.rates import answered_at, numbers, rate
 from benchmarks.report import Section, Table, show
 from tests.stack import Stack, running_stack, wait_until
 from tools.backends import BACKENDS, NotHere
@@ -24,7 +24,7 @@ LATENCY = 4.0
 WINDOW = 12.0
 """Seconds."""
 PEOPLE = 150
-"""In the line: more than all of them do."""
+"""Due rows: more than all runs together look up."""
 GATE_ROUNDS = 200
 GATE = """
 import statistics, time
@@ -42,7 +42,7 @@ print(statistics.median(times) * 1000)
 
 
 def measure(stack: Stack, clusters: int) -> list[str | float]:
-    """The report's row for so many clusters, which also do what killed ones before them left."""
+    """The report's row for `clusters`; they also take over what killed ones before them left."""
     started = time.time()
     workers = [stack.start_worker(f"worker-{number}") for number in range(clusters)]
     at_work = (
@@ -69,7 +69,7 @@ def measure(stack: Stack, clusters: int) -> list[str | float]:
 
 
 def gate_milliseconds(stack: Stack) -> float:
-    """The median for one lookup, while nobody else asks."""
+    """The gate's median cost of a lookup, without contention."""
     return float(stack.manage("shell", "-v0", "-c", GATE.format(rounds=GATE_ROUNDS)))
 
 
@@ -79,7 +79,7 @@ def on_sqlite() -> float:
 
 
 def on_postgresql(server: str) -> tuple[float, list[list[str | float]]]:
-    """What the gate costs there, and a row for each number of clusters."""
+    """The gate's cost in ms, and a row for each number of clusters."""
     with (
         tempfile.TemporaryDirectory() as folder,
         running_stack(

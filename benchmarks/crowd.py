@@ -1,8 +1,8 @@
 """A database with very many lookups, filled by SQL: a minute for millions of rows, not hours.
 
-What an operation has to do is the same whatever the size: one leader has REFERIDOS, the line has
-DUE, and attempts began one per ATTEMPT_SECONDS, so that a day holds as many of them. All the rest
-is there to be in the way, and what is looked for lies evenly among it.
+An operation's work is the same at every size: one leader has REFERIDOS, the queue has DUE rows, and
+attempts began one per ATTEMPT_SECONDS, so that each day has as many of them. All other rows are
+ballast, and the rows that are looked for lie evenly among them.
 """
 
 import time
@@ -15,18 +15,19 @@ from django.db.backends.utils import CursorWrapper
 from accounts import policy
 
 REFERIDOS = 5_000
-"""Of the leader whose pages are measured: each in a step of its own, by its number `j` from 1."""
+"""Referidos of the leader whose pages are measured: one in each `step` rows, `j` from 1."""
 DUE = 3 * REFERIDOS // 5
-"""In the line: a third for persons, two for bulks. Each in a step of its own, `j` from 0."""
+"""Due rows: a third with a person's priority, two thirds with a bulk's. One in each `step` rows,
+`j` from 0."""
 HELD, LOST = 8, 8
-"""Being looked up, by workers that live and by workers that are gone."""
+"""Rows in flight, with a lease that lasts and with one that has run out."""
 ATTEMPT_SECONDS = 5
-"""Between two: the limit that the default interval sets; no product makes more of them."""
+"""Between two attempts: the limit of the default interval, so a database cannot hold more."""
 OTHERS_REFERIDOS = 200
-"""Of every other leader."""
+"""Referidos of every other leader."""
 TABLES = ("accounts_customuser", "census_cedulainfo", "census_lookupattempt")
 
-# SQL, of invented numbers and words alone.
+# All numbers and words in this SQL are invented.
 
 PEOPLE = """
 INSERT INTO accounts_customuser (
@@ -129,23 +130,23 @@ FROM census_cedulainfo WHERE status = 'PROCESSING'
 
 
 class Sqlite:
-    """SQLite's words, and what makes it fill a file quickly."""
+    """SQLite's dialect, and the options that make it fill a file quickly."""
 
     before = (
         "PRAGMA journal_mode=OFF",
         "PRAGMA synchronous=OFF",
         "PRAGMA cache_size=-500000",
-        "PRAGMA foreign_keys=OFF",  # else each row looks, without an index, for who refers to it
+        "PRAGMA foreign_keys=OFF",  # else each row searches for its references without an index
     )
     after = ("PRAGMA journal_mode=WAL",)
-    """No ANALYZE: the product never makes one there."""
+    """No ANALYZE: the product never runs one on SQLite."""
 
     def series(self, last: int) -> str:
         more = f"SELECT n + 1 FROM series WHERE n < {last}"
         return f"series(n) AS (SELECT 1 UNION ALL {more})"
 
     def moment(self, epoch: str) -> str:
-        # Whole seconds: Django writes no fraction where there is none, and finds what it wrote.
+        # Whole seconds: Django stores them without a fraction, and compares texts.
         return f"datetime({epoch}, 'unixepoch')"
 
     def hexadecimal(self, number: str) -> str:
@@ -154,7 +155,7 @@ class Sqlite:
     uuid = hexadecimal
 
     def indexes(self, cursor: CursorWrapper, table: str) -> list[tuple[str, str]]:
-        """What drops each index of the table, and what makes it again."""
+        """The statements (drop, create) for each index of the table."""
         cursor.execute(
             "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name = %s"
             " AND sql IS NOT NULL",
@@ -164,7 +165,7 @@ class Sqlite:
 
 
 class Postgresql:
-    """PostgreSQL's words; what its autovacuum does in time is done at once."""
+    """PostgreSQL's dialect; at the end it does at once what its autovacuum does in time."""
 
     before = ("SET synchronous_commit = off", "SET maintenance_work_mem = '512MB'")
     after = (
@@ -186,7 +187,7 @@ class Postgresql:
         return f"{self.hexadecimal(number)}::uuid"
 
     def indexes(self, cursor: CursorWrapper, table: str) -> list[tuple[str, str]]:
-        """The same; foreign keys and unique constraints among them, which are checked as such."""
+        """The same, with foreign keys and unique constraints, which are dropped as constraints."""
         cursor.execute(
             "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint"
             " WHERE conrelid = %s::regclass AND contype IN ('f', 'u') ORDER BY contype DESC",
@@ -206,28 +207,28 @@ class Postgresql:
 
 
 def fill(rows: int, attempts_per_row: int) -> dict[str, float]:
-    """So many lookups and attempts; returns the seconds that it took, and `now` of the rows.
+    """Make `rows` lookups and their attempts; return the `seconds` it took, and the rows' `now`.
 
-    People have the ids 1 to `rows`, the leader who is measured the next one.
+    People have the ids 1 to `rows`; the measured leader has the next one.
     """
     began, now = time.monotonic(), int(time.time())
-    words = Sqlite() if connection.vendor == "sqlite" else Postgresql()
+    dialect = Sqlite() if connection.vendor == "sqlite" else Postgresql()
     with connection.cursor() as cursor:
-        for statement in words.before:
+        for statement in dialect.before:
             cursor.execute(statement)
-        with _without_indexes(cursor, words):
-            for statement in _statements(words, rows, rows * attempts_per_row, now):
+        with _without_indexes(cursor, dialect):
+            for statement in _statements(dialect, rows, rows * attempts_per_row, now):
                 cursor.execute(statement)
-        for statement in words.after:
+        for statement in dialect.after:
             cursor.execute(statement)
-    connection.close()  # the next one is as the product's settings have it
+    connection.close()  # the next connection has the product's options again
     return {"seconds": time.monotonic() - began, "now": now}
 
 
 @contextmanager
-def _without_indexes(cursor: CursorWrapper, words: Sqlite | Postgresql) -> Iterator[None]:
-    """Made at the end they cost a fraction; they are those of the migrations again."""
-    found = [pair for table in TABLES for pair in words.indexes(cursor, table)]
+def _without_indexes(cursor: CursorWrapper, dialect: Sqlite | Postgresql) -> Iterator[None]:
+    """Drop the indexes, and create the same ones at the end, which costs a fraction."""
+    found = [pair for table in TABLES for pair in dialect.indexes(cursor, table)]
     for drop, _ in sorted(found, key=lambda pair: "FOREIGN KEY" not in pair[1]):
         cursor.execute(drop)
     yield
@@ -235,10 +236,31 @@ def _without_indexes(cursor: CursorWrapper, words: Sqlite | Postgresql) -> Itera
         cursor.execute(make)
 
 
-def _statements(words: Sqlite | Postgresql, rows: int, attempts: int, now: int) -> Iterator[str]:
+def _statements(dialect: Sqlite | Postgresql, rows: int, attempts: int, now: int) -> Iterator[str]:
+    others = rows // OTHERS_REFERIDOS
+    given = _values(dialect, rows, attempts, now)
+    yield PEOPLE.format(series=dialect.series(rows + 1 + others), **given)
+    yield BULK.format(**given)
+    open_claim = dialect.uuid(f"{attempts} + i")
+    yield LOOKUPS.format(series=dialect.series(rows), claim=open_claim, **given)
+    stages = {"started": 0, "opening": 5, "solving": 7, "reading": 35, "ended": 37}
+    yield ATTEMPTS.format(
+        series=dialect.series(attempts),
+        claim=dialect.uuid("n"),
+        request_id=dialect.hexadecimal("n"),
+        **{stage: dialect.moment(f"epoch + {seconds}") for stage, seconds in stages.items()},
+        **given,
+    )
+    yield OPEN_ATTEMPTS.format(**given)
+
+
+def _values(
+    dialect: Sqlite | Postgresql, rows: int, attempts: int, now: int
+) -> dict[str, str | int]:
+    """Values for the braces of all statements."""
     step, leader, others = rows // REFERIDOS, rows + 1, rows // OTHERS_REFERIDOS
-    moment = words.moment
-    given = {
+    moment = dialect.moment
+    return {
         "rows": rows,
         "attempts": attempts,
         "step": step,
@@ -251,7 +273,7 @@ def _statements(words: Sqlite | Postgresql, rows: int, attempts: int, now: int) 
         "referrer": f"CASE WHEN i > {rows} THEN NULL WHEN i % {step} = 0 THEN {leader}"
         f" ELSE {leader + 1} + i % {others} END",
         "joined": moment(f"{now} - ({leader + others} - i) * {90 * 86400 / rows}"),
-        # One of the leader's rows changed a minute, the last one half a minute ago.
+        # One of the leader's rows changed each minute, the last one half a minute ago.
         "changed": moment(f"{now} - 60 * ({REFERIDOS} - j) - 30"),
         "due_at": moment(
             f"CASE WHEN kind IN ('later', 'bulk') THEN {now} + 7200 + j"
@@ -261,16 +283,3 @@ def _statements(words: Sqlite | Postgresql, rows: int, attempts: int, now: int) 
         "an_hour_ago": moment(f"{now} - 3600"),
         "now_moment": moment(str(now)),
     }
-    yield PEOPLE.format(series=words.series(rows + 1 + others), **given)
-    yield BULK.format(**given)
-    open_claim = words.uuid(f"{attempts} + i")
-    yield LOOKUPS.format(series=words.series(rows), claim=open_claim, **given)
-    stages = {"started": 0, "opening": 5, "solving": 7, "reading": 35, "ended": 37}
-    yield ATTEMPTS.format(
-        series=words.series(attempts),
-        claim=words.uuid("n"),
-        request_id=words.hexadecimal("n"),
-        **{stage: moment(f"epoch + {seconds}") for stage, seconds in stages.items()},
-        **given,
-    )
-    yield OPEN_ATTEMPTS.format(**given)

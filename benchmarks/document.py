@@ -1,16 +1,16 @@
-"""The text of docs/benchmarks.md: wrapped, and with the section that `make bench` leaves alone."""
+"""The text of docs/benchmarks.md: wrapped, with the section that is written by hand."""
 
 import re
 import textwrap
 
 WIDTH = 120
-"""As `tools.markdown` checks it."""
+"""The limit that `tools.markdown` checks."""
 BY_HAND = "## Measured by hand"
-"""This heading and all that follows it are kept when the document is written anew."""
+"""This heading and all that follows it are kept when the document is rewritten."""
 
 
 def wrapped(text: str) -> str:
-    """The text in lines of at most WIDTH characters; paragraphs and points of a list stay apart."""
+    """Wrap the text at WIDTH characters; paragraphs and list items stay apart."""
     paragraphs = text.split("\n\n")
     return "\n\n".join(
         "\n".join(_filled(part) for part in re.split(r"\n(?=\* )", paragraph))
@@ -29,6 +29,6 @@ def _filled(part: str) -> str:
 
 
 def by_hand(document: str) -> str:
-    """The section that nobody measures by `make bench`; '' if there is none."""
+    """The section that `make bench` does not measure; '' if there is none."""
     _, heading, rest = document.partition(BY_HAND)
     return heading + rest

@@ -1,9 +1,9 @@
-"""Whether what is done all the time stays as quick while the tables grow: 10,000 to a million rows.
+"""The time of frequent operations while the tables grow from 10,000 rows to a million.
 
-A database of each size, on SQLite and on PostgreSQL, filled by `benchmarks.crowd` with the same
-work to do and ever more rows around it. The operations of `benchmarks.hot_paths` are timed in turn,
-size after size, so that all sizes meet the same machine; what is told is how many times as long
-each takes as at the smallest size.
+`benchmarks.crowd` fills a database of each size, on SQLite and on PostgreSQL, with the same work to
+do and ever more rows around it. The operations of `benchmarks.hot_paths` are timed in turn, size
+after size, so that all sizes meet the same machine. Reported is how many times as long each takes
+as at the smallest size.
 """
 
 import argparse
@@ -30,9 +30,9 @@ from tests.stack import Stack, running_stack
 SIZES = (10_000, 100_000, 1_000_000)
 ATTEMPTS_PER_ROW = 10
 ROUNDS, TIMES = 3, 4
-"""How often each operation is timed, and how often each time."""
+"""Rounds over all operations, and calls of each operation in a round."""
 MOST_GROWTH = 2.0
-"""Times as long as at the smallest size: what is too much."""
+"""The limit: so many times as long as at the smallest size."""
 POSTGRESQL = "postgres://postgres@127.0.0.1:5432/postgres"
 
 METHOD = """\
@@ -46,7 +46,7 @@ are medians, as multiples of the same operation at {first} rows."""
 
 
 class Database:
-    """A filled database, and the process that works in it."""
+    """A filled database, and the process that runs the operations in it."""
 
     def __init__(self, stack: Stack, rows: int, attempts_per_row: int) -> None:
         self._log = stack.folder / "hot_paths.log"
@@ -64,7 +64,7 @@ class Database:
         self.seconds_to_fill: float = self.ask("fill", rows, attempts_per_row)["seconds"]
 
     def ask(self, *request: str | float) -> Any:
-        """What `hot_paths.serve` answers."""
+        """Send a request to `hot_paths.serve`; return its answer."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.write(json.dumps(request).encode() + b"\n")
@@ -77,11 +77,11 @@ class Database:
 
 @dataclass(frozen=True)
 class Growth:
-    """How long each operation took on one kind of database."""
+    """The times of each operation on one kind of database."""
 
     name: str
     seconds: Mapping[str, Mapping[int, float]]
-    """Medians, by operation and size."""
+    """{operation: {rows: median}}."""
     seconds_to_fill: Mapping[int, float]
 
     def ratio(self, operation: str, size: int) -> float:
@@ -89,10 +89,21 @@ class Growth:
         return by_size[size] / by_size[min(by_size)]
 
     def parts(self) -> Iterator[Table | Bars | str]:
-        """As the report shows them."""
+        """The report's table, summary and chart."""
+        _, *others = sorted(self.seconds_to_fill)
+        last = others[-1]
+        yield self._table()
+        most = max(self.seconds, key=lambda operation: self.ratio(operation, last))
+        yield (
+            f"Most on {self.name}: {most}, {self.ratio(most, last):.2f} times. The largest"
+            f" database was filled in {self.seconds_to_fill[last]:.0f} s."
+        )
+        yield self._bars()
+
+    def _table(self) -> Table:
         first, *others = sorted(self.seconds_to_fill)
         last = others[-1]
-        yield Table(
+        return Table(
             [
                 f"{self.name}: operation",
                 *(f"× at {size:,} rows" for size in others),
@@ -107,12 +118,10 @@ class Growth:
                 for operation, by_size in self.seconds.items()
             ],
         )
-        most = max(self.seconds, key=lambda operation: self.ratio(operation, last))
-        yield (
-            f"Most on {self.name}: {most}, {self.ratio(most, last):.2f} times. The largest"
-            f" database was filled in {self.seconds_to_fill[last]:.0f} s."
-        )
-        yield Bars(
+
+    def _bars(self) -> Bars:
+        first, *others = sorted(self.seconds_to_fill)
+        return Bars(
             f"growth-on-{self.name.lower()}",
             f"times as long as at {first:,} rows",
             {
@@ -141,7 +150,7 @@ class Filled:
         self._until_the_end.close()
 
     def fill(self, sizes: Sequence[int], attempts_per_row: int) -> None:
-        """Make them; two kinds may be filled at the same time."""
+        """Make the databases; two kinds may be filled at the same time."""
         for size in sizes:
             folder = Path(self._until_the_end.enter_context(tempfile.TemporaryDirectory()))
             stack = self._until_the_end.enter_context(
@@ -152,7 +161,7 @@ class Filled:
             self._databases[size] = Database(stack, size, attempts_per_row)
 
     def measured(self, rounds: int) -> Growth:
-        """Time everything in each of them in turn."""
+        """Time every operation in each database in turn."""
         (operations, *_) = [database.ask("names") for database in self._databases.values()]
         times: dict[str, dict[int, list[float]]] = {
             operation: {size: [] for size in self._databases} for operation in operations
@@ -160,7 +169,7 @@ class Filled:
         in_turn = list(self._databases.items())
         for round_number in range(rounds + 1):
             for operation in operations:
-                in_turn.reverse()  # whoever is first meets caches that are another's
+                in_turn.reverse()  # the first one meets the other one's caches
                 for size, database in in_turn:
                     if round_number == 0:
                         database.ask(operation, 1)  # to warm the caches
@@ -179,13 +188,13 @@ class Filled:
 def measure(
     kinds: Mapping[str, str], sizes: Sequence[int], attempts_per_row: int, rounds: int
 ) -> list[Growth]:
-    """How each kind of database grows; `kinds` are servers by their names."""
+    """The growth on each kind of database. `kinds`: {name: server}."""
     with ExitStack() as until_the_end, ThreadPoolExecutor() as side_by_side:
         filled = [
             until_the_end.enter_context(Filled(name, server)) for name, server in kinds.items()
         ]
         list(side_by_side.map(lambda kind: kind.fill(sizes, attempts_per_row), filled))
-        os.sync()  # else what is measured meets gigabytes that are still being written
+        os.sync()  # else gigabytes are still being written during the measurement
         return [kind.measured(rounds) for kind in filled]
 
 

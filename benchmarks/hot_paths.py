@@ -1,6 +1,7 @@
-"""What is done all the time, by its own door, in a database that `benchmarks.crowd` has filled.
+"""The frequent operations, called as the product calls them, in a filled database.
 
-Runs inside the product's settings; `benchmarks.growth` says, a line each, what to do.
+Runs inside the product's settings; `benchmarks.growth` sends it a request per line, and
+`benchmarks.crowd` fills the database.
 """
 
 import json
@@ -35,7 +36,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 @contextmanager
 def undone() -> Iterator[None]:
-    """What is written is timed and taken back, so that the next time finds the same."""
+    """Roll back all writes at the end, so that the next call finds the same rows."""
     with transaction.atomic():
         yield
         transaction.set_rollback(True)
@@ -46,7 +47,7 @@ def claim() -> None:
 
 
 def rest_of_a_lookup() -> None:
-    """All that is written of a lookup after its claim."""
+    """A lookup's claim, and all writes after it."""
     claimed = lifecycle.claim_next("worker")
     assert claimed is not None
     begun_at = timezone.now()
@@ -83,11 +84,11 @@ def page(client: Client, path: str, status: int = 200, *, htmx: bool = True) -> 
 
 
 def hot_paths(now: float) -> dict[str, Operation]:
-    """By name; `now` is the moment at which the database was filled."""
+    """{name: operation}. `now`: when the database was filled, seconds since the epoch."""
     due = CedulaInfo.objects.filter(status=Status.PENDING, attempts=0).select_related("user")
-    line = due.order_by("priority", "next_attempt_at", "id")
-    last_person = line.filter(priority=Priority.PERSON).last()
-    last = line.last()
+    queue = due.order_by("priority", "next_attempt_at", "id")
+    last_person = queue.filter(priority=Priority.PERSON).last()
+    last = queue.last()
     held = CedulaInfo.objects.filter(
         status=Status.PROCESSING, lease_expires_at__gt=timezone.now()
     ).first()
@@ -126,7 +127,7 @@ def browser(person: CustomUser) -> Client:
 
 
 def keep_alive(filled_at: float) -> None:
-    """As beside a worker that works: a sign of life, renewed leases, and a line that moves."""
+    """Do what a working worker does: beat, renew leases, and begin an attempt."""
     now = timezone.now()
     lost_before = datetime.fromtimestamp(filled_at, UTC) - timedelta(minutes=30)
     CedulaInfo.objects.filter(status=Status.PROCESSING, lease_expires_at__gt=lost_before).update(
@@ -149,7 +150,7 @@ def keep_alive(filled_at: float) -> None:
 
 
 def timed(operation: Operation, times: int) -> list[float]:
-    """Seconds of each call."""
+    """The seconds of each call."""
     found = []
     for _ in range(times):
         with undone():
@@ -160,10 +161,10 @@ def timed(operation: Operation, times: int) -> list[float]:
 
 
 def profiled(operation: Operation, seconds: float) -> list[tuple[str, float]]:
-    """Where the time goes: parts of the product and of its libraries, by their share, most first.
+    """The three parts of the product or its libraries that take most time, with their shares.
 
-    A sample counts for the innermost frame that is not Python's own: what a library has the
-    standard library do is the library's.
+    A sample counts for the innermost frame outside the standard library, so what a library has the
+    standard library do counts as the library's.
     """
     from pyinstrument import Profiler  # installed by `make bench` alone
     from pyinstrument.frame import Frame
@@ -192,7 +193,7 @@ def profiled(operation: Operation, seconds: float) -> list[tuple[str, float]]:
 
 
 def part_of(file: str) -> str:
-    """The part of the product or of a library that a file is of; '' for Python's own."""
+    """The part of the product or of a library that `file` belongs to; '' for Python's own."""
     path = Path(file)
     if "site-packages" in path.parts:
         inside = path.parts[path.parts.index("site-packages") + 1 :]
@@ -201,22 +202,22 @@ def part_of(file: str) -> str:
 
 
 def serve() -> None:
-    """Answer each line, a JSON list of a word and its arguments, by a line of JSON."""
+    """Answer each line, a JSON list of a command and its arguments, by a line of JSON."""
     filled: dict[str, float] = {}
     paths: dict[str, Operation] = {}
     for line in sys.stdin:
-        word, *arguments = json.loads(line)
+        command, *arguments = json.loads(line)
         answer: object
-        if word == "fill":
+        if command == "fill":
             answer = filled = crowd.fill(*arguments)
-        elif word == "profile":
+        elif command == "profile":
             path, seconds = arguments
             keep_alive(filled["now"])
             answer = profiled(paths[path], seconds)
-        elif word == "names":
+        elif command == "names":
             paths = hot_paths(filled["now"])
             answer = list(paths)
         else:
             keep_alive(filled["now"])
-            answer = timed(paths[word], *arguments)
+            answer = timed(paths[command], *arguments)
         print(json.dumps(answer), flush=True)

@@ -1,4 +1,4 @@
-"""What Lighthouse says of the public pages and of a leader's table, as on a phone.
+"""Lighthouse's scores of the public pages and of a leader's table, as on a phone.
 
 `python -m benchmarks.lighthouse`; needs Node 18.16 or later, because npx fetches Lighthouse from
 the npm registry. The pages are on loopback, with Lighthouse's own slow phone on slow mobile data.
@@ -18,7 +18,7 @@ from benchmarks.server import COOKIE, make, server, start_web
 from scraper.browser.chromium import executable
 
 VERSION = "12.8.2"
-"""The last that runs on Node 18 and 20."""
+"""The last version that runs on Node 18 and 20."""
 CATEGORIES = ("performance", "accessibility", "best-practices")
 GOAL = 95
 PAGES = {
@@ -30,11 +30,11 @@ PAGES = {
     "home": ("/", True),
     "table (50 of 5,000)": ("/referidos/", True),
 }
-"""Name, address, and whether one is logged in as a leader there."""
+"""{name: (path, is logged in as a leader)}."""
 NO_TRACE, TRACES = "NO_NAVSTART", 3
-"""What Lighthouse complains of then, and how often a page is tried."""
+"""Lighthouse's error when Chromium gave it no trace, and how often a page is tried."""
 MOST_SECONDS = 240
-"""How long one page may take: Lighthouse loads it more than once."""
+"""Limit for one page: Lighthouse loads it more than once."""
 
 
 def scores(url: str, cookie: str, chromium: str) -> tuple[Mapping[str, int], list[str]]:
@@ -65,7 +65,7 @@ def scores(url: str, cookie: str, chromium: str) -> tuple[Mapping[str, int], lis
 
 
 def run_until_traced(command: Sequence[str], environment: Mapping[str, str]) -> None:
-    """Run Lighthouse, again where it says itself that Chromium gave it no trace of the page."""
+    """Run Lighthouse; try again if it reports that Chromium gave it no trace of the page."""
     for tries_left in reversed(range(TRACES)):
         done = subprocess.run(
             command,

@@ -1,4 +1,4 @@
-"""One open leader page: read once, then asked for changes every 5 s, as static/js does it."""
+"""One open page of a leader: loaded once, then polled for changes every 5 s, as static/js does."""
 
 import json
 import os

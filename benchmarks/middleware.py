@@ -1,4 +1,4 @@
-"""How many queries an answer took, told in a header: for the benchmarks' own settings alone."""
+"""A header with the number of queries of a response: for the benchmarks' settings only."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,8 +1,8 @@
-"""300 open leader pages, each asking every 5 s, while a worker looks people up.
+"""300 open pages of leaders, each polling every 5 s, while a worker looks people up.
 
-The load comes from Locust (benchmarks/locustfile.py), in a process of its own on this machine. Two
-gunicorn workers, SQLite, one `qcluster`. Prints errors and percentiles, and how near the lookups
-came to the limit that the interval sets, without the load and under it.
+The load comes from Locust (benchmarks/locustfile.py), in its own process on this machine. Two
+gunicorn workers, SQLite, one `qcluster`. Prints errors and percentiles, and the lookups' share of
+the limit that the interval sets, without the load and under it.
 """
 
 import argparse
@@ -20,7 +20,7 @@ QUIET_SECONDS = 30.0
 
 
 def load(stack: Stack, sessions: list[str], seconds: int) -> dict[str, dict[str, str]]:
-    """Locust's figures by request, after its run."""
+    """Run Locust; return its figures by request."""
     keys = stack.folder / "sessions.json"
     keys.write_text(json.dumps(sessions), encoding="utf-8")
     subprocess.run(
@@ -82,7 +82,7 @@ def report(stack: Stack, sessions: list[str], seconds: int, interval: float) -> 
 
 
 def share_of_the_limit(stack: Stack, interval: float, begin: float, end: float) -> float:
-    """Gaps between visits from one visit to another, against those that the interval allows."""
+    """Visits between two moments, as a share of those that the interval allows."""
     within = [v for v in stack.simulator_log()["visits"] if begin <= v["epoch"] <= end]
     return (len(within) - 1) * interval / (end - begin)
 

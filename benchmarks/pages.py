@@ -1,4 +1,4 @@
-"""What pages cost, as multiples of a page that does nothing, and how many per second are served.
+"""The cost of pages, as multiples of a page that does nothing, and how many per second are served.
 
 Two gunicorn workers of four threads serve on SQLite with DEBUG off, while `qcluster` works. Three
 leaders have 50, 5,000 and 50,000 referidos. Requests to all pages are timed in turn, so that each
@@ -26,16 +26,16 @@ SIZES = (50, 5_000, 50_000)
 ROUNDS = 25
 PATIENCE_MS = 200.0
 CROWDS = (1, 2, 4, 8, 16, 32)
-"""Visitors at once, each of whom asks again when they have their answer."""
+"""Visitors at once; each asks again as soon as they have their answer."""
 CROWD_SECONDS = 1.0
 UNDER_LOAD = ("profile", "card", "table, 50 of 5,000", "poll, nothing changed")
 WARM_UP = 3
-"""Rounds that do not count."""
+"""Rounds before the timed ones."""
 
 
 @dataclass(frozen=True)
 class Page:
-    """A page as one of the leaders asks for it."""
+    """A page as one of the leaders requests it."""
 
     path: str
     session: str
@@ -44,7 +44,7 @@ class Page:
 
 @dataclass(frozen=True)
 class Cost:
-    """Of one page; times in milliseconds."""
+    """The cost of one page; times in milliseconds."""
 
     times: Sequence[float]
     queries: int
@@ -59,7 +59,7 @@ def pages_of(stack: Stack, sessions: Mapping[int, str]) -> dict[str, Page]:
     of_5000 = sessions[5_000]
     first = re.search(r'id="referido_(\d+)"', Visitor(stack, of_5000).get(table).text)
     assert first is not None
-    now = time.time()  # one referido came each minute, the last one now
+    now = time.time()  # one referido registered each minute, the last one now
     poll = f"{table}pending/?since="
     return {
         "trivial": Page("/trivial/", of_5000),
@@ -98,7 +98,7 @@ def costs(stack: Stack, pages: Mapping[str, Page], rounds: int) -> dict[str, Cos
 
 
 def export(stack: Stack, session: str) -> dict[str, float]:
-    """Seconds for each format, with all 5,000 rows."""
+    """Seconds that a download of all 5,000 rows takes in each format."""
     visitor, taken = Visitor(stack, session), {}
     for form in ("xlsx", "csv"):
         began = time.perf_counter()
@@ -108,7 +108,7 @@ def export(stack: Stack, session: str) -> dict[str, float]:
 
 
 def bulk(stack: Stack, session: str, number: int) -> float:
-    """Seconds for a refresh of `number` failed rows, with the page that it is asked for on."""
+    """Seconds for a refresh of `number` failed rows, the page with its button included."""
     visitor = Visitor(stack, session)
     began = time.perf_counter()
     response = visitor.post("/bulk-refresh/", {"todos": "1", "estado": "errores"})
@@ -122,7 +122,7 @@ def bulk(stack: Stack, session: str, number: int) -> float:
 
 
 def highest_rate(stack: Stack, page: Page) -> tuple[float, int]:
-    """Answers per second while the slowest twentieth waits less than PATIENCE_MS; by how many."""
+    """Most answers per second with p95 below PATIENCE_MS, and the number of visitors then."""
     best = (0.0, 0)
     for crowd in CROWDS:
         times = crowded(stack, page, crowd)
@@ -133,7 +133,7 @@ def highest_rate(stack: Stack, page: Page) -> tuple[float, int]:
 
 
 def crowded(stack: Stack, page: Page, visitors: int) -> list[float]:
-    """Seconds that each answer took in CROWD_SECONDS."""
+    """The seconds of each answer, by so many `visitors` during CROWD_SECONDS."""
     address = urlsplit(stack.web_url)
     headers = {"Cookie": f"{COOKIE}={page.session}"} | ({"HX-Request": "true"} if page.htmx else {})
     until = time.perf_counter() + CROWD_SECONDS
@@ -176,16 +176,6 @@ def section(rounds: int = ROUNDS) -> Section:
         refreshed = bulk(stack, failed, 1000)
     assert found["poll, 3 rows changed"].kib > 0, "nothing has changed"
     trivial = statistics.median(found["trivial"].times)
-    rows: list[list[str | float]] = [
-        [
-            name,
-            statistics.median(cost.times) / trivial,
-            cost.queries,
-            cost.kib,
-            *(cost.percentile(at) for at in (50, 95, 99)),
-        ]
-        for name, cost in found.items()
-    ]
     downloads = (
         "A download of 5,000 rows took as long as"
         f" {exported['csv'] * 1000 / trivial:.0f} trivial pages as CSV"
@@ -197,12 +187,29 @@ def section(rounds: int = ROUNDS) -> Section:
         "Pages",
         " ".join((__doc__ or "").split()),
         [
-            Table(["page", "× trivial", "queries", "KiB", "p50 ms", "p95 ms", "p99 ms"], rows),
+            cost_table(found, trivial),
             Table(
                 ["page", "answers per second at p95 below 200 ms", "visitors at once"],
                 [[name, rate, crowd] for name, (rate, crowd) in rates.items()],
             ),
             downloads,
+        ],
+    )
+
+
+def cost_table(found: Mapping[str, Cost], trivial: float) -> Table:
+    """A row for each page; `trivial` is the trivial page's median in milliseconds."""
+    return Table(
+        ["page", "× trivial", "queries", "KiB", "p50 ms", "p95 ms", "p99 ms"],
+        [
+            [
+                name,
+                statistics.median(cost.times) / trivial,
+                cost.queries,
+                cost.kib,
+                *(cost.percentile(at) for at in (50, 95, 99)),
+            ]
+            for name, cost in found.items()
         ],
     )
 

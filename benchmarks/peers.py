@@ -1,13 +1,12 @@
-"""Our queue beside others that a Django project might take: how soon, how fast, and after a kill.
+"""Our queue beside others that a Django project might take: latency, rate, and a kill's recovery.
 
-The same jobs for all, by real worker processes on this machine: jobs that do nothing, and jobs of
-a second while every process is killed. What each is, and is set to: benchmarks/contenders.
+All run the same jobs in real worker processes on this machine: jobs that do nothing, and jobs of a
+second while every process is killed. benchmarks/contenders has each queue and its settings.
 """
 
 import argparse
 import statistics
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -15,14 +14,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import redis
-
 from benchmarks import report
 from benchmarks.contenders import findings
+from benchmarks.contenders.availability import available
 from benchmarks.contenders.conditions import AT_ONCE, LEASE_SECONDS, POLL_SECONDS
-from benchmarks.contenders.contender import DJANGO_OX, DJANGO_Q2, EVERYBODY, OURS, Contender
+from benchmarks.contenders.contender import DJANGO_Q2, EVERYBODY, OURS, Contender
 from benchmarks.contenders.journal import LONG_JOBS, LONG_SECONDS
-from benchmarks.contenders.run import REDIS_URL, Run
+from benchmarks.contenders.run import Run
 from benchmarks.report import Cell, Plot, Section, Table
 from tests.stack import wait_until
 
@@ -31,16 +29,16 @@ Process = subprocess.Popen[bytes]
 BURST_JOBS, SINGLE_JOBS = 10_000_000, 11_000_000
 """Jobs are numbers; these are the first of their kind."""
 STEP_SECONDS = 180.0
-"""What a step may take before a contender is given up."""
+"""Limit for a step, after which a contender is given up."""
 KILLED_AFTER_SECONDS = 0.5
 """From the end of the first long jobs: the next ones are half done."""
 PATIENCE_SECONDS = LEASE_SECONDS + 7.0
-"""After the new start: what is not done by then is told as not done."""
+"""From the new start: jobs that are not done by then are reported as not done."""
 
 
 @dataclass
 class Numbers:
-    """How many jobs of each kind."""
+    """The number of jobs of each kind."""
 
     burst: int
     singles: int
@@ -61,13 +59,13 @@ class Numbers:
 
 @dataclass
 class Field:
-    """Who takes part, and why somebody does not, or not any more."""
+    """The contenders that take part, and sentences about why others do not."""
 
     runs: list[Run]
     sentences: list[str] = field(default_factory=list)
 
     def each(self, step: Callable[[Run], None], runs: Iterable[Run]) -> None:
-        """Take this step for `runs` in turn; who fails is out, and the others go on."""
+        """Take this step for `runs` in turn; one that fails is out, and the others go on."""
         for run in [run for run in runs if run in self.runs]:
             try:
                 step(run)
@@ -77,16 +75,16 @@ class Field:
                 self.sentences.append(f"{run.contender.name} could not be measured: {trouble}")
 
     def together(self, start: Callable[[Run], Process]) -> None:
-        """The same for everybody, by processes that run side by side."""
+        """Take a step for all, in processes that run side by side."""
         processes = {run: start(run) for run in self.runs}
         self.each(lambda run: run.finish(processes[run]), processes)
 
 
-# --- What is done ---------------------------------------------------------------------------------
+# --- The steps ------------------------------------------------------------------------------------
 
 
 def kill_in_the_middle(run: Run, numbers: Numbers) -> None:
-    """Long jobs, and SIGKILL while some are done, some under way and some waiting."""
+    """Queue long jobs, and send SIGKILL while some are done, some running and some waiting."""
     run.start_workers()
     producer = run.produce("many", LONG_JOBS, numbers.long)
     wait_until(
@@ -104,7 +102,7 @@ def kill_in_the_middle(run: Run, numbers: Numbers) -> None:
 
 
 def await_recovery(everybody: Field, numbers: Numbers) -> None:
-    """Return when everybody has done the long jobs, or had as long as the others for it."""
+    """Return when each contender has done the long jobs, or PATIENCE_SECONDS are over for it."""
 
     def is_over(run: Run) -> bool:
         is_done = run.number_done(numbers.long_jobs) == numbers.long
@@ -112,11 +110,11 @@ def await_recovery(everybody: Field, numbers: Numbers) -> None:
 
     while not all(map(is_over, everybody.runs)):
         time.sleep(0.2)
-    time.sleep(2 * LONG_SECONDS)  # for what is being done a second time
+    time.sleep(2 * LONG_SECONDS)  # for jobs that are being done a second time
 
 
 def do_a_burst(run: Run, numbers: Numbers) -> None:
-    """Jobs that are all queued before a worker is started."""
+    """Queue all jobs, then start workers and wait until the jobs are done."""
     run.kill_workers()
     run.finish(run.produce("many", BURST_JOBS, numbers.burst))
     run.start_workers()
@@ -128,27 +126,27 @@ def do_a_burst(run: Run, numbers: Numbers) -> None:
 
 
 def measure(everybody: Field, numbers: Numbers) -> None:
-    """Have everything happen that the journals are to tell of."""
+    """Take all steps; the journals record what happens."""
     ours = [run for run in everybody.runs if run.contender is OURS]
     peers = [run for run in everybody.runs if run.contender is not OURS]
     everybody.together(Run.migrate)
     everybody.each(lambda run: kill_in_the_middle(run, numbers), peers)
-    # They wait for what the dead workers held, and need no processor for that.
+    # The peers now wait for the dead workers' jobs, which needs no processor.
     everybody.each(lambda run: do_a_burst(run, numbers), ours)
     everybody.each(Run.kill_workers, ours)
     everybody.each(lambda run: kill_in_the_middle(run, numbers), ours)
     await_recovery(everybody, numbers)
     everybody.together(lambda run: run.produce("left"))
     everybody.each(lambda run: do_a_burst(run, numbers), peers)
-    # Side by side: their workers sleep for nearly all of this.
+    # Side by side: the workers sleep for nearly all of this.
     everybody.together(lambda run: run.produce("singly", SINGLE_JOBS, numbers.singles))
 
 
 @contextmanager
 def gathered() -> Iterator[Field]:
-    """Everybody who can take part; nothing of them is left afterwards."""
+    """All contenders that can take part; leaves nothing of them behind."""
     with tempfile.TemporaryDirectory() as folder:
-        contenders, sentences = who_can(EVERYBODY)
+        contenders, sentences = available(EVERYBODY)
         everybody = Field([Run(who, Path(folder) / who.settings) for who in contenders], sentences)
         try:
             yield everybody
@@ -157,43 +155,11 @@ def gathered() -> Iterator[Field]:
                 run.clear()
 
 
-def who_can(contenders: Sequence[Contender]) -> tuple[list[Contender], list[str]]:
-    """Those who can be run here, and a sentence about each who cannot."""
-    taking_part, sentences = [], []
-    redis_is_there = redis_answers()
-    for contender in contenders:
-        if contender.version() is None:
-            sentences.append(why_it_is_missing(contender))
-        elif contender.uses_redis and not redis_is_there:
-            sentences.append(f"{contender.name}: no Redis answers at TEST_REDIS_URL.")
-        else:
-            taking_part.append(contender)
-    return taking_part, sentences
-
-
-def why_it_is_missing(contender: Contender) -> str:
-    if contender is DJANGO_OX and sys.version_info < (3, 12):
-        return (
-            f"{contender.name} asks for Python 3.12, and this is"
-            f" {sys.version_info.major}.{sys.version_info.minor}: it takes part where the product"
-            " is set up with a newer one."
-        )
-    return f"{contender.name} is not installed."
-
-
-def redis_answers() -> bool:
-    try:
-        with redis.from_url(REDIS_URL, socket_connect_timeout=2) as broker:
-            return bool(broker.ping())
-    except redis.RedisError:
-        return False
-
-
-# --- What is told ---------------------------------------------------------------------------------
+# --- The report -----------------------------------------------------------------------------------
 
 
 def speed(everybody: Field, numbers: Numbers) -> Table:
-    """How soon a single job begins, and how many are done per second."""
+    """The latency of single jobs, and the jobs done per second."""
     figures = {}
     for run in everybody.runs:
         entries = run.entries()
@@ -268,7 +234,7 @@ does."""
 
 
 def section(burst: int = 1000, singles: int = 100, long: int = 12) -> Section:
-    """Takes about two minutes; every process and every key that it makes is gone then."""
+    """Takes about two minutes; leaves no process and no key behind."""
     numbers = Numbers(burst, singles, long)
     with gathered() as everybody:
         measure(everybody, numbers)

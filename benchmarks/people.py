@@ -33,20 +33,20 @@ MIX = {
 }
 """Per cent of the referidos."""
 LATER = timedelta(days=1)
-"""Those who wait wait for another try: no worker takes them up while pages are measured."""
+"""Until pending lookups are tried next: no worker claims them while pages are measured."""
 
 FIRST_CEDULA = 2_000_000_001
 
 
 def _numbers() -> Iterator[int]:
-    """Cédulas that nobody in the database has."""
+    """Unused cédulas."""
     return count(FIRST_CEDULA + CustomUser.objects.count())
 
 
 def make_leaders(leaders: int, referidos: int, failed: int | None = None) -> list[str]:
-    """As many leaders, each with as many referidos; their session keys.
+    """Make `leaders`, each with so many `referidos`; return the leaders' session keys.
 
-    `failed` is how many of each leader's have failed, in place of the mix.
+    With `failed`, so many of each leader's referidos have failed and the others are found.
     """
     draw, numbers = random.Random(2026), _numbers()
     now = timezone.now()
@@ -77,7 +77,7 @@ def make_leaders(leaders: int, referidos: int, failed: int | None = None) -> lis
 
 
 def make_due(leader_sessions: int, number: int) -> None:
-    """`number` new referidos who are due now, spread over the leaders that were made first."""
+    """Make `number` new due referidos, spread over the first `leader_sessions` leaders."""
     leaders = CustomUser.objects.filter(role=CustomUser.Role.LEADER).order_by("pk")
     chosen = list(leaders[:leader_sessions])
     draw, numbers = random.Random(7), _numbers()
@@ -134,7 +134,7 @@ def _lookup(draw: random.Random, person: CustomUser, status: Status) -> dict[str
 
 
 def _session(person: CustomUser) -> str:
-    """A browser that is logged in as `person`."""
+    """The key of a new session, logged in as `person`."""
     session = import_module(settings.SESSION_ENGINE).SessionStore()
     session[SESSION_KEY] = str(person.pk)
     session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]

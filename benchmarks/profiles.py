@@ -1,4 +1,4 @@
-"""Where the time of frequent operations goes, by pyinstrument.
+"""The costliest parts of frequent operations, by pyinstrument.
 
 Measured on SQLite with 10,000 rows of CedulaInfo, with a leader among them who has 5,000 referidos.
 Shown are the three costliest parts of each operation. A part is a file of the product, a library,
@@ -39,7 +39,7 @@ DONE = {
     "summary": "grouped by the database; an index says who may see a row, without their row",
     "/salud/": "one query for the queue where there were two; its index says whose rows they are",
 }
-"""What has been done about the costs of each path."""
+"""{path: what was done about its cost}."""
 
 
 def section(seconds: float = SECONDS) -> Section:

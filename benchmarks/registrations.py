@@ -25,9 +25,9 @@ from tests.typed import PASSWORD
 PEOPLE = 1_000
 AT_ONCE = 100
 HASHES = 60
-"""Of which the time of all is reckoned: each is as long as the other."""
-FINE = (200, "/perfil/")
-"""Registered, and at their profile."""
+"""Hashes that are timed; all take as long, so the time of more is extrapolated."""
+REGISTERED = (200, "/perfil/")
+"""Status and path of a successful registration's answer."""
 ENQUEUE = """
 import time
 from django.db import transaction
@@ -60,11 +60,11 @@ def hash_some(number: int) -> None:
 
 
 def argon2_seconds(people: int) -> float:
-    """For as many hashes, on all processors: from how long HASHES of them take."""
+    """The time of so many hashes on all processors, extrapolated from HASHES."""
     cores = os.cpu_count() or 1
     each = HASHES // cores
     with ProcessPoolExecutor(cores) as processes:
-        list(processes.map(hash_some, [1] * cores))  # the processes have started
+        list(processes.map(hash_some, [1] * cores))  # after this all processes have started
         began = time.perf_counter()
         list(processes.map(hash_some, [each] * cores))
         return (time.perf_counter() - began) * people / (each * cores)
@@ -82,12 +82,12 @@ def section(people: int = PEOPLE) -> Section:
     ):
         start_web(stack)
         answers, seconds = rush(stack, people, at_once=AT_ONCE)
-        refused = [answer for answer in answers if (answer.status, answer.path) != FINE]
+        refused = [answer for answer in answers if (answer.status, answer.path) != REGISTERED]
         waits = statistics.quantiles([answer.seconds for answer in answers], n=20)
         queued = stack.manage("shell", "-v0", "-c", ENQUEUE.format(people=people))
         saving, committing = map(float, queued.split()[-2:])
     hashing = argon2_seconds(people)
-    told = (
+    summary = (
         f"Not registered: {len(refused)}. Half of them waited {waits[9]:.1f} s, the slowest"
         f" twentieth {waits[18]:.1f} s or longer."
     )
@@ -104,7 +104,7 @@ def section(people: int = PEOPLE) -> Section:
                     ["… committed, and a wake-up queued", committing, committing / hashing],
                 ],
             ),
-            told,
+            summary,
         ],
     )
 

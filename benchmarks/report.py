@@ -1,4 +1,4 @@
-"""What `make bench` leaves behind: docs/benchmarks.md, with tables, and plots as SVG files."""
+"""The output of `make bench`: docs/benchmarks.md with its tables, and plots as SVG files."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ Cell = str | int | float
 
 @dataclass(frozen=True)
 class Table:
-    """Rows under these columns; a float is shown with three figures that count."""
+    """Rows under these columns; a float is shown with three significant digits."""
 
     columns: Sequence[str]
     rows: Sequence[Sequence[Cell]]
@@ -34,7 +34,7 @@ class Plot:
     """Lines by their names, each of points (x, y)."""
 
     name: str
-    """Of the file, without its ending; also what the picture is of, for who cannot see it."""
+    """The file's name without its ending, and the picture's alternative text."""
     x_label: str
     y_label: str
     lines: Mapping[str, Sequence[tuple[float, float]]]
@@ -53,23 +53,23 @@ class Plot:
 
 @dataclass(frozen=True)
 class Bars:
-    """A bar for each name and series, lying, from the first name down."""
+    """A horizontal bar for each name and series, from the first name down."""
 
     name: str
-    """Of the file, as a plot's."""
+    """The same as a plot's."""
     x_label: str
     series: Mapping[str, Mapping[str, float]]
-    """Lengths by name, by what the series is called; the same names in each."""
+    """{series: {name: length}}; the same names in each."""
     limit: float
-    """What they are to stay below: a line."""
+    """Drawn as a line: the bars should stay below it."""
 
     def draw(self, folder: Path) -> Path:
         names = list(next(iter(self.series.values())))
         thickness = 0.8 / len(self.series)
         figure, axes = plt.subplots(figsize=(7, 1 + 0.35 * len(names)), layout="constrained")
         for number, (label, lengths) in enumerate(self.series.items()):
-            places = [at + (number + 0.5) * thickness - 0.4 for at in range(len(names))]
-            axes.barh(places, [lengths[name] for name in names], thickness, label=label)
+            heights = [at + (number + 0.5) * thickness - 0.4 for at in range(len(names))]
+            axes.barh(heights, [lengths[name] for name in names], thickness, label=label)
         axes.axvline(self.limit, color="black", linestyle="--", linewidth=1)
         axes.set_yticks(range(len(names)), names)
         axes.invert_yaxis()
@@ -82,7 +82,7 @@ class Bars:
 
 @dataclass(frozen=True)
 class Section:
-    """One question, how it was asked, and the answer."""
+    """One chapter of the report: how it was measured, and the figures."""
 
     title: str
     method: str
@@ -101,7 +101,7 @@ class Section:
 
 
 def saved(figure: Figure, file: Path) -> Path:
-    """The file, which is the same wherever the figure is."""
+    """Write the figure into `file`, the same bytes for the same figure; return `file`."""
     mpl.rcParams["svg.hashsalt"] = file.stem
     figure.savefig(file, metadata={"Date": None})
     plt.close(figure)
@@ -126,7 +126,7 @@ def write(preface: str, sections: Iterable[Section]) -> None:
 
 
 def show(section: Section) -> None:
-    """On the terminal."""
+    """Print the section on the terminal."""
     print(f"{section.title}\n{section.method}\n")
     for part in section.parts:
         if isinstance(part, Table):

@@ -1,4 +1,4 @@
-"""A stack as on a server (DEBUG off, static files collected), and what its pages take."""
+"""A stack as on a server: DEBUG off, static files collected, gunicorn, and its visitors."""
 
 import json
 import re
@@ -19,15 +19,15 @@ PRODUCTION = {
     "SECRET_KEY": "for measurements only, and long enough to be one, nobody else's at all",
     "ALLOWED_HOSTS": "127.0.0.1",
     "DJANGO_SETTINGS_MODULE": "benchmarks.settings",
-    # Who waits for a fourth try was put off by a day, and is to stay so: a worker takes what lies
-    # further off than this for the mistake of a clock, and begins with it at once.
+    # `people.make_leaders` puts pending lookups off by a day. A worker takes a time further off
+    # than the longest delay for a clock's mistake, and begins that lookup at once.
     "RETRY_DELAYS_SECONDS": "60,300,86400",
 }
 
 
 @contextmanager
 def server(**settings: str) -> Iterator[Stack]:
-    """A stack with two gunicorn workers of four threads, on a database of its own."""
+    """A stack on its own database, ready for `start_web`."""
     with (
         tempfile.TemporaryDirectory() as folder,
         running_stack(Path(folder), **{**PRODUCTION, **settings}) as stack,
@@ -37,6 +37,7 @@ def server(**settings: str) -> Iterator[Stack]:
 
 
 def start_web(stack: Stack) -> None:
+    """Start gunicorn with two workers of four threads."""
     address = stack.web_url.removeprefix("http://")
     stack.start(
         *("web", "-m", "gunicorn", "config.wsgi", "--bind", address),
@@ -46,19 +47,19 @@ def start_web(stack: Stack) -> None:
 
 
 def make(stack: Stack, call: str) -> list[str]:
-    """What a function of `benchmarks.people` returns, called inside the stack's environment."""
+    """Run `call`, of a function in `benchmarks.people`, inside the stack; return its result."""
     code = f"import json; from benchmarks import people; print(json.dumps(people.{call}))"
     returned: list[str] = json.loads(stack.manage("shell", "-v0", "-c", code) or "null")
     return returned
 
 
 class Visitor:
-    """A browser that is logged in, as far as HTTP goes."""
+    """An HTTP client that is logged in."""
 
     def __init__(self, stack: Stack, session: str) -> None:
         self.base = stack.web_url
         self.http = requests.Session()
-        # By hand: in production the cookie is for https alone.
+        # Set by hand: in production the cookie is sent over https only.
         self.http.headers["Cookie"] = f"{COOKIE}={session}"
 
     def get(self, path: str, *, htmx: bool = False) -> requests.Response:
@@ -67,7 +68,7 @@ class Visitor:
         return response
 
     def post(self, path: str, data: Mapping[str, str]) -> requests.Response:
-        """A form of this site sent, with the token that a page of it gave."""
+        """Send a form, with the CSRF token of the leader's table."""
         page = self.get("/referidos/")
         token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)
         assert token is not None

@@ -1,4 +1,4 @@
-"""The product's settings as on a server, and one page that does nothing, to measure others by."""
+"""The product's settings as on a server, with a trivial page to compare others with."""
 
 from config.settings import *  # noqa: F403
 from config.settings import MIDDLEWARE, Q_CLUSTER

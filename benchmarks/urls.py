@@ -1,4 +1,4 @@
-"""The product's addresses, and a trivial page beside them: the same server, the same middleware."""
+"""The product's URLs, and a trivial page with the same server and middleware."""
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse

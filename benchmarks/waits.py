@@ -1,10 +1,10 @@
-"""Whether the time left that the census card tells is what really remains.
+"""The waiting time that the census card shows, compared with the time that it really takes.
 
-People register through the form while others wait before them; each one's page asks `/censo/`
-every 5 s, as it does in a browser. Whatever a page told is compared with the moment at which the
-answer was stored. Real processes: gunicorn, `qcluster`, Chromium, the simulator, whose captchas
-take a different time each. What is told is right where it is off by a fifth of what remained at
-the most, or by 5 s: it is rounded to five.
+People register through the form while others wait before them; each one's page polls `/censo/`
+every 5 s, as in a browser. Each estimate that a page showed is compared with the moment at which
+the answer was stored. Real processes: gunicorn, `qcluster`, Chromium, the simulator, whose captchas
+take a different time each. An estimate counts as right if it is off by at most a fifth of what
+remained, or by 5 s: it is rounded to 5 s.
 """
 
 import argparse
@@ -41,37 +41,38 @@ IN_WORDS = re.compile(r"(?:más o menos|más o menos en) ((?:\d+ (?:h|min|s) ?)+
 
 
 @dataclass(frozen=True)
-class Told:
-    """What one answer of the site said."""
+class Estimate:
+    """The waiting time in one answer of the site."""
 
     at: float
     """Seconds since the epoch."""
-    doing: str
-    """The step that was marked as the present one."""
+    step: str
+    """The step that was marked as the current one."""
     seconds: float | None
-    """From the attribute for machines; None: it did not say."""
+    """From the data attribute; None if it has none."""
     in_words: float | None
-    """What the sentence says, in seconds."""
+    """From the sentence, in seconds; None if it names none."""
 
 
 @dataclass
 class Person:
-    """Somebody who registered, and all that their page told."""
+    """Somebody who registered, and all estimates that their page showed."""
 
     cedula: str
-    told: list[Told] = field(default_factory=list)
+    estimates: list[Estimate] = field(default_factory=list)
     answered_at: float = 0.0
 
-    def remained(self, told: Told) -> float:
-        return self.answered_at - told.at
+    def remained(self, estimate: Estimate) -> float:
+        """Seconds that it really took from the estimate on."""
+        return self.answered_at - estimate.at
 
 
-def read(card: Tag) -> Told:
+def read(card: Tag) -> Estimate:
     now = time.time()
     step = card.select_one("[aria-current=step] .steps__label")
     sentence = IN_WORDS.search(" ".join(card.get_text(" ").split()))
     seconds = card.get("data-seconds-left")
-    return Told(
+    return Estimate(
         now,
         step.get_text(strip=True) if step else "",
         None if seconds is None else float(str(seconds)),
@@ -84,7 +85,7 @@ def _seconds(words: str) -> float:
 
 
 def watch(stack: Stack, cedula: str) -> Person:
-    """Register, and follow the card until it asks no more."""
+    """Register, and follow the card until it stops polling."""
     person = Person(cedula)
     with requests.Session() as browser:
         form = browser.get(f"{stack.web_url}/registro/", timeout=60)
@@ -97,14 +98,14 @@ def watch(stack: Stack, cedula: str) -> Person:
             assert card is not None, page.text
             if not card.has_attr("hx-get"):
                 return person
-            person.told.append(read(card))
+            person.estimates.append(read(card))
             time.sleep(POLL_SECONDS)
             page = browser.get(f"{stack.web_url}/censo/", headers=HTMX, timeout=60)
 
 
 @contextmanager
 def captchas_between(stack: Stack, least: float, most: float) -> Iterator[None]:
-    """Each captcha takes a time of its own."""
+    """Have each captcha take between `least` and `most` seconds."""
     stop = threading.Event()
 
     def draw() -> None:
@@ -123,7 +124,7 @@ def captchas_between(stack: Stack, least: float, most: float) -> Iterator[None]:
 
 
 def measure(arguments: argparse.Namespace) -> list[Person]:
-    """Everybody who registered, with what they were told and when their answer came."""
+    """Have people register; return them with their estimates and the time of their answers."""
     with (
         tempfile.TemporaryDirectory() as folder,
         running_stack(
@@ -146,14 +147,14 @@ def measure(arguments: argparse.Namespace) -> list[Person]:
                     seconds=arguments.before * arguments.interval + 300,
                     every=1.0,
                 )
-            people = _rally(stack, arguments)
+            people = _register_all(stack, arguments)
         rows = stack.lookups()
         for person in people:
             person.answered_at = _epoch(rows[person.cedula]["fetched_at"])
     return people
 
 
-def _rally(stack: Stack, arguments: argparse.Namespace) -> list[Person]:
+def _register_all(stack: Stack, arguments: argparse.Namespace) -> list[Person]:
     with ThreadPoolExecutor(arguments.count) as browsers:
         begun = []
         for number in range(arguments.count):
@@ -163,17 +164,17 @@ def _rally(stack: Stack, arguments: argparse.Namespace) -> list[Person]:
 
 
 def _epoch(stored: object) -> float:
-    """SQLite stores a text, in UTC."""
+    """Seconds since the epoch of a stored datetime, which SQLite returns as a text in UTC."""
     moment = stored if isinstance(stored, datetime) else datetime.fromisoformat(str(stored))
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 
 def report(name: str, pairs: Sequence[tuple[float, float]]) -> None:
-    """One line about pairs of what was told and what remained."""
+    """Print a line about pairs (estimated, remained), in seconds."""
     if not pairs:
         print(f"{name:44} none")
         return
-    off = [abs(told - remained) for told, remained in pairs]
+    off = [abs(estimated - remained) for estimated, remained in pairs]
     right = sum(
         error <= max(RIGHT_SHARE * remained, RIGHT_SECONDS)
         for error, (_, remained) in zip(off, pairs, strict=True)
@@ -186,33 +187,32 @@ def report(name: str, pairs: Sequence[tuple[float, float]]) -> None:
 
 
 def report_all(people: Sequence[Person]) -> None:
-    # An answer that came between the moment the page was made and read remained for no time.
+    # 0.01: an answer that was stored between a page's rendering and its reading took no time.
     every = [
-        (told, max(person.remained(told), 0.01), number == 0)
+        (estimate, max(person.remained(estimate), 0.01), number == 0)
         for person in people
-        for number, told in enumerate(person.told)
+        for number, estimate in enumerate(person.estimates)
     ]
-    waits = [person.remained(person.told[0]) for person in people if person.told]
+    waits = [person.remained(person.estimates[0]) for person in people if person.estimates]
     print(f"{len(people)} people waited {min(waits):.0f} to {max(waits):.0f} s")
-    print(
-        f"{'what was told':44} {'times':>5} {'right':>8} {'median':>9} {'median':>7} {'worst':>9}"
-    )
-    said = [(told, remained, first) for told, remained, first in every if told.seconds is not None]
+    print(f"{'estimates':44} {'times':>5} {'right':>8} {'median':>9} {'median':>7} {'worst':>9}")
+    rows = [
+        (one.seconds, remained, one.step, first)
+        for one, remained, first in every
+        if one.seconds is not None
+    ]
     groups = {
-        "at the registration": [row for row in said if row[2]],
-        "at every later poll": [row for row in said if not row[2]],
-        "… in the line": [row for row in said if row[0].doing.startswith("Esperando")],
-        "… while it was looked up": [row for row in said if not row[0].doing.startswith("Esp")],
-        "all": said,
+        "at the registration": [row for row in rows if row[3]],
+        "at every later poll": [row for row in rows if not row[3]],
+        "… in the queue": [row for row in rows if row[2].startswith("Esperando")],
+        "… while it was looked up": [row for row in rows if not row[2].startswith("Esp")],
+        "all": rows,
     }
-    for name, rows in groups.items():
-        report(
-            name,
-            [(told.seconds, remained) for told, remained, _ in rows if told.seconds is not None],
-        )
-    words = [(told.in_words, remained) for told, remained, _ in every if told.in_words is not None]
+    for name, group in groups.items():
+        report(name, [(estimated, remained) for estimated, remained, _, _ in group])
+    words = [(one.in_words, remained) for one, remained, _ in every if one.in_words is not None]
     report("all, as the sentence rounds it", words)
-    overdue = [remained for told, remained, _ in every if told.in_words is None]
+    overdue = [remained for one, remained, _ in every if one.in_words is None]
     if overdue:
         print(
             f"«un poco más» {len(overdue)} times:"
@@ -223,7 +223,7 @@ def report_all(people: Sequence[Person]) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--count", type=int, default=24)
-    parser.add_argument("--before", type=int, default=6, help="lookups that were made before")
+    parser.add_argument("--before", type=int, default=6, help="lookups made before")
     parser.add_argument("--every", type=float, default=0.5, help="between registrations, seconds")
     parser.add_argument("--interval", type=float, default=5.0, help="between visits, seconds")
     parser.add_argument("--least", type=float, default=5.0, help="of a captcha, seconds")

@@ -1,22 +1,22 @@
-"""Tasks that nobody awaits to their end. asyncio reports errors that nobody has read."""
+"""asyncio tasks whose outcome is ignored. asyncio logs an error that nobody has read."""
 
 import asyncio
 from typing import Any
 
 
 async def first_of(*futures: "asyncio.Future[Any]", within: float | None = None) -> None:
-    """Return when one of them is done, or after `within` seconds. None of them is touched."""
+    """Return when one of `futures` is done, or after `within` seconds. Cancels none of them."""
     await asyncio.wait(set(futures), timeout=within, return_when=asyncio.FIRST_COMPLETED)
 
 
 def drop(task: "asyncio.Future[Any]") -> None:
-    """Call off a task whose outcome nobody needs any more."""
+    """Cancel `task` and ignore its outcome."""
     task.cancel()
-    let_end(task)
+    ignore_outcome(task)
 
 
-def let_end(task: "asyncio.Future[Any]") -> None:
-    """Let a task go on by itself; its outcome, an error included, is of no use to anybody."""
+def ignore_outcome(task: "asyncio.Future[Any]") -> None:
+    """Let `task` run on; asyncio does not log its error."""
     task.add_done_callback(_read)
 
 

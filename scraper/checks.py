@@ -1,7 +1,7 @@
-"""What `manage.py check --deploy`, and a worker when it starts, say of the lookups' settings.
+"""System checks of the lookups' settings, for `manage.py check --deploy` and a worker's start.
 
-What makes no sense at all stops the start already (config/settings.py); what is here can run, and
-would do so badly. docs/operations.md lists every id.
+Impossible settings already stop the start in config/settings.py; these can run, but badly.
+docs/operations.md lists every id.
 """
 
 from collections.abc import Sequence
@@ -16,17 +16,17 @@ from scraper.browser import installed, memory
 from scraper.from_settings import config_from_settings
 
 WORKER = "worker"
-"""The tag of what a worker asks when it starts."""
+"""Tag of the checks that a worker runs when it starts."""
 
 LEAST_LIVE_TIMEOUT_SECONDS = 90.0
-"""A captcha takes up to 45 s and gets half of it, the page a few seconds and gets a sixth."""
+"""A captcha takes up to 45 s and gets half of the timeout; the page a few seconds, and a sixth."""
 REST_OF_A_WORKER_MIB = 150.0
-"""What a cluster's processes hold beside the browser; 61 MiB were measured without work."""
+"""Memory of a cluster's processes without the browser; 61 MiB were measured without work."""
 
 
 @checks.register(WORKER, deploy=True)
 def address(**_: Any) -> list[checks.CheckMessage]:
-    """Whether there is a census to ask, and whether it may be asked like this."""
+    """Warn without a census address, and of settings that do not fit the live census."""
     if not settings.REGISTRADURIA_URL:
         return [
             checks.Warning(
@@ -59,7 +59,7 @@ def address(**_: Any) -> list[checks.CheckMessage]:
 
 @checks.register(WORKER, deploy=True)
 def captcha(**_: Any) -> list[checks.CheckMessage]:
-    """Whether a captcha can be solved in the time that it gets, and the key be kept a secret."""
+    """Check that a captcha can be solved in its time, and that the API key is not sent in clear."""
     config = config_from_settings()
     solver = config.solver
     if solver.kind == "none":
@@ -83,7 +83,7 @@ def captcha(**_: Any) -> list[checks.CheckMessage]:
                 id="censo.W004",
             )
         )
-    if urlsplit(solver.url).scheme == "http" and not _is_of_this_machine(solver.url):
+    if urlsplit(solver.url).scheme == "http" and not _is_loopback(solver.url):
         found.append(
             checks.Warning(
                 "TWOCAPTCHA_URL is a plain http address: the key travels where others can read it."
@@ -96,7 +96,7 @@ def captcha(**_: Any) -> list[checks.CheckMessage]:
 
 @checks.register(WORKER, deploy=True)
 def delays(**_: Any) -> list[checks.CheckMessage]:
-    """Whether what fails in a row waits longer each time, and a site that blocks us is left be."""
+    """Warn of retry delays or pauses that get shorter, and of a first pause below the interval."""
     found: list[checks.CheckMessage] = [
         checks.Warning(
             f"{variable} gets shorter ({_listed(values)}): what fails again must wait at least as"
@@ -124,7 +124,7 @@ def delays(**_: Any) -> list[checks.CheckMessage]:
 
 @checks.register(WORKER, deploy=True)
 def browser_memory(**_: Any) -> list[checks.CheckMessage]:
-    """Whether the browser fits where the worker runs, with as many lookups as it may hold."""
+    """Warn if the browser does not fit into memory with LOOKUP_CONCURRENCY lookups."""
     wanted = config_from_settings().browser_memory_mib + REST_OF_A_WORKER_MIB
     allowed = memory.allowed_mib()
     if wanted <= allowed:
@@ -141,10 +141,7 @@ def browser_memory(**_: Any) -> list[checks.CheckMessage]:
 
 @checks.register(WORKER, deploy=True)
 def browser(**_: Any) -> list[checks.CheckMessage]:
-    """A warning where none would start: a machine for web servers alone needs none.
-
-    `qcluster` does not start without one.
-    """
+    """Warn if no browser can start: `qcluster` would refuse to, but a web server needs none."""
     missing = installed.missing(settings.CHROMIUM_PATH)
     if not missing:
         return []
@@ -157,7 +154,7 @@ def _listed(values: Sequence[float]) -> str:
     return ",".join(f"{value:g}" for value in values)
 
 
-def _is_of_this_machine(address: str) -> bool:
+def _is_loopback(address: str) -> bool:
     host = urlsplit(address).hostname or ""
     try:
         return ip_address(host).is_loopback

@@ -1,4 +1,4 @@
-"""What all processes share before they visit the site, and before they buy a captcha."""
+"""Rows shared by all processes: the rate limit, the pauses, captchas bought and their balance."""
 
 from typing import ClassVar
 
@@ -6,25 +6,26 @@ from django.db import models
 
 
 class SiteGate(models.Model):
-    """The next free slot, who holds it, and the circuit breaker. There is one row, id 1."""
+    """The next free slot, its holder, and the circuit breaker. There is one row, id 1."""
 
     next_visit_at = models.FloatField(default=0)
     """No visit may begin before this moment (seconds since the epoch, the database's clock)."""
     holder = models.UUIDField(null=True)
-    """Who has reserved the next slot and has not visited yet."""
+    """Id of the reservation of the next slot, until its visit is made."""
     holder_until = models.FloatField(default=0)
-    """The holder may not begin its visit after this moment; then the slot counts as used."""
+    """The holder may not begin its visit after this moment; then the slot counts as used. In
+    seconds since the epoch."""
     consecutive_blocks = models.PositiveIntegerField(default=0)
-    """Lookups turned away by the site since the last one that was not, over all workers."""
+    """Lookups that the site blocked since one last got through, over all workers."""
     pauses_in_a_row = models.PositiveIntegerField(default=0)
-    """Pauses since the last lookup that was not turned away: each is longer."""
+    """Automatic pauses since a lookup last got through: each is longer."""
     paused_until = models.DateTimeField("en pausa hasta", null=True)
-    """Of a pause that the product made by itself; `pause_reason` says why."""
+    """End of the automatic pause; `pause_reason` says why it was made."""
     pause_reason = models.CharField(max_length=20, default="", blank=True)
     held_since = models.DateTimeField("detenida desde", null=True)
     held_until = models.DateTimeField("detenida hasta", null=True)
-    """Of a pause that an operator made: apart, so that neither ends, shortens or renames the other.
-    `gate.OPEN_END` where it lasts until somebody ends it."""
+    """End of the operator's pause; `OPEN_END` if it lasts until somebody resumes. Apart from
+    `paused_until`, so that neither pause ends, shortens or renames the other."""
 
     class Meta:
         verbose_name = "puerta de consulta"
@@ -38,13 +39,13 @@ class SiteGate(models.Model):
 
 
 class CaptchaDay(models.Model):
-    """How many captchas all workers together bought on one calendar day of TIME_ZONE."""
+    """Captchas that all workers together bought on one calendar day of TIME_ZONE."""
 
     day = models.DateField("día", primary_key=True)
     taken = models.PositiveIntegerField("reservados", default=0)
-    """Permissions to buy one. What a dead worker did with its own is not known, so they count."""
+    """Permits taken, each to buy one captcha. Those of a dead worker count: it may have bought."""
     bought = models.PositiveIntegerField("comprados", default=0)
-    """Those that the service took on, and charges for. Never counted down."""
+    """Captchas that the service accepted, and charges for. Never counted down."""
 
     class Meta:
         verbose_name = "día de captchas"
@@ -56,15 +57,15 @@ class CaptchaDay(models.Model):
 
 
 class CaptchaAccount(models.Model):
-    """What the captcha service last said of our account. There is one row, id 1."""
+    """Our account at the captcha service, as last reported by it. There is one row, id 1."""
 
     asked_at = models.DateTimeField("preguntado", null=True)
-    """When a worker last began to ask."""
+    """The last time a worker began to ask for the balance."""
     balance = models.FloatField("saldo en US$", null=True)
     answered_at = models.DateTimeField("respondido", null=True)
-    """When the service told this balance."""
+    """The time at which the service reported `balance`."""
     problem = models.CharField("problema", max_length=200, default="", blank=True)
-    """Why it told none when it was last asked; '' where it did."""
+    """Why the last question got no balance; '' if it got one."""
 
     class Meta:
         verbose_name = "cuenta de captchas"

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
-from scraper.captcha import Budget, NoCeiling
+from scraper.captcha import Budget, UnlimitedBudget
 from scraper.config import ScraperConfig
 from scraper.from_settings import config_from_settings
 from scraper.results import Lookup
@@ -27,7 +27,7 @@ class RegistraduriaScraper:
         `budget` is asked before each captcha is bought; without one, nobody is.
         """
         self.config = config_from_settings() if config is None else config
-        self._budget = budget or NoCeiling()
+        self._budget = budget or UnlimitedBudget()
         self._pid = os.getpid()
         self._session_of_pid = Session(self.config, self._budget)
 

@@ -1,4 +1,4 @@
-"""What axe-core finds wrong with a page that Playwright shows."""
+"""Check a page with axe-core."""
 
 from typing import Any
 
@@ -14,9 +14,9 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 
 
 def violations(page: Page) -> list[str]:
-    """Each breach of WCAG 2.2 AA, and of axe's best practices, with where it is; [] for none.
+    """Each breach of WCAG 2.2 AA, and of axe's best practices, with its element.
 
-    A colour on its way from one to another is neither.
+    CSS transitions are waited for: a colour in between could fail the contrast rule.
     """
     page.evaluate(TRANSITIONS)
     options = {"runOnly": RULES, "resultTypes": ["violations"]}

@@ -1,4 +1,4 @@
-"""The app on a person's phone: it shows the code of now, or of some steps from now."""
+"""A stand-in for the authenticator app on a person's phone."""
 
 import time
 
@@ -10,13 +10,13 @@ from accounts.models import CustomUser
 
 
 def code_of(device: TOTPDevice, steps: int = 0) -> str:
-    """What the app shows now, or shows `steps` times 30 s later, by a clock that is right."""
+    """The code that the app shows, `steps` times 30 s from now."""
     app = TOTP(device.bin_key)
     app.time = time.time() + steps * 30
     return f"{app.token():06}"
 
 
 def switch_on(user: CustomUser) -> tuple[TOTPDevice, list[str]]:
-    """`user`'s device, as it is after it was set up some time ago, and their recovery codes."""
+    """Give `user` the second step, set up some time ago; return device and recovery codes."""
     device = TOTPDevice.objects.create(user=user, confirmed=True)
     return device, second_step.new_recovery_codes(user)

@@ -1,7 +1,7 @@
-"""A real Chromium for tests, driven from a thread of its own.
+"""A real Chromium for tests, driven from its own thread.
 
-Playwright's sync API leaves an event loop running in the thread that uses it, and Django refuses
-the database in such a thread: so it must never be the one that runs the test.
+Playwright's sync API leaves an event loop running in its thread, and Django refuses database calls
+in such a thread: so it must not be the test's thread.
 """
 
 import os
@@ -30,12 +30,12 @@ ACTION_SECONDS = 30
 
 
 def launch(playwright: Playwright) -> Browser:
-    """The Chromium that the scraper would take, without its disguise."""
+    """Start the Chromium that the scraper would use, without its disguise."""
     return playwright.chromium.launch(executable_path=_chromium(playwright), args=_flags())
 
 
 def launch_for_one(playwright: Playwright, profile: Path) -> BrowserContext:
-    """The same with a profile in a folder, as a person has one; others are private windows."""
+    """The same with a profile in a folder, as a person's; other contexts are private windows."""
     return playwright.chromium.launch_persistent_context(
         profile,
         executable_path=_chromium(playwright),
@@ -55,7 +55,7 @@ def _flags() -> list[str]:
 
 
 class BrowserThread:
-    """One Chromium, and the only thread that touches it. Use it as a context manager."""
+    """One Chromium with the only thread that uses it. A context manager."""
 
     def __init__(self) -> None:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="browser")
@@ -77,10 +77,10 @@ class BrowserThread:
     def visit(
         self, url: str, work: Callable[[Page], Answer], *, expected_error: str | None = None
     ) -> Answer:
-        """What `work` returns of a page of a fresh context that has loaded `url`.
+        """Load `url` in a fresh context; return what `work` returns for the page.
 
-        Raises AssertionError where a script of the page failed or wrote an error to the console
-        that does not hold `expected_error`.
+        Raises AssertionError if a script of the page failed, or wrote an error to the console that
+        does not contain `expected_error`.
         """
         return self._thread.submit(self._visit, url, work, expected_error).result()
 

@@ -1,4 +1,4 @@
-"""The processes of a running `qcluster`, by what they do."""
+"""Find the processes of a running `qcluster` by their role."""
 
 import subprocess
 
@@ -9,12 +9,12 @@ from tests.stack import family, is_alive
 
 
 def titled(worker: subprocess.Popen[bytes], words: str) -> list[psutil.Process]:
-    """The processes of the cluster whose command line holds `words`."""
+    """The processes of the cluster whose command line contains `words`."""
     return [process for process in family(worker.pid) if words in command_of(process)]
 
 
 def command_of(process: psutil.Process) -> str:
-    """Its command line; '' where it has ended."""
+    """Its command line; '' if it has ended."""
     try:
         return " ".join(process.cmdline()) if is_alive(process) else ""
     except psutil.NoSuchProcess:

@@ -1,4 +1,4 @@
-"""The people that most tests are about, and a setting that makes tests fast."""
+"""The people of most tests, and settings for all tests."""
 
 from collections.abc import Iterator
 
@@ -54,7 +54,7 @@ def _quick_passwords(settings: Settings) -> None:
 
 @pytest.fixture
 def leader(db: None) -> CustomUser:
-    """A leader, who has brought `person` and one more."""
+    """A leader with two referidos, of whom `person` is one."""
     leader = new_person("Amparo Quintero Díaz", role=CustomUser.Role.LEADER)
     new_person("Édgar Pinto Salas", referred_by=leader)
     return leader
@@ -62,13 +62,13 @@ def leader(db: None) -> CustomUser:
 
 @pytest.fixture
 def person(leader: CustomUser) -> CustomUser:
-    """A plain person, brought by `leader`."""
+    """A plain person, referred by `leader`."""
     return new_person("Camilo Suárez León", referred_by=leader)
 
 
 @pytest.fixture
 def stranger(db: None) -> CustomUser:
-    """A leader too, with referidos of their own, but not `person`'s."""
+    """Another leader, with a referido of their own."""
     stranger = new_person("Rosalba Mina Torres", role=CustomUser.Role.LEADER)
     new_person("Hernando Ortiz Vega", referred_by=stranger)
     return stranger
@@ -76,7 +76,7 @@ def stranger(db: None) -> CustomUser:
 
 @pytest.fixture
 def fresh_leader(db: None, client: Client) -> CustomUser:
-    """A leader who has brought nobody yet, and whose browser is `client`."""
+    """A leader without referidos, logged in with `client`."""
     fresh_leader = new_person("Nelly Ávila Rojas", role=CustomUser.Role.LEADER)
     client.force_login(fresh_leader)
     return fresh_leader

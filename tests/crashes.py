@@ -1,6 +1,7 @@
-"""A worker that is busy when something happens to it, and what must come after."""
+"""A worker that is busy when a fault happens, and the state that must follow."""
 
 import subprocess
+from collections import Counter
 
 from tests.stack import Stack, wait_until
 
@@ -8,7 +9,7 @@ SETTLED_WITHIN_SECONDS = 60.0
 
 
 def busy_stack(stack: Stack, captcha_latency: float = 4.0) -> subprocess.Popen[bytes]:
-    """Six lookups, some of them in flight and waiting for their captcha."""
+    """Start a worker on six lookups; return it when some are waiting for their captcha."""
     stack.start_simulator(captcha_latency=captcha_latency)
     stack.register(*(f"10300400{number}1" for number in range(6)))
     worker = stack.start_worker()
@@ -17,7 +18,7 @@ def busy_stack(stack: Stack, captcha_latency: float = 4.0) -> subprocess.Popen[b
 
 
 def settle_with_a_worker(stack: Stack, worker: subprocess.Popen[bytes]) -> None:
-    """See every row settle, the worker started anew if it has died, as a supervisor does."""
+    """Wait until every row is settled; restart the worker if it died, as a supervisor does."""
     if worker.poll() is not None:
         assert worker.returncode != 0
         stack.start_worker("worker-again")
@@ -28,6 +29,13 @@ def settle_with_a_worker(stack: Stack, worker: subprocess.Popen[bytes]) -> None:
     )
 
 
-def outcomes(stack: Stack) -> set[str]:
-    """How the attempts have ended so far; '' is one that runs."""
-    return {line["outcome"] for line in stack.query("SELECT outcome FROM census_lookupattempt")}
+def outcomes(stack: Stack) -> Counter[str]:
+    """Count the attempts so far by outcome; '' for those that run."""
+    attempts = stack.query("SELECT outcome FROM census_lookupattempt")
+    return Counter(attempt["outcome"] for attempt in attempts)
+
+
+def worker_of(stack: Stack) -> subprocess.Popen[bytes]:
+    """The only worker that the test has started."""
+    (worker,) = (process for process in stack.processes if "qcluster" in str(process.args))
+    return worker

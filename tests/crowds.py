@@ -1,4 +1,4 @@
-"""Many referidos in two statements, for tests of what a leader's pages read."""
+"""Many referidos in two statements, for tests of the queries of a leader's pages."""
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
@@ -16,7 +16,7 @@ from tests.people import new_cedula
 
 Lookup = Mapping[str, Any] | None
 JOINED = datetime(2026, 11, 2, 15, tzinfo=UTC)
-"""When they all registered, so that nothing but the id tells their dates apart."""
+"""The registration of all, so that only the id orders rows of the same date."""
 
 
 def new_referidos(
@@ -24,9 +24,9 @@ def new_referidos(
     lookups: Iterable[Lookup],
     names: Iterable[str] = ("Beatriz Molina Arias",),
 ) -> list[CustomUser]:
-    """A referido of `leader` for each of these lookups, in their order, by these names in turn.
+    """Make a referido of `leader` for each lookup, in order, with these names in turn.
 
-    A lookup is found where it does not say otherwise; None: that person has none, and no consent.
+    A lookup is found unless it has a status; None: that person has no lookup and no consent.
     """
     wanted = list(lookups)
     people = CustomUser.objects.bulk_create(

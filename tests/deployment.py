@@ -1,4 +1,4 @@
-"""What an operator sets and what the product reads, for the tests of what is under deploy/."""
+"""Variables that an operator sets and the product reads, for the tests of deploy/."""
 
 import os
 import subprocess
@@ -11,7 +11,7 @@ from tests.paths import ROOT
 DEPLOY = ROOT / "deploy"
 
 CADDYS_OWN = {"SITE", "UPSTREAM", "HTTP_PORT", "HTTPS_PORT"}
-"""What deploy/Caddyfile reads, and the product does not."""
+"""Variables that deploy/Caddyfile reads, and the product does not."""
 
 SECRETS = {setting.name for setting in SETTINGS if setting.secret}
 
@@ -22,7 +22,7 @@ def known_variables() -> set[str]:
 
 
 def as_a_shell_reads(file: Path) -> dict[str, str]:
-    """The variables that a shell has after `. file`, and did not have before."""
+    """The variables that `. file` sets in a shell."""
     shown = subprocess.run(
         ["sh", "-c", 'set -a; . "$0"; env -0', file],
         env={"PATH": os.environ["PATH"]},
@@ -35,7 +35,7 @@ def as_a_shell_reads(file: Path) -> dict[str, str]:
 
 
 def at_home(settings: Mapping[str, str], product: Path) -> dict[str, str]:
-    """The environment of a process of `product` that has these settings and no others."""
+    """An environment for a process of `product`, with these settings and no others."""
     return {
         "PATH": os.environ["PATH"],
         "HOME": str(product),

@@ -1,4 +1,4 @@
-"""Files that a leader takes out, read back by other readers than what wrote them."""
+"""Files that a leader downloads, read by other libraries than the ones that write them."""
 
 import csv
 from io import BytesIO, StringIO
@@ -10,19 +10,19 @@ ADDRESS = "/referidos/exportar/"
 SUMMARY_ADDRESS = "/referidos/resumen/exportar/"
 
 
-def taken_out(client: Client, address: str) -> bytes:
+def downloaded(client: Client, address: str) -> bytes:
     response = client.get(address)
     assert response.status_code == 200
     return response.getvalue()
 
 
 def csv_rows(client: Client, query: str = "", address: str = ADDRESS) -> list[list[str]]:
-    content = taken_out(client, f"{address}?{query}&formato=csv").decode("utf-8-sig")
+    content = downloaded(client, f"{address}?{query}&formato=csv").decode("utf-8-sig")
     return list(csv.reader(StringIO(content, newline=""), delimiter=";"))
 
 
 def xlsx_rows(client: Client, query: str = "", address: str = ADDRESS) -> list[list[object]]:
     book = CalamineWorkbook.from_filelike(
-        BytesIO(taken_out(client, f"{address}?{query}&formato=xlsx"))
+        BytesIO(downloaded(client, f"{address}?{query}&formato=xlsx"))
     )
     return [list(row) for row in book.get_sheet_by_index(0).to_python(skip_empty_area=False)]

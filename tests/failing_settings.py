@@ -1,6 +1,6 @@
-"""The product's settings, but that a view fails, and the dispatcher after a lookup that failed.
+"""The product's settings, with a view that fails, and a dispatcher that does after a failed lookup.
 
-Both say what no report of them may repeat.
+Both exceptions contain personal data, which no error report may repeat.
 """
 
 from typing import Any
@@ -12,11 +12,11 @@ SAID = f"Key (cedula)=({CEDULA}) of '{NAME}' exists.\nDETAIL: {NAME}, {PHONE}"
 
 
 class Delays(tuple[float, ...]):
-    """Asked for one of them when a lookup has failed, to decide what follows."""
+    """Fails when the retry policy reads a delay, after a lookup has failed."""
 
     __slots__ = ()
 
-    def __getitem__(self, place: Any) -> Any:
+    def __getitem__(self, index: Any) -> Any:
         raise ValueError(SAID)
 
 

@@ -1,8 +1,8 @@
 """Damaged pages for the parsers: `make fuzz` reads 20,000 of them, the suite a few hundred.
 
-A saved page whose answer is known is damaged as networks, caches and careless programmers damage
-pages. It may then read as the same kind of answer, or as one of the documented errors; never as
-another kind: nobody is told that they are not in the census because a tag was lost.
+A saved page with a known answer is damaged as networks, caches and careless programmers damage
+pages. The parser may then return the same kind of answer or raise one of the documented errors, but
+never return another kind: nobody may read "not in the census" because a tag was lost.
 """
 
 import argparse
@@ -32,13 +32,13 @@ Mutation = Callable[[str, random.Random], str]
 
 @dataclass(frozen=True)
 class Page:
-    """A saved page, and how it is read."""
+    """A saved page and its parser."""
 
     name: str
     text: str
     parse: Callable[[str], Lookup | PageShape]
     whole: Read
-    """What it reads as while it is whole."""
+    """The parser's result for the undamaged page."""
 
 
 def saved_pages() -> list[Page]:
@@ -58,7 +58,7 @@ def saved_pages() -> list[Page]:
 
 
 def parts(text: str) -> list[str]:
-    """The text in pieces that begin with a tag, or, where it has none, with a JSON token."""
+    """Split the text before each tag or, without tags, before each JSON string."""
     for sign in ("<", '"'):
         if sign in text:
             return text.replace(sign, f"\0{sign}").split("\0")
@@ -99,7 +99,7 @@ def change_a_character(text: str, choose: random.Random) -> str:
 
 
 def garble_the_encoding(text: str, choose: random.Random) -> str:
-    """UTF-8 that was read as if it were Latin-1, or the other way round, by a proxy."""
+    """Read UTF-8 as Latin-1, or the other way round, as a proxy does."""
     if choose.random() < 0.5:
         return text.encode("utf-8", "surrogatepass").decode("latin-1")
     return text.encode("latin-1", "replace").decode("utf-8", "replace")
@@ -111,12 +111,12 @@ def escape_twice(text: str, choose: random.Random) -> str:
 
 
 GENTLE: tuple[Mutation, ...] = (lose_a_piece, double_a_piece, halve_a_piece, cut, lose_a_stretch)
-"""Once, they move no value to another column, so none may be read there."""
+"""Applied once, these move no value to another column, so none may be read there."""
 ROUGH: tuple[Mutation, ...] = (*GENTLE, change_a_character, garble_the_encoding, escape_twice)
 
 
 def damage(text: str, mutations: Sequence[Mutation], choose: random.Random) -> str:
-    """The text after one of the mutations, half the time inside the HTML that its JSON carries."""
+    """Apply one of the mutations, half the time inside the HTML that the JSON carries."""
     mutation = choose.choice(mutations)
     if choose.random() < 0.5:
         try:
@@ -124,7 +124,7 @@ def damage(text: str, mutations: Sequence[Mutation], choose: random.Random) -> s
             answer["data"]["message"] = mutation(answer["data"]["message"], choose)
             return json.dumps(answer, ensure_ascii=False)
         except (ValueError, LookupError, TypeError, AttributeError):
-            pass  # it is no JSON, or carries no HTML
+            pass  # no JSON, or JSON without HTML
     return mutation(text, choose)
 
 
@@ -132,10 +132,10 @@ def damage(text: str, mutations: Sequence[Mutation], choose: random.Random) -> s
 
 
 def may_become(read: Read, whole: Read) -> bool:
-    """Whether a damaged page may read so: as the answer that it was, in kind.
+    """True if a damaged page may read as `read`: the same kind of answer as `whole`.
 
-    A death may become another mark where the word itself is damaged: "CANCELADA POR MUE" names a
-    mark that nobody knows. Never the other way round.
+    A death may become another novedad if the word itself is damaged: "CANCELADA POR MUE" is an
+    unknown one. Never the other way round.
     """
     if isinstance(read, Cancelled) and isinstance(whole, Cancelled):
         return read.reason in {whole.reason, CancelReason.OTHER}
@@ -143,7 +143,7 @@ def may_become(read: Read, whole: Read) -> bool:
 
 
 def check(page: Page, damaged: str, *, gently: bool) -> str:
-    """What became of the page, in a word; AssertionError where an answer turned into another."""
+    """Parse the damaged page; name the result. AssertionError if the answer became another one."""
     read = outcome(page.parse, damaged)
     if isinstance(read, ScraperError):
         return type(read).__name__
@@ -155,7 +155,7 @@ def check(page: Page, damaged: str, *, gently: bool) -> str:
 
 
 def misplaced(whole: Read, read: Read) -> set[str]:
-    """The fields of `read` that hold what another field of `whole` holds, and theirs does not."""
+    """The fields of `read` that hold the value of another field of `whole`."""
     if not isinstance(whole, Found) or not isinstance(read, Found):
         return set()
     was, now = dataclasses.asdict(whole), dataclasses.asdict(read)
@@ -168,7 +168,7 @@ def misplaced(whole: Read, read: Read) -> set[str]:
 
 
 def run(number: int, seed: int) -> Counter[str]:
-    """Read `number` texts and count what they read as; the same seed gives the same texts."""
+    """Parse `number` texts and count the results; the same seed gives the same texts."""
     pages = saved_pages()
     answers = [page for page in pages if not isinstance(page.whole, ScraperError)]
     counts: Counter[str] = Counter()

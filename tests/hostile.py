@@ -1,4 +1,4 @@
-"""What somebody who means harm types into a field, and how one sees that it did none."""
+"""Hostile input for form fields, and a check that it did no harm."""
 
 from collections.abc import Mapping
 from typing import Protocol
@@ -6,7 +6,7 @@ from typing import Protocol
 from bs4 import BeautifulSoup
 
 MARK = "z4rza"
-"""In every text that would become markup: where it shows up as an element, it got through."""
+"""Part of every text that could become markup: an element with it means that it got through."""
 
 VALUES = {
     "script": f'"><script id="{MARK}">alert(1)</script>',
@@ -34,11 +34,11 @@ VALUES = {
     "list": '["1", {"a": null}]',
 }
 EVALUATED = "7920"
-"""What the template would have become."""
+"""The result of the template, had it been evaluated."""
 
 
 class Answer(Protocol):
-    """An answer of the test client."""
+    """A response of the test client."""
 
     status_code: int
     streaming: bool
@@ -51,7 +51,7 @@ class Answer(Protocol):
 
 
 def assert_harmless(answer: Answer, where: str) -> None:
-    """The answer is no failure of ours, and nothing that was sent became markup or a header."""
+    """Assert that the response is no server error, and no input became markup or a header."""
     assert answer.status_code < 500, where
     for name, value in answer.headers.items():
         assert "z4rza=1" not in value or "\n" not in value, f"{where}: {name}"
@@ -60,7 +60,7 @@ def assert_harmless(answer: Answer, where: str) -> None:
     if answer.streaming or "html" not in answer.headers.get("Content-Type", ""):
         return
     text = answer.content.decode()
-    if MARK in text:  # else there is nothing to parse for
+    if MARK in text:  # parsing is slow: only if there is something to find
         page = BeautifulSoup(text, "html.parser")
         assert page.find(id=MARK) is None, f"{where}: became an element"
         assert not page.find(onmouseover=True), f"{where}: became an attribute"

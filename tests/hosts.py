@@ -1,7 +1,7 @@
 """Hosts on one machine: each runs a cluster that sees neither processes nor files of the others.
 
-A host is a PID and a UTS namespace, which the kernel gives to root, and to everybody where it lets
-plain users have namespaces. What they share is what real hosts share: the database and the site.
+A host is a PID and a UTS namespace. The kernel gives them to root, and to plain users if it allows
+user namespaces. The hosts share what real ones share: the database and the site.
 """
 
 import functools
@@ -16,14 +16,14 @@ import psutil
 from tests.stack import PATIENCE_SECONDS, Stack, wait_until
 
 NAMESPACES = ("unshare", "--uts", "--pid", "--mount-proc", "--kill-child")
-"""Whoever kills it kills all that runs inside, as when a machine loses its power."""
+"""Killing `unshare` kills all that runs inside, as when a machine loses its power."""
 AS_PLAIN_USER = ("--user", "--map-root-user")
 NAME_AND_RUN = ("sh", "-c", 'hostname "$0" && exec "$@"')
 
 
 @functools.cache
 def namespaces() -> tuple[str, ...]:
-    """The command that runs another in namespaces of its own; () where the machine forbids it."""
+    """The command that runs another one in its own namespaces; () if this machine forbids it."""
     plain_user = () if os.geteuid() == 0 else AS_PLAIN_USER
     command = (*NAMESPACES, *plain_user)
     try:
@@ -36,7 +36,7 @@ def namespaces() -> tuple[str, ...]:
 
 
 class Host:
-    """A running `qcluster` on a host of its own; beside the others where there is no such thing."""
+    """A running `qcluster` on its own host; without namespaces, beside the others."""
 
     def __init__(self, stack: Stack, name: str, folder: str) -> None:
         self.name = name
@@ -44,31 +44,31 @@ class Host:
         self.process = stack.start(name, "manage.py", "qcluster", inside=inside, TMPDIR=folder)
 
     def cluster(self) -> psutil.Process:
-        """The main process of the cluster, which is process 1 of its host."""
+        """The cluster's main process: process 1 of its host."""
         process = psutil.Process(self.process.pid)
         return process.children()[0] if namespaces() else process
 
     def stop(self) -> int:
-        """Stop the cluster as a supervisor does; its exit code."""
+        """Stop the cluster as a supervisor does; return its exit code."""
         if self.process.poll() is None:
             self.cluster().terminate()
         return self.process.wait(PATIENCE_SECONDS)
 
     def lose_power(self) -> None:
-        """End everything that runs on the host in one moment."""
+        """Kill everything that runs on the host at once."""
         self.process.kill()
         self.process.wait()
 
 
 @contextmanager
 def running_hosts(stack: Stack, *names: str) -> Iterator[list[Host]]:
-    """So many hosts, each with its files in a folder of its own, all of them at work."""
+    """Hosts of these names, each with its own temporary folder, all of them running."""
     with tempfile.TemporaryDirectory(prefix="hosts-") as folder:
         hosts = [Host(stack, name, tempfile.mkdtemp(dir=folder)) for name in names]
         try:
             wait_until(
                 lambda: len(stack.query("SELECT * FROM census_workerheartbeat")) == len(names),
-                "every host has told that it lives",
+                "every host has a heartbeat",
             )
             yield hosts
         finally:

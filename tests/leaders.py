@@ -1,4 +1,4 @@
-"""A leader with referidos in a stack's database, and their way in: for end-to-end tests."""
+"""A leader with referidos in a stack's database, and their login: for end-to-end tests."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -50,7 +50,7 @@ from accounts.models import CustomUser
 from census.models import CedulaInfo
 CedulaInfo.objects.filter(user__cedula__in={cedulas!r}).update(updated_at=Now(), **{fields!r})
 """
-"""What a worker's move leaves behind, where the test is about the page alone."""
+"""Change rows as a worker does, for tests about the page alone."""
 
 _NAMES = {
     "departamento": "ANTIOQUIA",
@@ -63,18 +63,18 @@ FAILED = {"status": "TIMEOUT", "error_kind": "SiteTimeout"}
 NOVEDAD = {"status": "CANCELLED_OTHER", "novedad": "Cancelada por Doble Cedulación"}
 
 Person = tuple[str, str, dict[str, Any] | None]
-"""cédula, name, and what their lookup holds; None for no lookup."""
+"""(cédula, name, fields of their lookup; None for no lookup)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Leader:
-    """Somebody who leads, in `site`."""
+    """A leader in `site`."""
 
     site: Stack
     cedula: str
 
     def bring(self, *people: Person, minutes_ago: int = 1, role: str = "LEADER") -> None:
-        """Register these people as theirs, and the leader where they are not there yet."""
+        """Register these people as their referidos, and the leader if needed."""
         self._shell(
             MAKE,
             leader=self.cedula,
@@ -85,7 +85,7 @@ class Leader:
         )
 
     def change(self, *cedulas: str, **fields: Any) -> None:
-        """Have the lookups of these people change now."""
+        """Change these people's lookups now."""
         self._shell(CHANGE, cedulas=cedulas, fields=fields)
 
     def enter(self, page: Page, path: str = "/referidos/") -> None:
@@ -96,7 +96,7 @@ class Leader:
         page.wait_for_url(f"{self.site.web_url}{path}")
 
     def statuses(self) -> dict[str, str]:
-        """By cédula, where the lookups of their referidos stand."""
+        """{cédula: status} of their referidos' lookups."""
         rows = self.site.query(
             "SELECT person.cedula, info.status, leader.cedula AS leader"
             " FROM census_cedulainfo info"
@@ -110,5 +110,5 @@ class Leader:
 
 
 def crowd(first: int, number: int, fields: dict[str, Any]) -> list[Person]:
-    """So many people, `Persona 001` first; the census has a place for each of them."""
+    """So many people with lookups of `fields`, from `Persona 001` on."""
     return [(f"{first + 100 * i}", f"Persona {i + 1:03}", fields) for i in range(number)]

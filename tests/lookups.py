@@ -36,7 +36,7 @@ def claimed(info: CedulaInfo, worker: str = "worker") -> Claim:
 
 
 def expire(info: CedulaInfo) -> None:
-    """Let the lease of `info` run out."""
+    """Have the lease of `info` run out."""
     CedulaInfo.objects.filter(pk=info.pk).update(
         lease_expires_at=timezone.now() - timedelta(seconds=1)
     )

@@ -1,4 +1,4 @@
-"""Pages as tests read them: by what they mean, not by how they are indented."""
+"""Read pages by their elements and words, whatever their indentation."""
 
 from typing import Protocol
 
@@ -6,7 +6,7 @@ from bs4 import BeautifulSoup, Tag
 
 
 class HasContent(Protocol):
-    """An answer of a view, or of the test client."""
+    """A response of a view, or of the test client."""
 
     @property
     def content(self) -> bytes: ...
@@ -17,7 +17,7 @@ def page(response: HasContent) -> BeautifulSoup:
 
 
 def text(response: HasContent) -> str:
-    """All words of a page, one blank between them."""
+    """All words of a page, with one blank between them."""
     return words(page(response))
 
 
@@ -26,19 +26,19 @@ def words(element: Tag) -> str:
 
 
 def element(response: HasContent, selector: str) -> Tag:
-    """The one element that a CSS selector finds."""
+    """The only element that a CSS selector finds."""
     found = page(response).select(selector)
     assert len(found) == 1, f"{selector} finds {len(found)} elements"
     return found[0]
 
 
 def value(response: HasContent, field: str) -> str:
-    """What stands in a form's field."""
+    """The value of a form's field."""
     return str(element(response, f"[name={field}]").get("value", ""))
 
 
 def field_errors(response: HasContent) -> dict[str, list[str]]:
-    """By field, the sentences that a screen reader ties to it."""
+    """{field: the sentences that a screen reader reads with it}."""
     soup = page(response)
     found = {}
     for field in soup.select("[aria-invalid=true]"):

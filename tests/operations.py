@@ -1,4 +1,4 @@
-"""Attempts that ended, workers that beat: for tests of what an operator is shown."""
+"""Ended attempts and workers' heartbeats, for tests of the operator's pages."""
 
 from datetime import datetime, timedelta
 from uuid import uuid4
@@ -12,7 +12,7 @@ from census.worker.code_version import code_version
 def ended(
     info: CedulaInfo, outcome: str, ago: timedelta, seconds: float = 20, solves_paid: int = 1
 ) -> None:
-    """An attempt at `info` that ended so long `ago`, after so many `seconds`."""
+    """Log an attempt at `info` that ended so long `ago`, after so many `seconds`."""
     at = timezone.now() - ago
     LookupAttempt.objects.create(
         info=info,
@@ -27,7 +27,7 @@ def ended(
 
 
 def beat(ago: timedelta, *, host: str = "host", pid: int = 7, version: str = "") -> None:
-    """A sign of life of a worker; of this code where no `version` is given."""
+    """Store a worker's heartbeat; `version` defaults to the running code's."""
     at: datetime = timezone.now() - ago
     WorkerHeartbeat.objects.create(
         cluster_id=uuid4(),

@@ -1,4 +1,4 @@
-"""Invented people for tests, and what their browsers send."""
+"""Invented people for tests."""
 
 from itertools import count
 
@@ -10,11 +10,11 @@ from census.models import CedulaInfo
 from tests.typed import PASSWORD
 
 HTMX = {"HX-Request": "true"}
-"""The header that htmx sends along; for `client.get(..., headers=HTMX)`."""
+"""The header of htmx's requests, for `client.get(..., headers=HTMX)`."""
 
 
 class CountedHasher(MD5PasswordHasher):
-    """Counts the passwords that are hashed: with the real hashers, that is where time goes."""
+    """Counts hashed passwords: with the real hashers, hashing takes most of the time."""
 
     hashed = 0
 
@@ -27,7 +27,7 @@ _numbers = count(1_030_000_001)
 
 
 def new_cedula() -> str:
-    """A cédula that no other person of this run has."""
+    """An unused cédula."""
     return str(next(_numbers))
 
 
@@ -37,7 +37,7 @@ def new_person(
     referred_by: CustomUser | None = None,
     role: CustomUser.Role = CustomUser.Role.USER,
 ) -> CustomUser:
-    """Somebody who registered, so that they have a consent and a lookup that waits."""
+    """Somebody who registered, with a consent and a pending lookup."""
     person = register_user(new_cedula(), nombre_completo, "3001234567", PASSWORD, referred_by)
     if role != person.role:
         person.role = role
@@ -46,12 +46,12 @@ def new_person(
 
 
 def new_superadmin() -> CustomUser:
-    """Somebody who runs the product; they gave no consent and have no lookup."""
+    """A superuser without consent and lookup."""
     return CustomUser.objects.create_superuser(
         new_cedula(), PASSWORD, nombre_completo="Nubia Ospina Rey"
     )
 
 
 def set_lookup(person: CustomUser, **fields: object) -> None:
-    """Put the row of `person`'s lookup into a state, past the lifecycle."""
+    """Set fields of `person`'s lookup, without the lifecycle."""
     CedulaInfo.objects.filter(user=person).update(**fields)

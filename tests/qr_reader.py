@@ -1,7 +1,7 @@
-"""A reader of QR codes, written from the standard (ISO 18004) and not from what draws ours.
+"""A reader of QR codes, written from the standard (ISO 18004), not from the code that draws ours.
 
-It knows what an address needs: bytes, versions 2 to 8, levels M and Q; and it finds no damage
-but refuses it.
+It reads what a URL needs: byte mode, versions 2 to 8, levels M and Q. It corrects no errors, but
+refuses a damaged code.
 """
 
 import re
@@ -31,7 +31,7 @@ DATA_BLOCKS = {
 }
 """Bytes of data in each block, by version and level."""
 MIDDLE_OF_ALIGNMENT = {7: [22], 8: [24]}
-"""Where alignment patterns lie between the outermost two."""
+"""{version: coordinates of the alignment patterns between the outermost two}."""
 MASKS: list[Callable[[int, int], bool]] = [
     lambda y, x: (y + x) % 2 == 0,
     lambda y, _: y % 2 == 0,
@@ -54,7 +54,7 @@ class Reading:
 
 
 def read(pixels: Grid) -> Reading:
-    """What a camera reads that sees exactly these pixels. AssertionError where it is no code."""
+    """Read a picture that contains one QR code. Raises AssertionError if it is none."""
     rows = [y for y, row in enumerate(pixels) if any(row)]
     top, bottom = rows[0], rows[-1] + 1
     left = min(list(pixels[y]).index(True) for y in rows)
@@ -75,7 +75,7 @@ def read(pixels: Grid) -> Reading:
 
 
 def drawn(side: int, path: str) -> Grid:
-    """One pixel a module: the rectangles of an SVG path whose parts are all like M1 2h3v1h-3z."""
+    """Draw an SVG path with one pixel per module; all its parts look like M1 2h3v1h-3z."""
     grid = [[False] * side for _ in range(side)]
     assert re.fullmatch(r"(M\d+ \d+h\d+v1h-\d+z)+", path)
     for x, y, width, back in re.findall(r"M(\d+) (\d+)h(\d+)v1h-(\d+)z", path):
@@ -86,17 +86,17 @@ def drawn(side: int, path: str) -> Grid:
 
 
 def _format(modules: Grid) -> tuple[str, Callable[[int, int], bool]]:
-    """The level and the mask, from beside the upper left finder."""
-    places = [(8, x) for x in (0, 1, 2, 3, 4, 5, 7, 8)] + [(y, 8) for y in (7, 5, 4, 3, 2, 1, 0)]
-    bits = _number([modules[y][x] for y, x in places]) ^ 0b101010000010010
+    """Read level and mask, beside the upper left finder."""
+    cells = [(8, x) for x in (0, 1, 2, 3, 4, 5, 7, 8)] + [(y, 8) for y in (7, 5, 4, 3, 2, 1, 0)]
+    bits = _number([modules[y][x] for y, x in cells]) ^ 0b101010000010010
     return LEVELS[bits >> 13], MASKS[bits >> 10 & 0b111]
 
 
 def _codewords(modules: Grid, version: int, mask: Callable[[int, int], bool]) -> list[int]:
-    """The bytes as they lie in the code: two columns wide, up and down, from the lower right."""
+    """Read the bytes in the code's order: two columns wide, up and down, from the lower right."""
     side = len(modules)
     bits: list[bool] = []
-    columns = [x for x in reversed(range(side)) if x != 6]  # the timing's, which is no part of it
+    columns = [x for x in reversed(range(side)) if x != 6]  # 6 is the timing column, without data
     for turn in range(0, len(columns) - 1, 2):
         for y in range(side) if turn // 2 % 2 else reversed(range(side)):
             bits.extend(
@@ -108,9 +108,9 @@ def _codewords(modules: Grid, version: int, mask: Callable[[int, int], bool]) ->
 
 
 def _is_fixed(y: int, x: int, side: int, version: int) -> bool:
-    """Whether the module belongs to a finder, the format, the timing, the alignment or the version.
+    """True if the module belongs to a finder, the format, the timing, the alignment or the version.
 
-    Alignment patterns that would lie on a finder are not drawn; `near_finder` covers those.
+    Alignment patterns are not drawn over a finder; `near_finder` covers those.
     """
     near_finder = (y < 9 and (x < 9 or x >= side - 8)) or (y >= side - 8 and x < 9)
     centres = [6, *MIDDLE_OF_ALIGNMENT.get(version, []), side - 7]
@@ -128,7 +128,7 @@ def _is_fixed(y: int, x: int, side: int, version: int) -> bool:
 
 
 def _blocks(codewords: list[int], version: int, level: str) -> bytes:
-    """The data of all blocks, one after another, once their check bytes agree."""
+    """The data of all blocks in sequence. Raises AssertionError if the check bytes do not agree."""
     sizes = DATA_BLOCKS[version, level]
     data, checks = codewords[: sum(sizes)], codewords[sum(sizes) :]
     assert len(checks) % len(sizes) == 0
@@ -147,7 +147,7 @@ def _blocks(codewords: list[int], version: int, level: str) -> bytes:
 
 
 def _assert_whole(block: list[int], check_bytes: int) -> None:
-    """A Reed-Solomon block is a multiple of its generator: zero at each of that one's roots."""
+    """Check that a Reed-Solomon block is zero at each root of its generator polynomial."""
     root = 1
     for _ in range(check_bytes):
         remainder = 0
@@ -158,7 +158,7 @@ def _assert_whole(block: list[int], check_bytes: int) -> None:
 
 
 def _product(one: int, other: int) -> int:
-    """In the field of 256 elements that QR codes use."""
+    """Multiply in the field of 256 elements that QR codes use."""
     result = 0
     while other:
         result ^= one if other & 1 else 0
@@ -176,5 +176,5 @@ def _text(data: bytes) -> str:
 
 
 def _number(bits: Sequence[bool]) -> int:
-    """The bits as a number, the first counting most."""
+    """The bits as a number, most significant first."""
     return int("".join("1" if bit else "0" for bit in bits), 2)

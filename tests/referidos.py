@@ -18,7 +18,7 @@ from tests.people import new_cedula, new_person
 _number = count(1)
 
 CLOCK = int(settings.DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql")
-"""Queries for the time that all hosts share: SQLite's is the one host's, and needs none."""
+"""Queries for the clock that all hosts share: one on PostgreSQL; SQLite uses the host's clock."""
 
 PLACE: dict[str, Any] = {
     "departamento": "ANTIOQUIA",
@@ -36,14 +36,14 @@ PLACE: dict[str, Any] = {
 def referido(
     leader: CustomUser, nombre_completo: str, status: Status = Status.TIMEOUT, **fields: Any
 ) -> CustomUser:
-    """Somebody whom `leader` brought, with a lookup in that state."""
+    """A new referido of `leader`, with a lookup in that state."""
     person = new_person(nombre_completo, referred_by=leader)
     CedulaInfo.objects.filter(user=person).update(status=status, **fields)
     return person
 
 
 def referidos(leader: CustomUser, number: int, status: Status = Status.TIMEOUT) -> list[int]:
-    """The user ids of so many more, made fast."""
+    """Make `number` referidos in bulk; return their user ids."""
     names = [f"Persona {next(_number):05}" for _ in range(number)]
     people = CustomUser.objects.bulk_create(
         CustomUser(
@@ -63,7 +63,7 @@ def referidos(leader: CustomUser, number: int, status: Status = Status.TIMEOUT) 
 
 
 def names_in(response: HasContent) -> list[str]:
-    """The names in the table's rows, from the top."""
+    """The names in the table's rows, in order."""
     return [words(link) for link in page(response).select("tr.referido > th > a")]
 
 
@@ -75,12 +75,12 @@ def row_of(response: HasContent, person: CustomUser) -> Tag:
 
 @dataclass(frozen=True)
 class Unwrapped:
-    """An answer whose templates can be searched, which parsers take for no part of a page."""
+    """A response whose `<template>`s can be searched: parsers do not count them as the page's."""
 
     content: bytes
 
 
 def unwrapped(response: HasContent) -> Unwrapped:
-    """`response`, each `<template>` in it an element like others, `<div class="template">`."""
+    """`response` with each `<template>` replaced by a `<div class="template">`."""
     content = response.content.replace(b"<template>", b'<div class="template">')
     return Unwrapped(content.replace(b"</template>", b"</div>"))

@@ -1,4 +1,4 @@
-"""Every address of the product, from its URL configuration: a new one is there by itself."""
+"""Every URL of the product, read from its URL configuration, so that new ones are included."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,20 +10,19 @@ ARGUMENT = re.compile(r"<(?:\w+:)?(\w+)>")
 GROUP = re.compile(r"\(\?P<(\w+)>[^)]*\)")
 
 Values = Mapping[str, Sequence[str]]
-"""By an argument's name, what is put in its place."""
+"""{argument's name: values to fill in}."""
 
 
 def addresses(values: Values) -> list[str]:
-    """A path for each route, and for each value of its arguments.
+    """A path for each route and each combination of its arguments' values.
 
-    Raises AssertionError for an argument without values: nobody has said what a page of that kind
-    is called, so nobody would test it.
+    Raises AssertionError for an argument without values: pages of that route would go untested.
     """
     return [path for route in routes() for path in _filled(route, values)]
 
 
 def routes() -> Iterator[str]:
-    """Each route from the root, its arguments as `<name>`."""
+    """Each route from the root, with its arguments as `<name>`."""
     for pattern in get_resolver().url_patterns:
         yield from _below("/", pattern)
 
@@ -38,8 +37,8 @@ def _below(prefix: str, pattern: URLPattern | URLResolver) -> Iterator[str]:
 
 
 def _plain(route: str) -> str:
-    """A path pattern or a regular expression in one notation: `referido/<user_id>/`."""
-    if "(?P<" in route:  # the administration has two of them
+    """Write a path pattern or a regular expression in one notation: `referido/<user_id>/`."""
+    if "(?P<" in route:  # Django's admin has two of them
         return GROUP.sub(r"<\1>", route.removeprefix("^").removesuffix("$"))
     return ARGUMENT.sub(r"<\1>", route)
 

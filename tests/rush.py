@@ -1,4 +1,4 @@
-"""Many people who register at once, each from a phone of their own."""
+"""Many people who register at once, each from their own phone."""
 
 import time
 from collections.abc import Callable
@@ -14,30 +14,30 @@ from tests.typed import REGISTRATION
 from tests.visitor import Visitor
 
 PATIENCE_SECONDS = 240.0
-"""An Argon2 hash for each, one after another on few cores: whoever is last waits long."""
+"""Each costs an Argon2 hash, and there are few cores: the last one waits long."""
 _cedulas = count(1_050_000_011, 100)
-"""Whom the simulator finds."""
+"""Cédulas that the simulator finds."""
 
 
 @dataclass(frozen=True)
 class Registered:
-    """What one of them was answered."""
+    """The answer to one registration."""
 
     cedula: str
     status: int
     path: str
-    """Where they are then."""
+    """The path of the page to which the form led."""
     seconds: float
-    """From sending the form until the page that it led to was there."""
+    """From sending the form until that page was loaded."""
 
 
 def rush(
     stack: Stack, people: int, seconds: float = 0.0, at_once: int | None = None
 ) -> tuple[list[Registered], float]:
-    """So many send their forms within so many seconds, evenly: what they were told.
+    """Have so many people send their forms, evenly within so many seconds.
 
-    And how many seconds it took from the first form that was sent to the last answer. The forms
-    were opened before. With `at_once`, no more than so many wait for an answer.
+    Returns their answers, and the seconds from the first form sent to the last answer. The forms
+    are opened before. With `at_once`, no more than so many wait for an answer.
     """
     cedulas = [str(next(_cedulas)) for _ in range(people)]
     with ThreadPoolExecutor(8) as opening:

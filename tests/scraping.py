@@ -1,4 +1,4 @@
-"""Scrapers for tests, their processes, and a site that serves whatever a test needs."""
+"""Scrapers for tests, their processes, and a site that serves what a test needs."""
 
 import os
 import threading
@@ -23,11 +23,11 @@ CEDULA = "1020304011"
 """Invented; the simulator finds it."""
 INTERVAL = 0.2
 PATIENCE = 60.0
-"""Seconds for anything that is bound to happen, on a machine that is busy with other things."""
+"""Seconds to wait for what must happen, on a busy machine."""
 
 
 def config_for(simulator: Simulator, url: str = "", **changes: Any) -> ScraperConfig:
-    """A configuration that asks the simulator's page A, and buys its captchas."""
+    """A configuration for the simulator's page A and captcha service."""
     solver = SolverConfig("2captcha", "clave-de-prueba", simulator.url, polling_seconds=0.1)
     values: dict[str, Any] = {
         "url": url or simulator.url_a,
@@ -39,7 +39,7 @@ def config_for(simulator: Simulator, url: str = "", **changes: Any) -> ScraperCo
 
 
 def failure_of(future: LookupFuture) -> ScraperError:
-    """The error that the lookup ends with."""
+    """The error with which the lookup ends."""
     error = future.exception(PATIENCE)
     assert isinstance(error, ScraperError), error
     return error
@@ -49,7 +49,7 @@ def failure_of(future: LookupFuture) -> ScraperError:
 
 
 def drivers(of: int | None = None) -> list[psutil.Process]:
-    """Playwright's drivers that process `of`, or this one, has started."""
+    """Playwright's drivers that process `of`, by default this one, has started."""
     children = psutil.Process(of or os.getpid()).children()
     return [child for child in children if "run-driver" in _command(child)]
 
@@ -71,7 +71,7 @@ def workspace_of(driver: psutil.Process) -> Path:
 
 
 def processes_using(folder: Path) -> list[psutil.Process]:
-    """Those that name `folder` on their command line: a browser names its profile there."""
+    """Processes with `folder` on their command line, as a browser has its profile there."""
     return [
         process for process in psutil.process_iter() if str(folder) in " ".join(_command(process))
     ]
@@ -85,7 +85,7 @@ def _command(process: psutil.Process) -> list[str]:
 
 
 def eventually(condition: Callable[[], Any], seconds: float = PATIENCE) -> Any:
-    """What `condition` returns once it is truthy; AssertionError after `seconds`."""
+    """Wait until `condition` returns something truthy; return it. Fails after `seconds`."""
     deadline = time.monotonic() + seconds
     while not (value := condition()):
         assert time.monotonic() < deadline, f"not within {seconds:g} s"
@@ -93,12 +93,12 @@ def eventually(condition: Callable[[], Any], seconds: float = PATIENCE) -> Any:
     return value
 
 
-# --- A site of a test's own ---------------------------------------------------------------------
+# --- A test's own site --------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Asked:
-    """A request that the site has had."""
+    """A request that the site received."""
 
     method: str
     path: str
@@ -110,7 +110,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Page:
-    """What the site answers."""
+    """A response of the site."""
 
     body: str
     status: int = 200
@@ -119,9 +119,9 @@ class Page:
 
 
 class OddSite:
-    """A web site on 127.0.0.1 that answers what a test puts into `answers[method, path]`.
+    """A web site on 127.0.0.1 that answers with what a test puts into `answers[method, path]`.
 
-    That is a Page, or a function that makes one of the request. Anything else is 404.
+    That is a Page, or a function that makes one from the request. All other paths are 404.
     """
 
     def __init__(self) -> None:
@@ -137,7 +137,7 @@ class OddSite:
                 site._answer(self)
 
             def log_message(self, *args: object) -> None:
-                """Nothing: `asked` tells."""
+                """Do nothing: `asked` has the requests."""
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
@@ -171,12 +171,12 @@ class OddSite:
             handler.end_headers()
             handler.wfile.write(content)
         except ConnectionError:
-            return  # the browser does not want it any more
+            return  # the browser has closed the connection
 
 
 @contextmanager
 def scraper_of(config: ScraperConfig) -> Iterator[RegistraduriaScraper]:
-    """A scraper, and the certainty that it leaves no process and no file."""
+    """A scraper; asserts at the end that it leaves no process and no file."""
     others = drivers()
     with RegistraduriaScraper(config) as scraper:
         scraper.warm_up()

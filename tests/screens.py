@@ -1,6 +1,6 @@
 """Every page and state of the product, by name, and how a browser gets there.
 
-`tests/e2e/test_every_screen.py` looks for what is wrong with each; `python -m tests.screens FOLDER`
+`tests/e2e/test_every_screen.py` checks each of them; `python -m tests.screens FOLDER`
 (`make screenshots`) takes their pictures at two sizes, light and dark.
 """
 
@@ -81,19 +81,19 @@ LookupAttempt.objects.bulk_create(
     attempt(1 + n * 2 + n * n // 60, 12 + n % 17, "SiteTimeout" if n % 9 == 4 else "ACTIVE")
     for n in range(180))
 """
-"""Somebody in each state, beside whom `Leader` makes; the stack has no worker, so they stay."""
+"""Somebody in each state, besides the people that `Leader` makes. Without a worker they stay so."""
 
 
 @dataclass(frozen=True)
 class Screen:
-    """One page in one state. `prepare` does what a person does there before it is looked at."""
+    """One page in one state. `prepare` does what a person does there first."""
 
     name: str
     path: str
     who: str = NOBODY
     prepare: Callable[[Page], None] | None = None
     status: int = 200
-    """Of the page's own answer."""
+    """HTTP status of the page."""
 
 
 def _send_nothing(page: Page) -> None:
@@ -177,20 +177,21 @@ SCREENS: tuple[Screen, ...] = (
     Screen("perfil-pedido-otra-vez", "/perfil/", "2000000110", _ask_again),
     Screen("consulta-de-muchos", "/referidos/?estado=errores", LEADER, _refresh_all),
 )
-"""In an order in which none spoils what a later one shows."""
+"""Ordered so that no screen changes what a later one shows."""
 
 
 @contextmanager
 def gallery(folder: Path) -> Iterator[Stack]:
-    """The web server and people in every state, without a worker that would change them."""
+    """A web server and people in every state, without a worker that would change them."""
     with running_stack(
         folder,
         DEBUG="false",
         SECRET_KEY="a key for these pictures alone, longer than fifty characters",
         ALLOWED_HOSTS="127.0.0.1",
-        REQUIRE_SUPERADMIN_TOTP="false",  # the second step has tests of its own
+        REQUIRE_SUPERADMIN_TOTP="false",  # the second step has its own tests
         REFRESH_COOLDOWN_SECONDS="0",
-        RETRY_DELAYS_SECONDS="60,300,900",  # whoever waits for a later try is seen to
+        # A next attempt further off than the longest delay counts as stale, and would be reset.
+        RETRY_DELAYS_SECONDS="60,300,900",
         RESPONSIBLE_NAME="Corporación Veeduría de Ejemplo",
         RESPONSIBLE_ID="900.000.001-0",
         RESPONSIBLE_ADDRESS="Calle 1 # 2-34, Bogotá",
@@ -208,7 +209,7 @@ def gallery(folder: Path) -> Iterator[Stack]:
 
 
 def addresses(stack: Stack) -> dict[str, Any]:
-    """What stands in braces in the paths of SCREENS."""
+    """Values for the braces in the paths of SCREENS."""
     people = stack.query("SELECT id, cedula, referral_code FROM accounts_customuser")
     by_cedula = {person["cedula"]: person for person in people}
     return {
@@ -223,8 +224,8 @@ def _send_late(route: Route, seconds: float) -> None:
     route.continue_()
 
 
-class Visitor:
-    """One browser at one size and in one scheme, who enters as whoever a screen is for.
+class Viewer:
+    """A browser at one size and in one colour scheme that logs in as a screen needs.
 
     `zoom` is the browser's: at 2 a window has half as many CSS pixels each way.
     """
@@ -252,10 +253,10 @@ class Visitor:
     def at(
         self, screen: Screen, init_script: str = "", answers_after: float = 0.0
     ) -> Iterator[Page]:
-        """The page, as `screen` has it; `init_script` runs before every script of its own.
+        """Open the page as `screen` describes it; `init_script` runs before the page's scripts.
 
-        What its scripts ask for is sent `answers_after` seconds late, as on a slow connection.
-        Without scripts, a page is as it is served: nothing is done there first.
+        Requests of its scripts are sent `answers_after` seconds late, as on a slow connection.
+        Without scripts the page is shown as it is served, without `prepare`.
         """
         with self.browser.new_context(
             viewport=self.size,
@@ -294,27 +295,27 @@ class Visitor:
 
 
 def main(folder: Path, only: str = "") -> None:
-    """Take every screen's picture, or those whose names hold `only`: `NAME-SIZE-SCHEME.png`."""
+    """Take each screen's picture whose name contains `only`, as `NAME-SIZE-SCHEME.png`."""
     folder.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
         browser = launch(playwright)
         for size_name, size in SIZES.items():
             for scheme in SCHEMES:
-                # A gallery for each: what is done on a screen changes what others show.
+                # A new gallery for each: what is done on a screen changes what others show.
                 with tempfile.TemporaryDirectory() as scratch, gallery(Path(scratch)) as stack:
-                    visitor = Visitor(browser, stack, size, scheme)
+                    viewer = Viewer(browser, stack, size, scheme)
                     for screen in SCREENS:
                         name = f"{screen.name}-{size_name}-{scheme}"
                         if only in name:
-                            _take_picture(visitor, screen, folder / f"{name}.png")
+                            _take_picture(viewer, screen, folder / f"{name}.png")
         browser.close()
 
 
-def _take_picture(visitor: Visitor, screen: Screen, file: Path) -> None:
-    with visitor.at(screen) as page:
-        # As high as the page: what is fixed to the window's foot is at its foot.
+def _take_picture(viewer: Viewer, screen: Screen, file: Path) -> None:
+    with viewer.at(screen) as page:
+        # A window as high as the page, so that what is fixed to its bottom is at the page's bottom.
         height = page.evaluate("document.documentElement.scrollHeight")
-        page.set_viewport_size({"width": visitor.size["width"], "height": height})
+        page.set_viewport_size({"width": viewer.size["width"], "height": height})
         page.screenshot(path=file)
 
 

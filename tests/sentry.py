@@ -1,4 +1,4 @@
-"""A stand-in for Sentry: keeps the envelopes that it is sent."""
+"""A stand-in for Sentry that keeps the envelopes it receives."""
 
 import gzip
 import json
@@ -15,11 +15,11 @@ Event = dict[str, Any]
 
 
 class Sentry:
-    """Listens on 127.0.0.1 at a free port; `dsn` is its address."""
+    """Listens at `dsn`, on a free port of 127.0.0.1."""
 
     def __init__(self) -> None:
         self.envelopes: list[str] = []
-        """As they came, unpacked."""
+        """The envelopes in order, decompressed."""
         stand_in = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -28,7 +28,7 @@ class Sentry:
                 match self.headers.get("Content-Encoding"):
                     case "gzip":
                         body = gzip.decompress(body)
-                    case "br":  # what it prefers where Locust has brought brotli along
+                    case "br":  # preferred by the SDK if brotli is installed, as Locust does
                         body = import_module("brotli").decompress(body)
                 stand_in.envelopes.append(body.decode())
                 self.send_response(200)
@@ -37,13 +37,13 @@ class Sentry:
                 self.wfile.write(b"{}")
 
             def log_message(self, *args: object) -> None:
-                """Nothing."""
+                """Do nothing."""
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.dsn = f"http://public@127.0.0.1:{self.server.server_port}/7"
 
     def events(self, kind: str = "event") -> list[Event]:
-        """Their items of that type: `event`, `transaction`."""
+        """The envelopes' items of that type: `event` or `transaction`."""
         found = []
         for envelope in list(self.envelopes):
             lines = envelope.splitlines()[1:]
@@ -53,7 +53,7 @@ class Sentry:
         return found
 
     def awaited(self, words: str, kind: str = "event") -> Event:
-        """The first event that holds these words, once it has come."""
+        """Wait for an event that contains these words; return the first one."""
         event: Event = wait_until(
             lambda: next((e for e in self.events(kind) if words in json.dumps(e)), None),
             f"an event arrives that says {words!r}",

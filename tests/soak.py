@@ -1,10 +1,10 @@
-"""Lookups for a long while amid faults at random: `make soak` makes 2,000, the suite a hundred.
+"""Many lookups with random faults: `make soak` makes 2,000, the suite a hundred.
 
-A worker runs with Chromium against the simulator, one visit per 0.2 s. Every few seconds something
-goes wrong for a while, as a seed has it: the census is down, slow, changed, blocks or answers
-garbage; the captcha service is down, flaky or refuses; the browser, one of its pages or its driver
-is killed or hangs. In the end everybody has an answer or a failure that they can retry, and the
-worker holds no more memory and no more descriptors than before.
+A worker runs with Chromium against the simulator, one visit per 0.2 s. Every few seconds there is a
+fault for a while, chosen by a seed: the census is down, slow, changed, blocks or answers garbage;
+the captcha service is down, flaky or refuses; the browser, one of its pages or its driver is killed
+or hangs. In the end every lookup has an answer or a failure that can be retried, and the worker
+uses no more memory and no more descriptors than before.
 """
 
 import argparse
@@ -28,13 +28,14 @@ from tests.cluster import chromiums, command_of, drivers
 from tests.stack import Stack, family, running_stack, wait_until
 
 FIRST_CEDULA = 1_040_000_000
-"""The endings, which decide how the census answers, come in turn."""
+"""The last digits, which decide how the simulator answers, take all values in turn."""
 MIB = 1024 * 1024
 SAMPLE_SECONDS = 1.0
 GROWTH_ALLOWED = 1.1
 BETWEEN_FAULTS = (4.0, 12.0)
-"""Seconds without any, and how long one lasts."""
+"""Seconds, at least and at most."""
 FAULT_LASTS = (1.0, 3.0)
+"""Seconds, at least and at most."""
 ENDED = {
     *("ACTIVE", "NOT_FOUND", "CANCELLED_DECEASED", "CANCELLED_OTHER"),
     *("ERROR", "TIMEOUT", "BLOCKED"),
@@ -43,41 +44,41 @@ ENDED = {
 
 @dataclass(frozen=True)
 class Sample:
-    """The worker's tree at one moment."""
+    """A measurement of the worker's processes."""
 
     ended: int
-    """Lookups that had ended by then."""
+    """Lookups that had ended."""
     memory_mib: float
     """Proportional set size: shared pages count once."""
     descriptors: int
-    """Open in its Python processes; those of browsers come and go with their pages."""
+    """Open in its Python processes; a browser's come and go with its pages."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a run came to."""
+    """The result of a run."""
 
     statuses: Counter[str]
     faults: Counter[str]
     samples: Sequence[Sample]
     seconds: float
     open_attempts: int
-    """In the log without an end; none, after everything has ended."""
+    """Attempts in the log without an end; must be none after the run."""
     solves: int
 
     def quarter(self, number: int) -> list[Sample]:
-        """The samples of the first (1) to the last (4) quarter of the lookups."""
+        """The samples of one quarter of the lookups, 1 to 4."""
         total = sum(self.statuses.values())
         return [s for s in self.samples if (number - 1) * total <= 4 * s.ended < number * total]
 
     def growth(self, of: Callable[[Sample], float]) -> float:
-        """The median of the last quarter, over that of the second."""
+        """The median of the last quarter, divided by that of the second."""
         last, second = (statistics.median(map(of, self.quarter(n))) for n in (4, 2))
         return last / second
 
 
 def soak(folder: Path, lookups: int, seed: int, server: str | None = None) -> Outcome:
-    """Make so many lookups, with the faults of this seed."""
+    """Make so many lookups, with the faults that `seed` chooses."""
     with running_stack(folder, server, LOG_LEVEL="WARNING") as stack:
         stack.start_simulator(captcha_latency=0.5)
         stack.register(*map(str, range(FIRST_CEDULA, FIRST_CEDULA + lookups)))
@@ -111,15 +112,27 @@ def ended(stack: Stack) -> int:
     return sum(row["number"] for row in statuses if row["status"] in ENDED)
 
 
+@contextmanager
+def in_background(work: Callable[[], None], over: threading.Event) -> Iterator[None]:
+    """Run `work` in a thread; at the end of the block set `over`, and wait for it."""
+    thread = threading.Thread(target=work)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
 # --- Faults -------------------------------------------------------------------------------------
 
 Fault = Callable[[float], None]
-"""Does something bad, mends it after so many seconds where it does not mend itself."""
+"""Causes a fault, and ends it after so many seconds unless the product must."""
 
 
 @contextmanager
 def troubled(stack: Stack, worker: Popen[bytes], seed: int) -> Iterator[Counter[str]]:
-    """Faults, one after another, until the end of the block; how many there were of each."""
+    """Cause faults in turn until the end of the block; yields the count of each."""
     made: Counter[str] = Counter()
     over = threading.Event()
     choose = random.Random(seed)
@@ -131,17 +144,12 @@ def troubled(stack: Stack, worker: Popen[bytes], seed: int) -> Iterator[Counter[
             kinds[name](choose.uniform(*FAULT_LASTS))
             made[name] += 1
 
-    thread = threading.Thread(target=make_trouble)
-    thread.start()
-    try:
+    with in_background(make_trouble, over):
         yield made
-    finally:
-        over.set()
-        thread.join()
 
 
 def faults_of(stack: Stack, worker: Popen[bytes], over: threading.Event) -> dict[str, Fault]:
-    """By name, what may go wrong; whoever waits for an end of it stops when all is `over`."""
+    """{name: fault}; a fault that lasts ends early when `over` is set."""
 
     def set_for(seconds: float, name: str, bad: str, good: str) -> None:
         control(stack, **{name: bad})
@@ -158,7 +166,7 @@ def faults_of(stack: Stack, worker: Popen[bytes], over: threading.Event) -> dict
         return lambda _: signal_to(find(worker), psutil.Process.kill)
 
     def hang(find: Find) -> Fault:
-        # For good: a browser that does not answer is replaced.
+        # It is not resumed: a browser that does not answer is replaced.
         return lambda _: signal_to(find(worker), psutil.Process.suspend)
 
     return {
@@ -192,12 +200,12 @@ def control(stack: Stack, **changes: str) -> None:
     requests.post(f"{stack.simulator_url}/_control", json=changes, timeout=10).raise_for_status()
 
 
-# --- What the worker holds ----------------------------------------------------------------------
+# --- Memory and descriptors ---------------------------------------------------------------------
 
 
 @contextmanager
 def watched(stack: Stack, worker: Popen[bytes]) -> Iterator[list[Sample]]:
-    """Samples of the worker's tree, until the end of the block."""
+    """Take samples of the worker's processes until the end of the block."""
     samples: list[Sample] = []
     over = threading.Event()
 
@@ -205,13 +213,8 @@ def watched(stack: Stack, worker: Popen[bytes]) -> Iterator[list[Sample]]:
         while not over.wait(SAMPLE_SECONDS):
             samples.append(sample(stack, worker))
 
-    thread = threading.Thread(target=watch)
-    thread.start()
-    try:
+    with in_background(watch, over):
         yield samples
-    finally:
-        over.set()
-        thread.join()
 
 
 def sample(stack: Stack, worker: Popen[bytes]) -> Sample:

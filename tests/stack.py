@@ -1,7 +1,7 @@
-"""The whole product as real processes: simulator, web server, workers, on a database of their own.
+"""The whole product as real processes: simulator, web server and workers, with their own database.
 
 Used by the end-to-end tests and the benchmarks. Everything listens on 127.0.0.1, on free ports.
-TEST_DATABASE_URL and TEST_REDIS_URL put it on PostgreSQL, and its queue on Redis.
+TEST_DATABASE_URL puts the database on PostgreSQL, TEST_REDIS_URL the queue on Redis.
 """
 
 import fcntl
@@ -31,7 +31,7 @@ PATIENCE_SECONDS = 60.0
 REGISTER = """
 from django.contrib.auth.hashers import Argon2PasswordHasher
 from accounts.services import register_user
-# A hash names what it cost, so that whoever checks it needs to know nothing of this.
+# A hash contains its parameters, so a login can check this cheap one.
 Argon2PasswordHasher.time_cost, Argon2PasswordHasher.memory_cost = 1, 8
 Argon2PasswordHasher.parallelism = 1
 for cedula in {cedulas!r}:
@@ -48,7 +48,10 @@ def free_port() -> int:
 def wait_until(
     condition: Callable[[], Any], what: str, seconds: float = PATIENCE_SECONDS, every: float = 0.1
 ) -> Any:
-    """What `condition` returns once it is truthy; AssertionError naming `what` after `seconds`."""
+    """Wait until `condition` returns something truthy; return it.
+
+    Raises AssertionError that names `what` after `seconds`.
+    """
     deadline = time.monotonic() + seconds
     while True:
         value = condition()
@@ -63,12 +66,12 @@ class Stack:
     """One environment, one database, and the processes that were started in it."""
 
     _laid_out: ClassVar[set[tuple[Path, str]]] = set()
-    """Checkouts whose static files this process has collected, and DEBUG at that."""
+    """(checkout, DEBUG) whose static files this process has collected."""
 
     def __init__(self, folder: Path, database: OwnDatabase, **settings: str) -> None:
         self.folder = folder
         self.code = ROOT
-        """The checkout whose code is run from now on."""
+        """The checkout whose code the next processes run."""
         self.database = database
         self.query = database.query
         self.simulator_url = f"http://127.0.0.1:{free_port()}"
@@ -96,7 +99,7 @@ class Stack:
             self.manage("migrate", "--verbosity", "0")
 
     def manage(self, *arguments: str) -> str:
-        """Run a management command to its end; its standard output."""
+        """Run a management command; return its standard output."""
         done = subprocess.run(
             [sys.executable, str(self.code / "manage.py"), *arguments],
             env=self.environment,
@@ -108,12 +111,12 @@ class Stack:
         return done.stdout
 
     def collect_static(self) -> None:
-        """Lay the static files out as on a server; once, and one process at a time.
+        """Collect the static files as on a server: once, and one process at a time.
 
-        Whoever runs the same checkout shares the folder, and each would take away what another is
-        just compressing. Its lock is on a file that is always there.
+        Runs in the same checkout share the folder, and each would delete files that another is just
+        compressing. The lock is on a file that always exists.
         """
-        laid_out = (self.code, self.environment["DEBUG"])  # where it is on, names bear no hashes
+        laid_out = (self.code, self.environment["DEBUG"])  # with DEBUG names have no hashes
         with (self.code / "manage.py").open("rb") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             if laid_out not in Stack._laid_out:
@@ -128,9 +131,10 @@ class Stack:
         inside: Sequence[str] = (),
         **environment: str,
     ) -> subprocess.Popen[bytes]:
-        """Start a process in a group of its own, its output in `NAME.log`.
+        """Start a process in its own group, with its output in `NAME.log`.
 
-        `inside` is a command that runs the one behind it; `environment` goes before the stack's.
+        `inside` is a command that runs the command after it, as `unshare` does; `environment`
+        overrides the stack's.
         """
         with (self.folder / f"{name}.log").open("ab") as log:
             process = subprocess.Popen(
@@ -160,7 +164,7 @@ class Stack:
         return Counter(row["status"] for row in self.lookups().values())
 
     def register(self, *cedulas: str) -> None:
-        """Register these people, as the form does it, but without the form."""
+        """Register these people as the form does, but without it."""
         self.manage("shell", "-v0", "-c", REGISTER.format(cedulas=cedulas))
 
     # --- The three parts ------------------------------------------------------------------------
@@ -179,7 +183,7 @@ class Stack:
         wait_until(lambda: answers(self.simulator_url), "the simulator answers")
 
     def start_web(self, *options: str) -> subprocess.Popen[bytes]:
-        """Gunicorn with two processes; `options` are its own."""
+        """Start gunicorn with two workers and these further `options`."""
         address = self.web_url.removeprefix("http://")
         gunicorn = ("-m", "gunicorn", "config.wsgi", "--workers", "2", "--bind", address)
         web = self.start("web", *gunicorn, *options)
@@ -200,7 +204,7 @@ class Stack:
     # --- The end --------------------------------------------------------------------------------
 
     def stop(self) -> None:
-        """End everything that was started here, and whatever it started."""
+        """End all processes that were started here, and their descendants."""
         for process in reversed(self.processes):
             tree = family(process.pid)
             if process.poll() is None:
@@ -215,13 +219,13 @@ class Stack:
         self._empty_queue()
 
     def kill(self) -> None:
-        """The same at once: what is in flight is not waited for."""
+        """The same at once, without waiting for lookups in flight."""
         for process in reversed(self.processes):
             self._kill(process)
         self._empty_queue()
 
     def kill_worker(self, worker: subprocess.Popen[bytes]) -> None:
-        """One of them, as `kill` does it; another may go on with what it had."""
+        """Kill one worker; another may then take over its lookups."""
         self._kill(worker)
         self.processes.remove(worker)
 
@@ -241,13 +245,13 @@ class Stack:
 def answers(url: str) -> bool:
     try:
         requests.get(url, timeout=5)
-    except (requests.ConnectionError, requests.Timeout):  # it listens before it has loaded
+    except (requests.ConnectionError, requests.Timeout):  # a server listens before it has loaded
         return False
     return True
 
 
 def family(pid: int) -> list[psutil.Process]:
-    """The process and all that descend from it."""
+    """The process and all its descendants; [] if it has ended."""
     try:
         parent = psutil.Process(pid)
         return [parent, *parent.children(recursive=True)]
@@ -256,7 +260,7 @@ def family(pid: int) -> list[psutil.Process]:
 
 
 def is_alive(process: psutil.Process) -> bool:
-    """Whether it runs; one that has ended and that nobody has waited for does not."""
+    """True if it runs; a zombie does not."""
     try:
         return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
@@ -271,7 +275,7 @@ def kill(process: psutil.Process) -> None:
 
 
 def copy_of_the_product(folder: Path) -> Path:
-    """A second checkout in `folder`: what a process of the product needs to run, and no more."""
+    """Make a second checkout in `folder`, of what the product's processes need to run."""
     for name in ("accounts", "census", "config", "scraper", "static", "templates"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("manage.py", "gunicorn.conf.py"):
@@ -281,7 +285,7 @@ def copy_of_the_product(folder: Path) -> Path:
 
 @contextmanager
 def running_stack(folder: Path, server: str | None = None, **settings: str) -> Iterator[Stack]:
-    """A product of a test's own, its database on `server` or where the run has its own."""
+    """A stack, stopped at the end; its database is on `server`, by default the run's."""
     with own_database(folder, server) as database:
         stack = Stack(folder, database, **settings)
         try:

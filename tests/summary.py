@@ -1,4 +1,4 @@
-"""The summary by place, as tests read it."""
+"""Read the summary by place."""
 
 from bs4 import Tag
 from django.test import Client
@@ -15,7 +15,7 @@ def rows(client: Client, address: str) -> list[Tag]:
 
 
 def numbers(client: Client, address: str) -> dict[str, int]:
-    """By name, in the table's order."""
+    """{name: number}, in the table's order."""
     return {
         words(row.select("th")[0]): int(words(row.select(".places__number")[0]).replace(".", ""))
         for row in rows(client, address)

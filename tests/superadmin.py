@@ -1,4 +1,4 @@
-"""Who runs the product, in a stack's database and at its door: for end-to-end tests."""
+"""A superadmin in a stack's database, their login and their pages: for end-to-end tests."""
 
 from playwright.sync_api import Page
 
@@ -17,7 +17,7 @@ def make_superadmin(stack: Stack) -> None:
 
 
 def enter(page: Page, stack: Stack) -> None:
-    """Log in as the superadmin, whom `make_superadmin` made."""
+    """Log in as the superadmin of `make_superadmin`."""
     page.goto(f"{stack.web_url}/ingresar/")
     page.get_by_label("Número de cédula").fill(CEDULA)
     page.get_by_label("Contraseña", exact=True).fill(PASSWORD)
@@ -26,7 +26,7 @@ def enter(page: Page, stack: Stack) -> None:
 
 
 def pause(page: Page, stack: Stack) -> None:
-    """Have everybody pause until somebody resumes, by the operations page."""
+    """Pause all lookups without end, on the operations page."""
     page.goto(f"{stack.web_url}/admin/operacion/")
     page.get_by_role("link", name="Pausar…").click()
     page.get_by_label("Hasta que alguien la quite").check()

@@ -1,4 +1,4 @@
-"""A leader's table as a test's browser shows it, and what the page asks the server for."""
+"""A leader's table in a test's browser, and the page's requests."""
 
 from playwright.sync_api import Locator, Page
 
@@ -20,7 +20,7 @@ def names(page: Page) -> list[str]:
 
 
 class Journey:
-    """What a page asked the server for since this was made, and whether it was loaded anew."""
+    """Records a page's requests and navigations."""
 
     def __init__(self, page: Page) -> None:
         self.requests: list[str] = []
@@ -28,12 +28,12 @@ class Journey:
         self._page = page
         page.on("request", lambda request: self._note(request.url, request.is_navigation_request()))
 
-    def _note(self, url: str, navigates: bool) -> None:  # noqa: FBT001  playwright's answer
+    def _note(self, url: str, navigates: bool) -> None:  # noqa: FBT001  from Playwright
         self.requests.append(url)
         self.navigations += navigates
 
     def polls(self) -> int:
-        """How often the page has asked for changes, its requests of this moment included."""
-        # A round trip of the page's own: what the clock has set off was sent before it.
+        """The number of polls so far, including those that are just being sent."""
+        # After this round trip every request that a timer began before has been sent.
         self._page.evaluate("fetch('/politica/').then(answer => answer.text())")
         return sum("/referidos/pending/" in url for url in self.requests)

@@ -1,4 +1,4 @@
-"""What an invented person types; needs no Django."""
+"""An invented person's form input; imports no Django."""
 
 PASSWORD = "una-clave-larga-7"
 
@@ -10,4 +10,4 @@ REGISTRATION = {
     "password2": PASSWORD,
     "data_policy_accepted": "on",
 }
-"""For a new person, with nothing wrong in it."""
+"""A valid registration form of a new person."""

@@ -1,4 +1,4 @@
-"""A browser without scripts, as a person uses one: pages are read, and their forms are sent."""
+"""A browser without scripts, which reads pages and sends their forms."""
 
 from collections.abc import Callable
 
@@ -22,11 +22,11 @@ class Visitor:
         return self.session.get(f"{self.url}{path}", timeout=self.timeout_seconds)
 
     def send(self, path: str, **typed: str) -> requests.Response:
-        """The answer to the form at `path`, with what it leads to."""
+        """Send the form at `path`; return the page to which it leads."""
         return self.filled(path, **typed)()
 
     def filled(self, path: str, **typed: str) -> Callable[[], requests.Response]:
-        """What sends the form at `path`, which is open by then and holds what was `typed`."""
+        """Open the form at `path` and fill it in; return a function that sends it."""
         form = self.read(path)
         token = BeautifulSoup(form.text, "html.parser").select_one("[name=csrfmiddlewaretoken]")
         assert isinstance(token, Tag), form.text
@@ -34,7 +34,7 @@ class Visitor:
         return lambda: self.session.post(form.url, data, timeout=self.timeout_seconds)
 
     def register(self, cedula: str, code: str = "") -> None:
-        """Through the form; logged in as them from then on."""
+        """Register through the form, which logs this browser in."""
         answer = self.send(f"/registro/?ref={code}", **(REGISTRATION | {"cedula": cedula}))
         assert answer.url == f"{self.url}/perfil/", answer.text
 

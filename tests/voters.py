@@ -1,4 +1,4 @@
-"""Referidos who vote somewhere, for tests of what a leader sees of many."""
+"""Referidos with a voting place, for tests of the leader's pages about many."""
 
 from collections.abc import Iterable, Mapping
 
@@ -23,7 +23,7 @@ PLACE = {
 def new_voter(
     leader: CustomUser, nombre_completo: str = "Beatriz Molina Arias", **answer: str
 ) -> CustomUser:
-    """A referido who votes at PLACE, but for what `answer` says."""
+    """A referido who votes at PLACE, with the fields of `answer` changed."""
     (voter,) = new_voters(leader, [answer], nombre_completo)
     return voter
 
@@ -33,7 +33,7 @@ def new_voters(
     answers: Iterable[Mapping[str, str]],
     nombre_completo: str = "Beatriz Molina Arias",
 ) -> list[CustomUser]:
-    """A referido for each answer, all in two statements."""
+    """A referido for each answer, made in two statements."""
     now = timezone.now()
     answers = list(answers)
     people = CustomUser.objects.bulk_create(

@@ -11,7 +11,7 @@ from scraper.browser import installed
 from tools.problems import SetupError
 from tools.virtualenv import Say, apt_install
 
-KNOWN_PLACES = tuple(map(Path, installed.KNOWN_PLACES))
+KNOWN_PLACES = tuple(map(Path, installed.KNOWN_PATHS))
 
 
 @dataclass(frozen=True)

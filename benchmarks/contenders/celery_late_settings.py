@@ -1,4 +1,4 @@
-"""Celery set so that a job is taken from the queue when it is done, and no sooner."""
+"""Celery with late acknowledgement: a job leaves the queue only when it is done."""
 
 from benchmarks.contenders.celery_settings import *  # noqa: F403
 from benchmarks.contenders.celery_settings import CELERY_BROKER_TRANSPORT_OPTIONS
@@ -10,7 +10,7 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     **CELERY_BROKER_TRANSPORT_OPTIONS,
     "visibility_timeout": LEASE_SECONDS,  # an hour by default
-    # How often it is asked whether that has passed: every second, and not every hundred.
+    # Check every second whether that has passed, not every hundred seconds.
     "unacked_restore_interval": 1,
     "unacked_restore_throttle": 1,
 }

@@ -1,4 +1,4 @@
-"""Celery with Redis for a broker, as it comes."""
+"""Celery with Redis for a broker, at its defaults."""
 
 import os
 from typing import Any
@@ -7,7 +7,7 @@ from benchmarks.contenders.conditions import AT_ONCE
 from benchmarks.contenders.settings import *  # noqa: F403
 
 CELERY_BROKER_URL = os.environ["CONTENDERS_REDIS"]
-# Keys of this project's own, so that they can be deleted.
+# A prefix of this run's keys, so that they can be deleted.
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
     "global_keyprefix": os.environ["CONTENDERS_KEYS"]
 }

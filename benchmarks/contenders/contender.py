@@ -1,4 +1,4 @@
-"""The queues that are measured: what each is made of, how it is started, and set."""
+"""The queues that are measured: their packages, commands and settings."""
 
 from dataclasses import dataclass
 from importlib import metadata
@@ -12,19 +12,19 @@ class Contender:
 
     name: str
     packages: tuple[str, ...]
-    """As PyPI names them; the version of the first is the queue's."""
+    """Names on PyPI; the first one's version is the queue's."""
     jobs: str
-    """The module that gives it its jobs."""
+    """The module that queues its jobs."""
     settings: str
     worker: tuple[str, ...]
-    """What Python is told, to run a worker."""
+    """Python's arguments to run a worker."""
     is_set_to: str
     workers: int = 1
-    """So many are started."""
+    """Number of workers to start."""
     uses_redis: bool = False
 
     def version(self) -> str | None:
-        """Of the queue; None where it, or what it needs, is not installed."""
+        """The queue's version; None if a package of it is not installed."""
         try:
             versions = [metadata.version(package) for package in self.packages]
         except metadata.PackageNotFoundError:
@@ -97,4 +97,4 @@ CELERY_LATE = Contender(
 )
 
 EVERYBODY = (DJANGO_Q2, OURS, DJANGO_TASKS_DB, DJANGO_OX, CELERY, CELERY_LATE)
-"""The first is what the others are compared with."""
+"""The others are compared with the first."""

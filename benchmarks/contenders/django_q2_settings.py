@@ -1,4 +1,4 @@
-"""django-q2 as it is shipped: its defaults, but for what all have alike."""
+"""django-q2 at its defaults, except for what all contenders share."""
 
 from benchmarks.contenders.conditions import AT_ONCE, LEASE_SECONDS
 from benchmarks.contenders.settings import *  # noqa: F403
@@ -9,7 +9,7 @@ Q_CLUSTER = {
     "name": "peers",
     "orm": "default",
     "workers": AT_ONCE,
-    # By default 60 and none, of which it warns: `retry` should be the longer of the two.
+    # Its defaults are 60 and none, of which it warns: `retry` should be longer than `timeout`.
     "retry": LEASE_SECONDS,
     "timeout": LEASE_SECONDS - 5,
 }

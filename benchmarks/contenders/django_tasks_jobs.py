@@ -1,4 +1,4 @@
-"""Jobs for Django's tasks, in the table of whichever backend the settings name."""
+"""Jobs for Django's tasks, in the table of the backend that the settings name."""
 
 import time
 from typing import Any

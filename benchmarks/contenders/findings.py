@@ -1,4 +1,4 @@
-"""What a journal tells: how soon jobs began, how fast they were done, what became of which."""
+"""Figures from a journal: latency, jobs per second, recovery after the kill."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable
@@ -9,18 +9,18 @@ from benchmarks.contenders.journal import Entry, Event
 
 @dataclass(frozen=True, slots=True)
 class Recovery:
-    """What came of jobs some of which were under way when every process was killed."""
+    """The outcome of jobs of which some were running when every process was killed."""
 
     done: int
     jobs: int
     doubles: int
-    """Jobs that came to their end more than once."""
+    """Jobs that were done more than once."""
     seconds: float | None
-    """From the new start until every job was done; None where some never were."""
+    """From the new start until every job was done; None if some never were."""
 
 
 def firsts(entries: Iterable[Entry], event: Event, jobs: Collection[int]) -> dict[int, float]:
-    """When this happened to each job for the first time, in seconds since the epoch."""
+    """{job: the first time of this event, in seconds since the epoch}."""
     found: dict[int, float] = {}
     for entry in entries:
         if entry.event is event and entry.job in jobs:
@@ -29,7 +29,7 @@ def firsts(entries: Iterable[Entry], event: Event, jobs: Collection[int]) -> dic
 
 
 def latencies(entries: Collection[Entry], jobs: Collection[int]) -> list[float]:
-    """Seconds from being queued to beginning, of the jobs that began."""
+    """Seconds from queueing to beginning, for each job that began."""
     queued = firsts(entries, Event.QUEUED, jobs)
     began = firsts(entries, Event.BEGAN, jobs)
     return [began[job] - queued[job] for job in jobs if job in began and job in queued]
@@ -43,7 +43,7 @@ def per_second(entries: Collection[Entry], jobs: Collection[int]) -> float:
 
 
 def recovery(entries: Collection[Entry], jobs: Collection[int], started_again: float) -> Recovery:
-    """`started_again` is in seconds since the epoch."""
+    """Compare the journal with `jobs`. `started_again`: seconds since the epoch."""
     ended = firsts(entries, Event.ENDED, jobs)
     ends = Counter(entry.job for entry in entries if entry.event is Event.ENDED)
     return Recovery(

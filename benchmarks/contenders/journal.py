@@ -1,7 +1,7 @@
-"""What a job does, and the one file in which every process says what it did, and when.
+"""The job, and the journal: one file in which every process writes what it did, and when.
 
-Plain Python, and one short append for each line: a process that is killed loses nothing that it
-has written, and what is written costs the same whichever queue runs the job.
+Plain Python with one short append per line: a killed process loses nothing that it has written, and
+writing costs the same for every queue.
 """
 
 import os
@@ -11,16 +11,16 @@ from enum import StrEnum
 from pathlib import Path
 
 VARIABLE = "CONTENDERS_JOURNAL"
-"""Of the environment: names the file."""
+"""The environment variable that names the file."""
 
 LONG_JOBS = 20_000_000
-"""Jobs are numbers, which pass for cédulas. From this one on they take LONG_SECONDS."""
+"""Jobs are numbers, which also serve as cédulas. From this one on they take LONG_SECONDS."""
 LONG_SECONDS = 1.0
 
 
 class Event(StrEnum):
     QUEUED = "queued"
-    """The transaction, or the broker's answer, by which the job was in the queue."""
+    """At the commit, or the broker's answer, that put the job into the queue."""
     BEGAN = "began"
     ENDED = "ended"
 
@@ -34,7 +34,7 @@ class Entry:
 
 
 def write(event: Event, job: int, at: float | None = None) -> None:
-    """Append a line, with this moment unless another is given."""
+    """Append a line; `at` defaults to now."""
     line = f"{event} {job} {time.time() if at is None else at!r}\n"
     file = os.open(os.environ[VARIABLE], os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     try:
@@ -44,7 +44,7 @@ def write(event: Event, job: int, at: float | None = None) -> None:
 
 
 def read(file: Path) -> list[Entry]:
-    """All that was written so far, in that order."""
+    """All entries so far, in order."""
     if not file.exists():
         return []
     split = [line.split() for line in file.read_text(encoding="ascii").splitlines()]
@@ -56,7 +56,7 @@ def seconds_of(job: int) -> float:
 
 
 def do(job: int) -> None:
-    """The work: nothing, or nothing for a while."""
+    """Run a job: sleep as long as it should take, and log its beginning and end."""
     write(Event.BEGAN, job)
     time.sleep(seconds_of(job))
     write(Event.ENDED, job)

@@ -1,4 +1,4 @@
-"""Puts the scraper that visits nobody in the place of the real one, for this project alone."""
+"""Replaces the scraper by one that visits no site, in this project only."""
 
 from django.apps import AppConfig
 

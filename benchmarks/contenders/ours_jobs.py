@@ -1,4 +1,4 @@
-"""Jobs for ours: people who register, whose lookup is queued as the product does it."""
+"""Jobs for ours: people who register, and whose lookup the product queues."""
 
 import time
 
@@ -22,7 +22,7 @@ def queue(job: int) -> float:
     person.set_unusable_password()  # a real one takes 50 ms, on purpose
     committed: list[float] = []
     with transaction.atomic():
-        # The row's commit: the wake-up is queued after it.
+        # The moment of the row's commit; the wake-up is queued after it.
         transaction.on_commit(lambda: committed.append(time.time()))
         person.save(force_insert=True)
     return committed[0]

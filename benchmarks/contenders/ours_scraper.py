@@ -1,4 +1,4 @@
-"""A scraper that has all of the real one but the browser: its answer is there at once.
+"""The real scraper without its browser: it answers at once.
 
 The thread, its event loop, the futures, the turns at the gate and the stages are the product's.
 """
@@ -19,7 +19,7 @@ from scraper.turn import LookupFuture, Stage, Turn
 
 
 class BrowserlessRun(LookupRun):
-    """Waits for its turn, says that the site was visited, and does the job in place of that."""
+    """Waits for its turn, reports a visit, and does the job instead of it."""
 
     async def run(self) -> Lookup:
         job = int(self._cedula)
@@ -35,7 +35,7 @@ class BrowserlessRun(LookupRun):
 
 
 class BrowserlessSession(Session):
-    """Runs those lookups."""
+    """Runs lookups without a browser."""
 
     def _begin(self, cedula: str, turn: Turn | None, future: LookupFuture) -> None:
         task = self._loop.create_task(BrowserlessRun(self._tools, cedula, turn, future).run())
@@ -43,11 +43,11 @@ class BrowserlessSession(Session):
         task.add_done_callback(partial(self._end, future))
 
     def _begin_warm_up(self) -> None:
-        """Nothing has to be warm."""
+        """Do nothing: there is no browser."""
 
 
 class BrowserlessScraper(RegistraduriaScraper):
-    """What the dispatcher of `ours_settings` works with."""
+    """The dispatcher's scraper in `ours_settings`."""
 
     def __init__(self, config: ScraperConfig | None = None, budget: Budget | None = None) -> None:
         super().__init__(config, budget)

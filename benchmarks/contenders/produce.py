@@ -1,4 +1,4 @@
-"""Give a queue its jobs, from a process of their own as a web server is one.
+"""Queue jobs from a process of its own, as a web server does.
 
 python -m benchmarks.contenders.produce JOBS many FIRST COUNT
 python -m benchmarks.contenders.produce JOBS singly FIRST COUNT
@@ -20,24 +20,23 @@ from benchmarks.contenders.conditions import POLL_SECONDS
 from benchmarks.contenders.journal import Event
 
 PAUSE_SECONDS = POLL_SECONDS
-"""The longest pause between an answer and the next single job: as long as the interval at which
-workers look, so that the jobs meet every moment of it."""
+"""The longest pause between an answer and the next single job: the workers' polling interval, so
+that jobs arrive at every moment of it."""
 LOST_SECONDS = 20.0
-"""A single job that an idle worker has not done by then is not waited for."""
-
+"""Limit for an idle worker to do a single job."""
 
 LEFT = "left"
 """The file beside the journal that says how many jobs were left."""
 
 
 class Jobs(Protocol):
-    """What an `X_jobs` module has."""
+    """The functions of an `X_jobs` module."""
 
     def queue(self, job: int) -> float:
-        """Put the job into the queue; `time.time()` of the moment it was there."""
+        """Queue the job; return `time.time()` of the moment it was in the queue."""
 
     def left(self) -> int:
-        """How many jobs the queue still holds, waiting or in flight."""
+        """The number of jobs in the queue, waiting or in flight."""
 
 
 def many(jobs: Jobs, first: int, count: int) -> None:
@@ -46,7 +45,7 @@ def many(jobs: Jobs, first: int, count: int) -> None:
 
 
 def singly(jobs: Jobs, first: int, count: int) -> None:
-    """One after another: the next when the last is done, and a pause later."""
+    """Queue one job after another: the next one when the last is done, after a pause."""
     draw = random.Random(first)
     file = journal_file()
     for job in range(first, first + count):

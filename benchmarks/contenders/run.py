@@ -1,4 +1,4 @@
-"""A contender with its processes, on a database, a journal and keys in Redis of its own."""
+"""A contender's processes, with their own database, journal and keys in Redis."""
 
 import os
 import subprocess
@@ -22,7 +22,7 @@ COMMAND_SECONDS = 180.0
 
 
 class Run:
-    """Its processes are in sessions of their own, so that each is found, whoever its parent was."""
+    """A running contender. Its processes are in their own sessions, so orphans are found."""
 
     def __init__(self, contender: Contender, folder: Path) -> None:
         self.contender = contender
@@ -30,11 +30,11 @@ class Run:
         folder.mkdir()
         self.journal = folder / "journal"
         self.started_again = 0.0
-        """When workers were started after the kill, in seconds since the epoch."""
+        """The start of the workers after the kill, in seconds since the epoch."""
         self._keys = f"peers-{uuid.uuid4().hex[:12]}:"
         self._workers: list[subprocess.Popen[bytes]] = []
         self._processes: list[subprocess.Popen[bytes]] = []
-        """Those that nobody has waited for: the number of such a one is nobody else's."""
+        """Processes that were not waited for, so that their pids are not reused."""
         self._environment = os.environ | {
             **PRODUCTION,
             "DJANGO_SETTINGS_MODULE": f"benchmarks.contenders.{contender.settings}",
@@ -47,18 +47,18 @@ class Run:
         }
 
     def migrate(self) -> subprocess.Popen[bytes]:
-        """A process that makes its tables."""
+        """Start a process that makes the tables."""
         return self._start("migrate", "-m", "django", "migrate", "--verbosity", "0")
 
     # --- Its jobs -------------------------------------------------------------------------------
 
     def produce(self, *arguments: str | int) -> subprocess.Popen[bytes]:
-        """A process that gives the queue its jobs; see benchmarks.contenders.produce."""
+        """Start a process that queues jobs; see benchmarks.contenders.produce."""
         module = ("-m", "benchmarks.contenders.produce", self.contender.jobs)
         return self._start("producer", *module, *map(str, arguments))
 
     def finish(self, process: subprocess.Popen[bytes]) -> None:
-        """Wait for its end. Raises AssertionError where it fails, or takes longer."""
+        """Wait for the process's end. Raises AssertionError if it fails or takes too long."""
         command = " ".join(map(str, process.args[1:])) if isinstance(process.args, list) else ""
         try:
             code = process.wait(COMMAND_SECONDS)
@@ -68,7 +68,7 @@ class Run:
         assert code == 0, f"Exit code {code}: {command}: {self.last_words()}"
 
     def last_words(self) -> str:
-        """The last line that one of its processes said."""
+        """The last line in the log that was written last."""
         logs = sorted(self.folder.glob("*.log"), key=lambda log: log.stat().st_mtime)
         said = logs[-1].read_text(encoding="utf-8", errors="replace").split("\n") if logs else []
         return next((line for line in reversed(said) if line.strip()), "nothing")
@@ -80,7 +80,7 @@ class Run:
         return len(findings.firsts(self.entries(), Event.ENDED, jobs))
 
     def left(self) -> int:
-        """How many jobs the queue held when a producer was asked for `left`."""
+        """The number of jobs in the queue when a producer counted what was `left`."""
         return int((self.folder / produce.LEFT).read_text(encoding="ascii"))
 
     # --- Its workers ----------------------------------------------------------------------------
@@ -91,11 +91,11 @@ class Run:
         ]
 
     def kill_workers(self) -> None:
-        """SIGKILL for every process of every worker, those that they start meanwhile included."""
+        """Send SIGKILL to every process of every worker, until none is left."""
         self._kill(self._workers)
 
     def clear(self) -> None:
-        """Leave no process and no key behind."""
+        """Kill all processes and delete all keys in Redis."""
         self._kill([*self._processes])
         if self.contender.uses_redis:
             with redis.from_url(REDIS_URL) as broker:

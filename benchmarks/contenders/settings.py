@@ -1,4 +1,4 @@
-"""What the peers' projects share: the product's way with SQLite, and nothing else of it."""
+"""Settings that the peers share: the product's options for SQLite, and nothing else of it."""
 
 import os
 from pathlib import Path
@@ -8,7 +8,7 @@ from config.environment import database
 
 SECRET_KEY = os.environ["SECRET_KEY"]
 INSTALLED_APPS = ["django.contrib.contenttypes"]
-# Write-ahead log, IMMEDIATE transactions, connections that stay open: as ours has it.
+# Write-ahead log, IMMEDIATE transactions, connections that stay open: as in the product.
 DATABASES: dict[str, Any] = {"default": database.from_environment(Path(os.devnull))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True

@@ -33,7 +33,7 @@ def pause(operator: CustomUser, gate: Gate, minutes: int | None) -> None:
     Lookups that are running end as usual.
     """
     with transaction.atomic():
-        gate.hold(None if minutes is None else minutes * 60.0)
+        gate.pause(None if minutes is None else minutes * 60.0)
         until = "hasta que alguien las reanude" if minutes is None else f"por {minutes} min"
         _record_gate(operator, f"Pausó las consultas {until}.")
 

@@ -18,7 +18,7 @@ from prometheus_client.registry import Collector
 from census.models import CedulaInfo
 from census.operation.state import Operation, operation
 from census.states import Status
-from scraper.gate.visits import PauseReason
+from scraper.gate.pauses import PauseReason
 from scraper.models import CaptchaDay
 
 CONTENT_TYPE = CONTENT_TYPE_PLAIN_0_0_4

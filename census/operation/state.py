@@ -20,7 +20,8 @@ from census.operation.attempts import Window
 from census.states import IN_FLIGHT, Status
 from census.worker.code_version import code_version
 from census.worker.heartbeats import fresh_beats
-from scraper.gate.visits import OPEN_END, GateState, database_now, state_of
+from scraper.gate.pauses import OPEN_END
+from scraper.gate.visits import GateState, database_now, state_of
 from scraper.models import CaptchaAccount, CaptchaDay, SiteGate
 
 MOST_ROWS = 50

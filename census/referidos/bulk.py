@@ -19,7 +19,8 @@ from census.lookups import lifecycle, wakeups
 from census.models import BulkRefresh, CedulaInfo
 from census.states import FAILED, IN_FLIGHT, SETTLED, Priority, Status
 from census.wait.pace import typical_lookup_seconds
-from scraper.gate.visits import Gate, PauseReason
+from scraper.gate.pauses import PauseReason
+from scraper.gate.visits import Gate
 
 logger = logging.getLogger(__name__)
 

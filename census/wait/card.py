@@ -17,7 +17,8 @@ from census.states import Priority, Status
 from census.wait import forecast, pace
 from census.wait.wording import STAGES, failure_text
 from census.worker.heartbeats import living_workers
-from scraper.gate.visits import OPEN_END, Gate, GateState, PauseReason
+from scraper.gate.pauses import OPEN_END, PauseReason
+from scraper.gate.visits import Gate, GateState
 from scraper.turn import Stage
 
 TYPICAL_LOOKUP_SECONDS = forecast.TYPICAL.total

@@ -66,7 +66,7 @@ class CaptchaPermits:
         while self._unused:
             captcha_budget.give_back(self._unused[0])
             self._unused.popleft()
-            self._gate.forget_spent_day()
+            self._gate.forget_spent_budget()
         while self._asked:
             permit = self._permit()
             self._tell(self._asked.popleft(), permit)
@@ -90,7 +90,7 @@ class CaptchaPermits:
 
     def _pause_until_after(self, day: date) -> None:
         until = captcha_budget.next_day_begins(day)
-        if self._gate.record_spent_day(until):
+        if self._gate.record_spent_budget(until):
             logger.error(
                 "CAPTCHA_DAILY_LIMIT is reached: %s captchas on %s. No visits before %s.",
                 settings.CAPTCHA_DAILY_LIMIT,

@@ -1,1 +1,1 @@
-"""Chromium and its driver: found, started, watched, replaced when they grow or die."""
+"""Chromium and its driver: find, start and watch them, replace them when they grow or die."""

@@ -1,4 +1,4 @@
-"""Which Chromium is started, and how it passes for one that people use."""
+"""Start Chromium, disguised as one that people use."""
 
 import logging
 import os
@@ -33,11 +33,11 @@ PLAYWRIGHTS_DISABLED_FEATURES = (
     "msForceBrowserSignIn",
     "msEdgeUpdateLaunchServicesPreferredVersion",
 )
-"""What Playwright 1.65 turns off. Chromium heeds the last list it is given, so ours repeats it."""
+"""Features that Playwright 1.65 disables. Chromium obeys only the last list, so ours repeats it."""
 
 ADDRESS_BAR_FEATURES = ("WebUIOmniboxPopup", "WebUIOmniboxAimPopup")
-"""The address bar's suggestions, a process of their own for each page though nobody sees it. With
-eight pages open, without them: 462 in place of 784 MiB, 2.4 in place of 7.8 s of CPU (156.0)."""
+"""The address bar's suggestions: a process of their own for each page, though nobody sees it. With
+eight pages open, disabling them takes 784 MiB to 462, and 7.8 s of CPU to 2.4 (Chromium 156.0)."""
 
 FLAGS = (
     "--disable-features=" + ",".join((*PLAYWRIGHTS_DISABLED_FEATURES, *ADDRESS_BAR_FEATURES)),
@@ -50,11 +50,11 @@ FLAGS = (
 )
 
 NO_SANDBOX = "sandboxing failed"
-"""What Playwright says where Chromium found no way to make one."""
+"""Part of Playwright's error when Chromium cannot make a sandbox."""
 
 ENVIRONMENT = frozenset({"PATH", "HOME", "USER", "LANG", "LANGUAGE", "LC_ALL", "TZ"})
 ENVIRONMENT_STARTS = ("XDG_", "FONTCONFIG_", "LD_LIBRARY_")
-"""What a browser is told of our environment, and the proxies: it has no use for our secrets."""
+"""Variables that a browser inherits, besides the proxies: it has no use for our secrets."""
 
 LOCALE = "es-CO"
 CONTEXT: dict[str, Any] = {
@@ -64,11 +64,11 @@ CONTEXT: dict[str, Any] = {
     "service_workers": "block",
     "accept_downloads": False,
 }
-"""A new context's options: a small laptop in Colombia that leaves nothing behind."""
+"""Options of a new context: a small laptop in Colombia that stores nothing."""
 
 
 def disguise() -> Stealth:
-    """What hides the signs of automation, on the platform that the user agent names."""
+    """Return the scripts that hide automation, for the platform that the user agent names."""
     platform = "MacIntel" if sys.platform == "darwin" else "Linux x86_64"
     return Stealth(
         navigator_platform_override=platform,
@@ -79,10 +79,10 @@ def disguise() -> Stealth:
 async def launch(
     playwright: Playwright, named: str, folder: Path, timeout_seconds: float
 ) -> Browser:
-    """A disguised Chromium that keeps its temporary files in `folder`.
+    """Start a disguised Chromium that keeps its temporary files in `folder`.
 
-    `named` is the executable's path, '' for the first that is found. Raises BrowserCrashed where
-    there is none.
+    `named` is the executable's path; '' takes the first one found. Raises BrowserCrashed if there
+    is none.
     """
     disguise().hook_playwright_context(playwright)
 
@@ -90,10 +90,9 @@ async def launch(
         return await playwright.chromium.launch(
             executable_path=executable(named, playwright.chromium.executable_path),
             args=list(FLAGS),
-            # Playwright starts it without one unless it is told to.
-            chromium_sandbox=in_sandbox,
+            chromium_sandbox=in_sandbox,  # without one by default
             headless=True,
-            # Signals are the worker's affair: it closes the browser when its lookups have ended.
+            # The worker handles signals: it closes the browser when its lookups have ended.
             handle_sigint=False,
             handle_sigterm=False,
             handle_sighup=False,
@@ -101,22 +100,21 @@ async def launch(
             timeout=timeout_seconds * 1000,
         )
 
-    if os.geteuid() == 0:  # it does not work for root
-        return await started(in_sandbox=False)
-    try:
-        return await started(in_sandbox=True)
-    except PlaywrightError as problem:
-        if NO_SANDBOX not in str(problem):
-            raise
-    logger.warning(
-        "Chromium runs without its sandbox, which this system does not allow: a page that takes it"
-        " over has this worker's rights. docs/operations.md says what it needs."
-    )
+    if os.geteuid() != 0:  # Chromium has no sandbox for root
+        try:
+            return await started(in_sandbox=True)
+        except PlaywrightError as problem:
+            if NO_SANDBOX not in str(problem):
+                raise
+        logger.warning(
+            "Chromium runs without its sandbox, which this system does not allow: a page that takes"
+            " it over has this worker's rights. docs/operations.md says what it needs."
+        )
     return await started(in_sandbox=False)
 
 
 def executable(named: str, playwrights_own: str) -> str | None:
-    """The path to start; None for the one that Playwright downloaded. Raises BrowserCrashed."""
+    """The path to start; None for Playwright's own download. Raises BrowserCrashed without any."""
     found = installed.chromium(named)
     if found is None and not Path(playwrights_own).is_file():
         raise BrowserCrashed(installed.NOT_FOUND)

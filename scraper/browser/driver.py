@@ -1,4 +1,4 @@
-"""Playwright's driver: the process between us and Chromium, and the parent of it."""
+"""Playwright's driver: the process that controls Chromium, and its parent process."""
 
 import asyncio
 import os
@@ -19,10 +19,10 @@ from scraper.errors import BrowserCrashed
 
 START_SECONDS = 30.0
 END_SECONDS = 3.0
-"""To end by itself before it is killed, and to be gone after that."""
+"""Limit for the driver to stop before it is killed, and again to be gone after that."""
 
 _starting = threading.Lock()
-"""A driver reads its temporary directory from the environment, which is the whole process's."""
+"""One start at a time: a driver takes its temporary directory from the process's environment."""
 
 
 class Driver:
@@ -36,8 +36,8 @@ class Driver:
 
     @classmethod
     async def start(cls, folder: Path) -> "Driver":
-        """A driver whose temporary directory is `folder`, which is made. Raises BrowserCrashed."""
-        # Another scraper's thread may hold the lock; waiting for it would stop our whole loop.
+        """Start a driver and make `folder` its temporary directory. Raises BrowserCrashed."""
+        # Another scraper's thread may hold the lock; blocking on it would stop our event loop.
         while not _starting.acquire(blocking=False):  # noqa: ASYNC110
             await asyncio.sleep(0.01)
         try:
@@ -51,24 +51,21 @@ class Driver:
             _starting.release()
 
     def watch(self, on_end: Callable[[], None]) -> None:
-        """Have `on_end` called when the process ends.
-
-        Only Linux tells; elsewhere the next call to the driver finds out.
-        """
+        """Call `on_end` when the process ends. Linux only: elsewhere the next call to it fails."""
         if hasattr(os, "pidfd_open"):
             self._descriptor = os.pidfd_open(self.processes.root.pid)
             asyncio.get_running_loop().add_reader(self._descriptor, self._report_end, on_end)
 
     async def end(self, *, is_gentle: bool) -> None:
-        """End the driver, everything that it started, and its files.
+        """End the driver and everything that it started, and delete its files.
 
-        It may end by itself where `is_gentle`; with a Chromium that hangs it never would.
+        If `is_gentle`, it may stop by itself first; with a Chromium that hangs it never would.
         """
         self._stop_watching()
-        # Told to stop in any case: its reader here then takes the end of its output for no error.
+        # Stop it in any case: Playwright's reader then takes the end of its output for no error.
         stopping = asyncio.ensure_future(self.playwright.stop())
         await asyncio.wait({stopping}, timeout=END_SECONDS if is_gentle else 0)
-        # Not in other threads: there are none to be had when Python itself is ending.
+        # Not in another thread: none can be started while Python itself is exiting.
         self.processes.kill()
         await asyncio.wait({stopping}, timeout=END_SECONDS)
         drop(stopping)
@@ -91,8 +88,8 @@ async def _started(folder: Path) -> Playwright:
         async with asyncio.timeout(START_SECONDS):
             return await asyncio.shield(starting)
     except BaseException:
-        # Killed if it is there already, and stopped where it still came: it must not be left, nor
-        # what asyncio keeps of it.
+        # Kill the driver if its process runs, and stop it if it still started: neither the process
+        # nor asyncio's transport of it may be left.
         kill_children_using(folder)
         await asyncio.wait({starting}, timeout=END_SECONDS)
         if starting.done() and not starting.cancelled() and starting.exception() is None:

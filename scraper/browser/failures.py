@@ -1,4 +1,4 @@
-"""What Playwright raises, in this project's words."""
+"""Translate Playwright's errors into the scraper's."""
 
 import re
 
@@ -11,12 +11,12 @@ _NETWORK_ERROR = re.compile(r"net::(ERR_[A-Z_0-9]+)")
 
 
 def is_crash(error: PlaywrightError) -> bool:
-    """Whether the page, the browser or the driver is gone."""
+    """True if the page, the browser or the driver is gone."""
     return isinstance(error, TargetClosedError) or "crashed" in first_line(error)
 
 
 def network_failure(text: str) -> ScraperError | None:
-    """What `net::ERR_…` in a message says of the site; None where there is none in it."""
+    """The scraper's error for a `net::ERR_…` in `text`; None if there is none."""
     match = _NETWORK_ERROR.search(text)
     if match is None:
         return None
@@ -26,5 +26,5 @@ def network_failure(text: str) -> ScraperError | None:
 
 
 def first_line(error: BaseException) -> str:
-    """The message without Playwright's log of the call, which repeats what was typed."""
+    """The message without Playwright's call log, which repeats what was typed into the page."""
     return str(error).partition("\n")[0]

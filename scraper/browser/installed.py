@@ -1,6 +1,6 @@
-"""What a worker needs on its machine: a Chromium, and the driver that steers it.
+"""Find what a worker needs on its machine: a Chromium, and the driver that controls it.
 
-Asking loads no Playwright: a process that only checks its settings has no use for it.
+Playwright is not imported: a process that only checks its settings need not load it.
 """
 
 import importlib.util
@@ -9,8 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-KNOWN_PLACES = (
-    # Debian's binary before its wrapper script, which adds flags of its own.
+KNOWN_PATHS = (
+    # Debian's binary comes before its wrapper script, which adds flags of its own.
     "/usr/lib/chromium/chromium",
     "/usr/bin/chromium",
     "/usr/bin/google-chrome",
@@ -33,17 +33,17 @@ ASKING_SECONDS = 60.0
 
 
 def chromium(named: str) -> str | None:
-    """The one that `named` names, else the first that is found; None where there is none."""
+    """Return the path `named`, else the first Chromium found; None if there is none."""
     if named:
         return named
-    known = next((place for place in KNOWN_PLACES if Path(place).is_file()), None)
+    known = next((path for path in KNOWN_PATHS if Path(path).is_file()), None)
     return known or next(filter(None, map(shutil.which, NAMES_ON_PATH)), None)
 
 
 def missing(named: str) -> str:
-    """A sentence about what is missing for a browser to start; '' where nothing is.
+    """Return a sentence about what a browser lacks to start; '' if nothing.
 
-    `named` is the Chromium's path, '' for the first that is found.
+    `named` is the Chromium's path; '' takes the first one found.
     """
     driver = _playwrights_node()
     if driver is not None and (problem := _reason_not_to_start(driver)):
@@ -55,7 +55,7 @@ def missing(named: str) -> str:
 
 
 def _playwrights_node() -> Path | None:
-    """The program that comes inside the package; None where it is elsewhere."""
+    """The Node program inside the playwright package; None if it is elsewhere."""
     package = importlib.util.find_spec("playwright")
     folders = (package and package.submodule_search_locations) or []
     return next(
@@ -64,7 +64,7 @@ def _playwrights_node() -> Path | None:
 
 
 def _reason_not_to_start(program: Path) -> str:
-    """The last line of what it says, where it cannot say its version; '' where it can."""
+    """The last line of the program's output if `--version` fails; '' if it works."""
     try:
         asked = _ask(str(program), "--version")
     except (OSError, subprocess.TimeoutExpired) as problem:

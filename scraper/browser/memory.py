@@ -1,4 +1,4 @@
-"""How much memory this process may use."""
+"""The memory that this process may use."""
 
 from pathlib import Path
 
@@ -10,13 +10,13 @@ OWN_GROUP = Path("/proc/self/cgroup")
 
 
 def allowed_mib(groups: Path = GROUPS, own_group: Path = OWN_GROUP) -> float:
-    """The machine's memory, or less where a control group (systemd, a container) allows less."""
+    """The machine's memory, or the limit of a control group (systemd, a container), in MiB."""
     total = psutil.virtual_memory().total
     return min([total, *_limits(groups, own_group)]) / MIB
 
 
 def _limits(groups: Path, own_group: Path) -> list[int]:
-    """In bytes, of this process's group and of those around it; none where there are no groups."""
+    """Limits of this process's control group and its parents, in bytes; empty without groups."""
     try:
         lines = own_group.read_text(encoding="utf-8").splitlines()
     except OSError:  # not Linux
@@ -35,5 +35,5 @@ def _limits(groups: Path, own_group: Path) -> list[int]:
 def _limit(file: Path) -> list[int]:
     try:
         return [int(file.read_text(encoding="ascii"))]
-    except (OSError, ValueError):  # the root has none, and "max" is no limit
+    except (OSError, ValueError):  # the root group has no such file, and "max" is no limit
         return []

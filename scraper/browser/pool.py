@@ -1,4 +1,4 @@
-"""The browser in use, and those before it that still have lookups to finish."""
+"""The browser in use, and the retired ones that still have lookups to finish."""
 
 import asyncio
 import logging
@@ -16,15 +16,15 @@ from scraper.errors import BrowserCrashed, BrowserUnavailable
 logger = logging.getLogger(__name__)
 
 LEAST_ROOM_MIB = 32.0
-"""What the disk of temporary files must have left for a lookup. Eight of them were measured at 1.2;
-with none left pages do not load, which would pass for the site's doing."""
+"""Least free space on the disk of temporary files to begin a lookup. Eight lookups took 1.2 MiB; on
+a full disk pages do not load, which would be blamed on the site."""
 Result = TypeVar("Result")
 
 
 class Browsers:
-    """Hands out pages, of a browser that starts when one is asked for.
+    """Hands out pages of one browser, which starts with the first.
 
-    It is replaced when it is lost, has served enough lookups, or holds too much memory.
+    The browser is replaced when it is lost, has served enough lookups, or uses too much memory.
     """
 
     def __init__(self, config: ScraperConfig) -> None:
@@ -35,11 +35,11 @@ class Browsers:
         self._starting: asyncio.Task[RunningBrowser] | None = None
         self._running: set[RunningBrowser] = set()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._is_weighing = False
+        self._is_checking_memory = False
 
     @asynccontextmanager
     async def tab(self) -> AsyncIterator[Tab]:
-        """A fresh page of the current browser. Raises BrowserCrashed, BrowserUnavailable."""
+        """Open a fresh page in the current browser. Raises BrowserCrashed, BrowserUnavailable."""
         browser = await self.current()
         try:
             async with browser.tab() as tab:
@@ -48,7 +48,7 @@ class Browsers:
             self._after_use(browser)
 
     async def current(self) -> RunningBrowser:
-        """The browser that new lookups use, started if need be. Raises BrowserUnavailable."""
+        """The browser for new lookups, started if needed. Raises BrowserUnavailable."""
         if self._current is not None:
             self._require_room()
             self._retire_if_worn(self._current)
@@ -57,11 +57,11 @@ class Browsers:
         if self._starting is None:
             self._starting = self._task(self._start())
             self._starting.add_done_callback(self._note_started)
-        # Whoever is called off while it starts does not stop it for the others.
+        # Shielded: a lookup cancelled meanwhile must not stop the start for the others.
         return await asyncio.shield(self._starting)
 
     async def close(self) -> None:
-        """End them all, one that is just starting included."""
+        """End all browsers, one that is starting included."""
         if (starting := self._starting) is not None:
             starting.cancel()
             await asyncio.wait({starting})
@@ -72,10 +72,7 @@ class Browsers:
             self._workspace.remove()
 
     def kill_processes(self) -> None:
-        """End every process at once, from any thread, when `close` takes too long.
-
-        It goes on then, and finds little left to do.
-        """
+        """Kill every process at once, from any thread; a `close` that hangs then goes on."""
         for browser in list(self._running):
             browser.processes.kill()
         if self._workspace is not None:
@@ -97,12 +94,12 @@ class Browsers:
         browser.on_lost = self._remove_lost
         self._running.add(browser)
         self._current = browser
-        if browser.is_lost:  # since it started, before anybody listened
+        if browser.is_lost:  # it was lost before `on_lost` was set
             self._remove_lost(browser)
         return browser
 
     def _require_room(self) -> None:
-        """Raises BrowserUnavailable where the disk is full, or next to it."""
+        """Raise BrowserUnavailable if less than LEAST_ROOM_MIB of disk is left."""
         if self._workspace is not None and (room := self._workspace.room_mib) < LEAST_ROOM_MIB:
             raise BrowserUnavailable(
                 f"No room for the browser's files: {room:.1f} MiB are left in"
@@ -126,18 +123,18 @@ class Browsers:
         if browser.is_lost:
             return
         if not browser.is_retired:
-            self._in_background(self._weigh(browser))
+            self._in_background(self._check_memory(browser))
         elif browser.users == 0:
             self._in_background(self._remove(browser, browser.close()))
 
-    async def _weigh(self, browser: RunningBrowser) -> None:
-        if self._is_weighing or len(self._running) > 1:
-            return  # while an old one still finishes, a third would make the memory worse
-        self._is_weighing = True
+    async def _check_memory(self, browser: RunningBrowser) -> None:
+        if self._is_checking_memory or len(self._running) > 1:
+            return  # while an old browser still finishes, a third one would take more memory
+        self._is_checking_memory = True
         try:
             held = await asyncio.to_thread(browser.processes.memory_mib)
         finally:
-            self._is_weighing = False
+            self._is_checking_memory = False
         if held > self._config.browser_memory_mib:
             logger.info("A browser is replaced: it holds %.0f MiB.", held)
             browser.is_retired = True
@@ -154,5 +151,5 @@ class Browsers:
 
     @staticmethod
     def _task(work: Coroutine[Any, Any, Result]) -> "asyncio.Task[Result]":
-        """A task that is no part of the lookup that happens to begin it, for the log neither."""
+        """Create a task outside the context of the lookup that begins it, the log's included."""
         return asyncio.get_running_loop().create_task(work, context=Context())

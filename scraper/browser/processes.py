@@ -1,4 +1,4 @@
-"""A driver's process and everything that descends from it: its memory, and its end."""
+"""A driver's process and all its descendants: measure their memory, and kill them."""
 
 import logging
 import os
@@ -12,33 +12,33 @@ logger = logging.getLogger(__name__)
 
 MIB = 1024 * 1024
 WAIT_SECONDS = 3.0
-"""For killed processes to be gone. The kernel takes milliseconds, unless the disk hangs."""
+"""Limit for killed processes to be gone. The kernel takes milliseconds, unless the disk hangs."""
 
 
 class ProcessTree:
-    """A process of ours and its descendants, those included that outlived their parents."""
+    """A child process and its descendants, including those that outlived their parents."""
 
     def __init__(self, root: psutil.Process) -> None:
         self.root = root
         self._known: set[psutil.Process] = {root}
 
     def members(self) -> list[psutil.Process]:
-        """Those that live now. Remembers them: the next call finds the orphans among them."""
+        """The processes alive now. They are remembered, so that the next call finds the orphans."""
         for known in list(self._known):
             try:
                 self._known.update(known.children(recursive=True))
             except psutil.NoSuchProcess:
                 continue
-        # is_running() compares start times: a pid that was given anew is somebody else's.
+        # is_running() compares start times: a reused pid belongs to another process.
         self._known = {member for member in self._known if member.is_running()}
         return list(self._known)
 
     def memory_mib(self) -> float:
-        """What they hold together, pages that they share counted once."""
+        """Their memory together, shared pages counted once."""
         return sum(_held_bytes(member) for member in self.members()) / MIB
 
     def kill(self) -> None:
-        """End them all, at once and for certain; blocks until they are gone."""
+        """Kill them all; block until they are gone, WAIT_SECONDS at most."""
         members = self.members()
         for member in members:
             try:
@@ -55,18 +55,18 @@ class ProcessTree:
 
 
 def children_using(path: Path) -> list[psutil.Process]:
-    """The children of this process that have their temporary directory at or below `path`."""
+    """Children of the current process whose temporary directory is `path` or below it."""
     return _using(path, psutil.Process(os.getpid()).children())
 
 
 def kill_children_using(path: Path) -> None:
-    """End such children with all that descends from them; blocks until they are gone."""
+    """Kill such children and all their descendants; block until they are gone."""
     for child in children_using(path):
         ProcessTree(child).kill()
 
 
 def kill_all_using(path: Path) -> None:
-    """End every such process that we may, whoever its parent was."""
+    """Kill every such process that this user may, whoever its parent was."""
     for process in _using(path, psutil.process_iter()):
         ProcessTree(process).kill()
 
@@ -85,7 +85,7 @@ def _temporary_directory(process: psutil.Process) -> str:
 
 
 def _is_dead(process: psutil.Process) -> bool:
-    """Whether it has ended, reaped or not: that may be up to a container's init, which is slow."""
+    """True once it has ended, reaped or not: reaping may be left to a container's slow init."""
     try:
         return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
@@ -96,14 +96,14 @@ def _held_bytes(process: psutil.Process) -> int:
     try:
         return int(process.memory_full_info().pss)
     except (psutil.AccessDenied, AttributeError):
-        # A sandboxed renderer is closed to all but root; elsewhere than on Linux there is no PSS.
+        # Only root may read a sandboxed renderer's PSS, and only Linux has one.
         return _private_bytes(process)
     except psutil.NoSuchProcess:
         return 0
 
 
 def _private_bytes(process: psutil.Process) -> int:
-    """What the process shares with no other: the shared part is counted with the main process."""
+    """The process's unshared memory: the shared part is counted with the main process."""
     try:
         memory = process.memory_info()
     except psutil.NoSuchProcess:

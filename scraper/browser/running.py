@@ -1,7 +1,7 @@
-"""One Chromium with the driver that steers it: they start, age and end together.
+"""One Chromium with the driver that controls it: they start, age and end together.
 
-Whatever dies or hangs of the two, both are replaced. That costs a second, and there is one way to
-recover instead of three.
+If either dies or hangs, both are replaced. That costs a second, and leaves one way to recover
+instead of three.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ from typing import TypeVar
 from playwright.async_api import Browser, BrowserContext, CDPSession, Page
 from playwright.async_api import Error as PlaywrightError
 
-from scraper.background import drop, let_end
+from scraper.background import drop, ignore_outcome
 from scraper.browser import chromium
 from scraper.browser.driver import Driver
 from scraper.browser.failures import first_line
@@ -26,17 +26,17 @@ logger = logging.getLogger(__name__)
 Answer = TypeVar("Answer")
 
 LAUNCH_SECONDS = 30.0
-"""A second is usual, ten on a machine that swaps."""
+"""One second is usual, ten on a machine that swaps."""
 OPEN_SECONDS = 15.0
-"""For a new page. One that takes longer will not come: the browser hangs."""
+"""Limit for a new page. If it takes longer, the browser hangs."""
 CLOSE_SECONDS = 5.0
-"""For a page, or the browser, to close before it is killed."""
+"""Limit for a page or the browser to close, before it is killed."""
 REPLY_SECONDS = 5.0
-"""For the browser to say its version: none but a stopped one takes so long."""
+"""Limit for the browser to return its version: only a stopped one takes this long."""
 
 
 class Tab:
-    """One lookup's page, in a context of its own: no cookie or cache passes between lookups."""
+    """One lookup's page, in its own context: lookups share no cookies and no cache."""
 
     def __init__(self, browser: "RunningBrowser", context: BrowserContext, page: Page) -> None:
         self.browser = browser
@@ -57,14 +57,14 @@ class RunningBrowser:
     def __init__(self, driver: Driver, browser: Browser, cdp: CDPSession) -> None:
         self.processes = driver.processes
         self.lookups = 0
-        """Begun so far."""
+        """Lookups begun so far."""
         self.users = 0
-        """Lookups that have a page of it, or wait for one."""
+        """Lookups that have a page of this browser, or wait for one."""
         self.is_lost = False
         self.is_retired = False
-        """It finishes what it has, and takes nothing new."""
+        """It finishes its lookups, and takes no new ones."""
         self.on_lost: Callable[[RunningBrowser], None] = lambda _: None
-        """Called once, when it is noticed that it is gone; it must be killed then."""
+        """Called once, when the loss is noticed; must kill the browser."""
         self._driver = driver
         self._browser = browser
         self._cdp = cdp
@@ -75,16 +75,16 @@ class RunningBrowser:
 
     @classmethod
     async def start(cls, executable: str, folder: Path) -> "RunningBrowser":
-        """A new one, with its temporary files in the directory `folder`, which is made.
+        """Start a driver and a Chromium, with their temporary files in a new directory `folder`.
 
-        Raises BrowserCrashed; nothing is left running then.
+        Raises BrowserCrashed, and leaves nothing running then.
         """
         driver = await Driver.start(folder)
         try:
-            # With Playwright's own timeout: it ends a Chromium that came too late.
+            # Playwright's own timeout also ends a Chromium that starts too late.
             browser = await chromium.launch(driver.playwright, executable, folder, LAUNCH_SECONDS)
             cdp = await browser.new_browser_cdp_session()
-            driver.processes.members()  # known from now on, even if they outlive the driver
+            driver.processes.members()  # remembered, in case they outlive the driver
             return cls(driver, browser, cdp)
         except BaseException as error:
             await driver.end(is_gentle=False)
@@ -98,9 +98,9 @@ class RunningBrowser:
 
     @asynccontextmanager
     async def tab(self) -> AsyncIterator[Tab]:
-        """A fresh page; closed at the end, and the browser with it if that hangs.
+        """Open a page, and close it at the end; if closing hangs, the browser is killed.
 
-        Raises BrowserCrashed where none can be opened.
+        Raises BrowserCrashed if no page can be opened.
         """
         self.lookups += 1
         self.users += 1
@@ -115,15 +115,15 @@ class RunningBrowser:
             self.users -= 1
 
     async def is_answering(self) -> bool:
-        """Whether the browser still does what it is told; found out by asking it something."""
+        """True if the browser returns its version within REPLY_SECONDS; otherwise it is lost."""
         if not self.is_lost:
             asking = asyncio.ensure_future(self._cdp.send("Browser.getVersion"))
             with contextlib.suppress(BrowserCrashed):  # it is lost from then on
-                await self._bounded(asking, REPLY_SECONDS, "say its version")
+                await self._bounded(asking, REPLY_SECONDS, "return its version")
         return not self.is_lost
 
     async def close(self) -> None:
-        """End it, gently if it lets us; no process of it is left, nor any of its files."""
+        """End the browser, gently if possible; leave no process and no file of it."""
         self.is_retired = True
         is_gentle = False
         if not self.is_lost:
@@ -134,14 +134,14 @@ class RunningBrowser:
         await self.kill(is_gentle=is_gentle)
 
     async def kill(self, *, is_gentle: bool = False) -> None:
-        """End it. A second call waits for the first."""
+        """Kill the browser. A second call waits for the first."""
         if self._ending is None:
             self._ending = asyncio.ensure_future(self._driver.end(is_gentle=is_gentle))
             self._lose("it is to end")
         await asyncio.shield(self._ending)
 
     def _lose(self, reason: str) -> None:
-        """Note that it is gone, or as good as gone, and tell its lookups."""
+        """Mark the browser and its tabs as lost, and call `on_lost`. Done once."""
         if self.is_lost:
             return
         self.is_lost = True
@@ -175,16 +175,16 @@ class RunningBrowser:
             await self._bounded(closing, CLOSE_SECONDS, "close a page")
 
     def _close_unwanted(self, opening: "asyncio.Future[Tab]") -> None:
-        """Close a page that came after its lookup was called off."""
+        """Close a page that opened after its lookup was cancelled."""
         if not opening.cancelled() and opening.exception() is None:
-            let_end(asyncio.ensure_future(self._close_tab(opening.result())))
+            ignore_outcome(asyncio.ensure_future(self._close_tab(opening.result())))
 
     async def _bounded(self, call: "asyncio.Future[Answer]", seconds: float, what: str) -> Answer:
-        """The call's result; where it fails or takes too long, the browser is lost.
+        """Return the call's result; if it fails or takes too long, the browser is lost.
 
-        Where the caller is called off, the call goes on, so that nothing half-made is left.
+        If the caller is cancelled, the call goes on, so that nothing half-made is left.
         """
-        let_end(call)
+        ignore_outcome(call)
         done, _ = await asyncio.wait({call}, timeout=seconds)
         problem = f"did not {what} within {seconds:g} s"
         if done:

@@ -1,8 +1,8 @@
-"""A private directory for one session's driver and browsers, found and removed if it is left.
+"""A private directory for one session's driver and browsers, removed by the next if it is left.
 
 A killed Chromium leaves its profile, with the cédulas of its last pages, in the temporary
-directory. So each session has a directory of its own there, and holds a lock beside it: a
-directory whose lock can be had belongs to nobody, and the next session removes it.
+directory. So each session has its own directory there, and holds a lock on a file beside it: a
+directory whose lock is free belongs to nobody, and the next session removes it.
 """
 
 import fcntl
@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 
 LOCK = ".lock"
 LONGEST_BASE = 32
-"""Characters. Chromium makes a socket below the directory, and a socket's path ends at 104."""
+"""In characters. Chromium makes a socket in the directory; a socket's path has 104 at most."""
 
 
 class Workspace:
@@ -33,26 +33,26 @@ class Workspace:
 
     @classmethod
     def create(cls) -> "Workspace":
-        """A new one; those of dead owners are removed on the way. Raises OSError."""
+        """Make a new one, and remove those of dead sessions. Raises OSError."""
         home = _home()
         _remove_abandoned(home)
         while True:
             path = home / secrets.token_hex(4)
             lock = _locked(path.with_suffix(LOCK), os.O_CREAT | os.O_EXCL)
-            # None where somebody else took it for abandoned before it was locked.
+            # None if another session took the file for abandoned before it was locked.
             if lock is not None:
                 path.mkdir(mode=0o700)
                 return cls(path, lock)
 
     @property
     def room_mib(self) -> float:
-        """What the disk has left for it."""
+        """Free space on its disk."""
         return shutil.disk_usage(self.path).free / 2**20
 
     def remove(self) -> None:
-        """Delete the directory, whatever a dying process still does in it, then give up the lock.
+        """Delete the directory, even while a dying process writes to it, then release the lock.
 
-        What could not be deleted is the next session's to remove.
+        The next session removes what could not be deleted.
         """
         shutil.rmtree(self.path, ignore_errors=True)
         self.path.with_suffix(LOCK).unlink(missing_ok=True)
@@ -61,14 +61,14 @@ class Workspace:
 
 @contextmanager
 def as_temporary_directory(path: Path) -> Iterator[None]:
-    """Make `path`, and have the processes that are started meanwhile put their files there.
+    """Make `path`, and set TMPDIR to it for the processes that are started meanwhile.
 
-    The environment is the whole process's: hold this no longer than a start takes. Python's own
-    `tempfile` keeps its answer.
+    The environment belongs to the whole process: hold this no longer than a start takes. Python's
+    own `tempfile` is not affected.
     """
     path.mkdir(mode=0o700)
-    # Set for good, to what it meant: a variable that came and went would break the threads that
-    # list the environment meanwhile.
+    # TMPDIR stays set afterwards, to its default: adding and removing a variable would break
+    # threads that iterate over the environment meanwhile.
     before = os.environ.setdefault("TMPDIR", tempfile.gettempdir())
     os.environ["TMPDIR"] = str(path)
     try:
@@ -78,10 +78,10 @@ def as_temporary_directory(path: Path) -> Iterator[None]:
 
 
 def _home() -> Path:
-    """The directory of all sessions of this user, closed to everybody else."""
+    """The directory of all this user's sessions, readable by nobody else."""
     base = Path(tempfile.gettempdir())
     if len(str(base)) > LONGEST_BASE:
-        base = Path("/tmp")  # noqa: S108  what is made in it is checked to be ours
+        base = Path("/tmp")  # noqa: S108  the owner of what is made there is checked
     home = base / f"censo-al-dia-{os.geteuid()}"
     home.mkdir(mode=0o700, exist_ok=True)
     found = home.lstat()
@@ -92,19 +92,19 @@ def _home() -> Path:
 
 
 def _remove_abandoned(home: Path) -> None:
-    """Remove the directories whose lock nobody holds, or that have none: it is made first."""
+    """Remove directories whose lock is free or missing: a session makes its lock file first."""
     for path in home.iterdir():
         lock_file = path.with_suffix(LOCK)
         if path != lock_file and not lock_file.exists():
             shutil.rmtree(path, ignore_errors=True)
         elif path == lock_file and (lock := _locked(lock_file)) is not None:
             logger.info("Removing what a dead session left in %s.", path.with_suffix(""))
-            kill_all_using(path.with_suffix(""))  # a driver that hangs outlives its owner
+            kill_all_using(path.with_suffix(""))  # a hung driver outlives its session
             Workspace(path.with_suffix(""), lock).remove()
 
 
 def _locked(lock_file: Path, flags: int = 0) -> int | None:
-    """A descriptor that holds the lock; None where another has it, or the file is gone."""
+    """Open and lock the file; return its descriptor, or None if it is taken or gone."""
     try:
         lock = os.open(lock_file, os.O_RDWR | flags, 0o600)
     except (FileNotFoundError, FileExistsError):

@@ -1,4 +1,4 @@
-"""How much money is left at the captcha service."""
+"""The balance of our account at the captcha service."""
 
 import math
 
@@ -12,14 +12,11 @@ from scraper.config import SolverConfig
 
 
 class BalanceUnknown(Exception):
-    """The service told no balance; the message says why, without the key."""
+    """The service reported no balance; the message says why, without the key."""
 
 
 def ask_balance(config: SolverConfig) -> float:
-    """The account's balance in US$. Blocks for as long as the service takes, 15 s at the most.
-
-    Raises BalanceUnknown.
-    """
+    """Return the account's balance in US$, or raise BalanceUnknown. Blocks for 15 s at most."""
     client = ServiceClient(config.url, connections=1)
     try:
         text = client.res(key=config.api_key, action="getbalance")

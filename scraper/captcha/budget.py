@@ -1,4 +1,4 @@
-"""Whether a captcha may be bought: asked before each purchase."""
+"""The budget: asked for a permit before each captcha is bought."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -7,32 +7,32 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class Permit:
-    """The permission to buy one captcha, on the account of one day."""
+    """Allows one captcha to be bought; counted on `day`."""
 
     day: date
 
 
 class Budget(Protocol):
-    """Gives permissions. Asked on the loop of a session, which knows no database."""
+    """Gives permits. Called on a session's event loop, where the database must not be used."""
 
     async def take(self) -> Permit:
-        """A permission. Raises SolverLimitReached where there is none today."""
+        """Return a permit. Raises SolverLimitReached if none is left today."""
 
     def note_bought(self, permit: Permit) -> None:
-        """The service took the captcha on: it is paid."""
+        """Count a captcha that the service accepted: it is paid."""
 
     def give_back(self, permit: Permit) -> None:
-        """The service certainly did not take it on."""
+        """Take back a permit whose captcha the service certainly did not accept."""
 
 
-class NoCeiling:
-    """Lets everything be bought, and counts nothing: for a scraper that somebody uses by hand."""
+class UnlimitedBudget:
+    """A budget without limit that counts nothing: for a scraper that is used by hand."""
 
     async def take(self) -> Permit:
         return Permit(date.min)
 
     def note_bought(self, permit: Permit) -> None:
-        """Nobody counts."""
+        """Do nothing."""
 
     def give_back(self, permit: Permit) -> None:
-        """Nobody counts."""
+        """Do nothing."""

@@ -1,7 +1,7 @@
-"""HTTP to the captcha service, for its official client: with timeouts, to any address, no key told.
+"""HTTP to the captcha service for its official client: with timeouts, to any address, key hidden.
 
-The key is part of every address that is asked. So exceptions of `requests`, which tell the
-address, never leave here, and what urllib3 logs is cleaned of it.
+The key is part of every URL. So exceptions of `requests`, which name the URL, never leave this
+module, and urllib3's log records are cleaned of it.
 """
 
 import logging
@@ -19,25 +19,25 @@ from twocaptcha.exceptions.api import (  # type: ignore[import-untyped]
 from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnectionError
 
 TIMEOUTS_SECONDS = (5, 10)
-"""To connect, and between two bytes of the answer."""
+"""To connect, and between two bytes of the response."""
 
 IN_PATH, RES_PATH = "/in.php", "/res.php"
 ACCEPTED = "OK|"
 
 
 class NotSent(NetworkException):  # type: ignore[misc]
-    """No connection came about: the service cannot have seen the request."""
+    """No connection was made: the service cannot have seen the request."""
 
 
 class ServiceClient(ApiClient):  # type: ignore[misc]
-    """The two calls of the API, as `twocaptcha.TwoCaptcha` makes them. For many threads."""
+    """The two API calls that `twocaptcha.TwoCaptcha` makes. Thread-safe."""
 
     def __init__(self, url: str, connections: int) -> None:
         super().__init__(post_url=url.rstrip("/"))
         logging.getLogger("urllib3.connectionpool").addFilter(_clean_record)
         self._session = requests.Session()
-        # The environment's proxies and certificates, read once: a thread that reads it at each
-        # request fails when another one changes it, as the start of a browser does.
+        # Read the environment's proxies and certificates once: reading it at each request fails
+        # while another thread changes it, as the start of a browser does.
         given = self._session.merge_environment_settings(self.post_url, {}, None, None, None)
         self._session.proxies, self._session.verify = given["proxies"], given["verify"]
         self._session.trust_env = False
@@ -47,16 +47,16 @@ class ServiceClient(ApiClient):  # type: ignore[misc]
             self._session.mount(scheme, HTTPAdapter(pool_maxsize=connections))
 
     def in_(self, files: Any = None, **fields: Any) -> str:  # noqa: ARG002  the client's
-        """The answer to a captcha: `OK|` and its id. Raises ApiException for any other."""
+        """Submit a captcha; return `OK|` and its id. Raises ApiException for any other response."""
         text = self._text("POST", IN_PATH, data=fields)
         if not text.startswith(ACCEPTED):
             raise ApiException(text)
         return text
 
     def res(self, **fields: Any) -> str:
-        """The answer to a question about a captcha. Raises ApiException for an error code."""
+        """Ask about a captcha or the account. Raises ApiException for an error code."""
         text = self._text("GET", RES_PATH, params=fields)
-        # By its start: a token may hold these letters too.
+        # Only at the start: a token may contain these letters too.
         if text.startswith(("ERROR", "IP_BANNED", "MAX_USER_TURN")):
             raise ApiException(text)
         return text
@@ -85,7 +85,7 @@ def _never_connected(problem: requests.RequestException) -> bool:
 
 
 def _clean_record(record: logging.LogRecord) -> bool:
-    """Let every record through, without the key in it."""
+    """A log filter that keeps every record and removes the key from it."""
     message = record.getMessage()
     if "key=" in message:
         record.msg = re.sub(r"(?<=\bkey=)[^&\s\"']+", "…", message)

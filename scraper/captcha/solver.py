@@ -1,4 +1,4 @@
-"""What a captcha is, and what solves one."""
+"""A captcha, and the interface of what solves it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from scraper.errors import CaptchaInTheWay
 
 @dataclass(frozen=True, slots=True)
 class Recaptcha:
-    """A reCAPTCHA v2 as it stands on a page. Equal ones accept each other's tokens."""
+    """A reCAPTCHA v2 on a page. Equal ones accept each other's tokens."""
 
     site_key: str
     page_url: str
@@ -19,7 +19,7 @@ class Recaptcha:
 
 @dataclass(frozen=True, slots=True)
 class Solved:
-    """A token that is good for one question, and the service's name for it."""
+    """A token, good for one question, and the service's id of its captcha."""
 
     token: str = field(repr=False)
     captcha_id: str
@@ -31,25 +31,26 @@ class CaptchaSolver(Protocol):
     async def solve(
         self, captcha: Recaptcha, within_seconds: float, on_accepted: Callable[[], None]
     ) -> Solved:
-        """A fresh token.
+        """Return a fresh token.
 
-        `on_accepted` is called when the service takes the captcha on: then it costs money. Raises
-        CaptchaFailed, CaptchaInTheWay, SolverOutOfFunds, SolverKeyRejected or SolverLimitReached.
+        `on_accepted` is called when the service accepts the captcha: from then on it costs money.
+        Raises CaptchaFailed, CaptchaInTheWay, SolverOutOfFunds, SolverKeyRejected or
+        SolverLimitReached.
         """
 
     async def report(self, captcha_id: str, *, is_good: bool) -> None:
         """Tell the service whether the page accepted the token; never raises."""
 
     def close(self) -> None:
-        """Give up what is being asked; blocks no longer than an instant."""
+        """Give up all running calls; does not block."""
 
 
 class NullSolver:
-    """Solves nothing: what stands in the way stays there."""
+    """Solves nothing: every captcha ends the lookup."""
 
     async def solve(
         self,
-        captcha: Recaptcha,  # noqa: ARG002  the protocol's, as the others
+        captcha: Recaptcha,  # noqa: ARG002  the protocol has them
         within_seconds: float,  # noqa: ARG002
         on_accepted: Callable[[], None],  # noqa: ARG002
     ) -> NoReturn:
@@ -59,7 +60,7 @@ class NullSolver:
         )
 
     async def report(self, captcha_id: str, *, is_good: bool) -> None:
-        """Nothing was solved, so there is nobody to tell."""
+        """Do nothing: nothing was solved."""
 
     def close(self) -> None:
-        """Nothing is open."""
+        """Do nothing."""

@@ -1,4 +1,4 @@
-"""Captchas that were paid for and not used: a crash or a stop does not throw them away."""
+"""Captchas that were paid for and not used: kept when their lookup crashes or is cancelled."""
 
 import asyncio
 import time
@@ -8,14 +8,11 @@ from typing import Any
 from scraper.captcha.solver import Recaptcha, Solved
 
 USABLE_SECONDS = 100.0
-"""How old a token may be when it is put into a page: it lives 120 s, and the answer takes some."""
+"""Greatest age of a token that is put into a page: it lives 120 s, and the answer takes a while."""
 
 
 class Purchase:
-    """A captcha being solved, in a task of its own, or the token that came of it.
-
-    The task outlives the lookup that began it.
-    """
+    """A captcha being solved, or its token: `task` outlives the lookup that began it."""
 
     def __init__(
         self,
@@ -31,14 +28,14 @@ class Purchase:
 
     @property
     def is_worthless(self) -> bool:
-        """Whether it failed, or its token has become too old."""
+        """True if it failed, or its token is too old."""
         if not self.task.done():
             return False
         born_at = self._token_born_at
         return born_at is None or self._clock() - born_at >= USABLE_SECONDS
 
     def _note(self, task: "asyncio.Task[Solved]") -> None:
-        # Reading the exception here keeps asyncio from reporting it where nobody awaits it.
+        # Reading the exception keeps asyncio from logging it if nobody awaits the task.
         if not task.cancelled() and task.exception() is None:
             self._token_born_at = self._clock()
 
@@ -50,11 +47,11 @@ class SpareTokens:
         self._purchases: list[Purchase] = []
 
     def keep(self, purchase: Purchase) -> None:
-        """Take a purchase whose token was not put into a page."""
+        """Keep a purchase whose token was not put into a page."""
         self._purchases.append(purchase)
 
     def take(self, captcha: Recaptcha) -> Purchase | None:
-        """A purchase for this captcha, one that has its token rather than one that waits for it."""
+        """Return a purchase for `captcha`, one whose token is there before others; None without."""
         self._purchases = [spare for spare in self._purchases if not spare.is_worthless]
         fitting = [spare for spare in self._purchases if spare.captcha == captcha]
         if not fitting:

@@ -1,4 +1,4 @@
-"""The tokens of one session: bought, used, reported, and kept where they were not used."""
+"""The tokens of one session: bought, used and reported, or kept for the next lookup."""
 
 import asyncio
 from collections.abc import Callable
@@ -9,11 +9,11 @@ from scraper.captcha.spares import Purchase, SpareTokens
 from scraper.errors import BrowserCrashed, CaptchaFailed
 
 REPORT_SECONDS = 2.0
-"""How long the end of a session waits for reports that are under way."""
+"""Limit for running reports at the end of a session."""
 
 
 class Tokens:
-    """Gets each lookup a token, the cheapest way. For one event loop."""
+    """Gets each lookup a token, a spare one before a new one. For one event loop."""
 
     def __init__(self, solver: CaptchaSolver, within_seconds: float) -> None:
         self._solver = solver
@@ -25,10 +25,10 @@ class Tokens:
     async def obtain(
         self, captcha: Recaptcha, lost: "asyncio.Future[None]", on_paid: Callable[[], None]
     ) -> Purchase:
-        """A purchase whose token is there. Whoever does not use it gives it back.
+        """Return a purchase whose token is there. If you do not use it, give it back.
 
         Raises what the solver raises, CaptchaFailed when time is up, and BrowserCrashed as soon
-        as `lost` is done. Solving goes on then, and when the caller is called off: it is paid.
+        as `lost` is done. Solving goes on then, as when the caller is cancelled: it is paid.
         """
         clock = asyncio.get_running_loop().time
         ends_at = clock() + self._within_seconds
@@ -41,7 +41,7 @@ class Tokens:
         return await self._awaited(self._buy(captcha, seconds, on_paid), lost, seconds)
 
     def give_back(self, purchase: Purchase) -> None:
-        """Keep a token that was not put to use for the next lookup."""
+        """Keep an unused token for the next lookup."""
         self._spares.keep(purchase)
 
     def report(self, purchase: Purchase, *, is_good: bool) -> None:
@@ -53,7 +53,7 @@ class Tokens:
         report.add_done_callback(self._reports.discard)
 
     async def close(self) -> None:
-        """End what is being solved, and give reports an instant to arrive."""
+        """Cancel what is being solved, and wait REPORT_SECONDS for reports to arrive."""
         for purchase in self._purchases:
             purchase.cancel()
         if self._reports:

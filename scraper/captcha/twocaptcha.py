@@ -1,7 +1,7 @@
 """2captcha, by its official client.
 
-Three things are ours: the HTTP calls (the client's have no timeouts and know https only), the
-polling (the client's counts whole seconds and gives a paid captcha up at the first bad gateway),
+Three parts are ours: the HTTP calls (the client's have no timeouts and support https only), the
+polling (the client's counts whole seconds and gives up a paid captcha at the first bad gateway),
 and the errors (the client has two classes of each name).
 """
 
@@ -26,7 +26,7 @@ from scraper.errors import CaptchaFailed, ScraperError, SolverKeyRejected, Solve
 logger = logging.getLogger(__name__)
 
 SUBMIT_AGAIN = 2
-"""How often a captcha is offered again that the service certainly did not take on."""
+"""Retries of a captcha that the service certainly did not accept."""
 
 OUT_OF_FUNDS = frozenset({"ERROR_ZERO_BALANCE"})
 KEY_REJECTED = frozenset(
@@ -42,12 +42,12 @@ NO_WORKER_FREE = "ERROR_NO_SLOT_AVAILABLE"
 ERROR_CODE = re.compile(r"\b(?:ERROR|IP|MAX)_[A-Z_]+|ERROR: ?\d+")
 
 NETWORK_TROUBLE = (raised_by_api.NetworkException, raised_by_solver.NetworkException)
-"""The second one also stands for "not ready yet"."""
+"""The second class also means "not ready yet"."""
 REFUSAL = (raised_by_api.ApiException, raised_by_solver.ApiException)
 
 
 class TwoCaptchaSolver:
-    """Buys tokens, `at_once` of them at a time, each with a permission of `budget`."""
+    """Buys tokens, `at_once` of them at a time, each with a permit of `budget`."""
 
     def __init__(self, config: SolverConfig, at_once: int, budget: Budget) -> None:
         self._budget = budget
@@ -60,7 +60,7 @@ class TwoCaptchaSolver:
     async def solve(
         self, captcha: Recaptcha, within_seconds: float, on_accepted: Callable[[], None]
     ) -> Solved:
-        """See CaptchaSolver. Waiting ends `within_seconds` from now, but for a call under way."""
+        """See CaptchaSolver. Ends within `within_seconds`, plus the time of a running call."""
         ends_at = asyncio.get_running_loop().time() + within_seconds
         permit = await self._budget.take()
         captcha_id = await self._submit(captcha, ends_at, permit)
@@ -69,40 +69,40 @@ class TwoCaptchaSolver:
         return Solved(await self._token(captcha_id, ends_at), captcha_id)
 
     async def report(self, captcha_id: str, *, is_good: bool) -> None:
-        """See CaptchaSolver: a report that fails is logged, and that is all."""
+        """See CaptchaSolver. A report that fails is logged."""
         try:
             await self._text(self._client.report, captcha_id, is_good)
         except (*NETWORK_TROUBLE, *REFUSAL) as problem:
             logger.warning("Captcha %s could not be reported: %s", captcha_id, problem)
 
     def close(self) -> None:
-        """See CaptchaSolver. A call under way ends by its own timeouts."""
+        """See CaptchaSolver. A running call ends by its own timeouts."""
         self._executor.shutdown(wait=False, cancel_futures=True)
 
     async def _submit(self, captcha: Recaptcha, ends_at: float, permit: Permit) -> str:
-        """The service's id of the captcha.
+        """Submit the captcha; return the service's id of it.
 
-        Offered again only where it cannot have been taken on: twice taken on is twice paid. The
+        Submitted again only if the service cannot have accepted it, as each acceptance is paid. The
         permit is given back only then, too.
         """
-        offers_left = SUBMIT_AGAIN
+        retries_left = SUBMIT_AGAIN
         while True:
             try:
                 return await self._text(self._client.send, **_question(captcha))
             except (NotSent, *REFUSAL) as problem:
                 may_help = isinstance(problem, NotSent) or _code(problem) == NO_WORKER_FREE
                 again_at = asyncio.get_running_loop().time() + self._polling_seconds
-                if not may_help or not offers_left or again_at >= ends_at:
+                if not may_help or not retries_left or again_at >= ends_at:
                     if isinstance(problem, NotSent) or ERROR_CODE.search(str(problem)):
                         self._budget.give_back(permit)
                     raise _failure(problem) from None
             except NETWORK_TROUBLE as problem:
                 raise _failure(problem) from None
-            offers_left -= 1
+            retries_left -= 1
             await asyncio.sleep(self._polling_seconds)
 
     async def _token(self, captcha_id: str, ends_at: float) -> str:
-        """Ask at every full polling interval from now, and a last time when time is up."""
+        """Poll for the token at every full polling interval, and a last time when time is up."""
         clock = asyncio.get_running_loop().time
         accepted_at = clock()
         polls = 0
@@ -121,7 +121,7 @@ class TwoCaptchaSolver:
                 raise _failure(problem) from None
 
     async def _text(self, function: Callable[..., str], *values: object, **named: object) -> str:
-        """What a blocking method of the client returns, from one of our threads."""
+        """Call a blocking method of the client on one of our threads."""
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._executor, lambda: function(*values, **named))
 
@@ -138,7 +138,7 @@ def _question(captcha: Recaptcha) -> Mapping[str, str | int]:
 
 
 def _code(problem: Exception) -> str:
-    """The service's error code; what is not one is cut short, lest a web page become a message."""
+    """The service's error code; without one the message's start: it may be a whole web page."""
     match = ERROR_CODE.search(str(problem))
     return match.group() if match else str(problem)[:80]
 

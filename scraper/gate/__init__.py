@@ -1,1 +1,1 @@
-"""The rows that all workers share: whose visit is next, pauses, captchas bought, the balance."""
+"""Rows that all workers share: rate limit, circuit breaker, captchas bought and their balance."""

@@ -1,6 +1,6 @@
-"""The balance of the account at the captcha service, asked by one worker for all who want to know.
+"""The balance of the account at the captcha service, asked by one worker for all.
 
-The time of the last question is taken by one conditional UPDATE, so of several clusters one asks.
+The time of the last question is set by one conditional UPDATE, so of several clusters one asks.
 """
 
 from datetime import datetime, timedelta
@@ -14,15 +14,15 @@ from scraper.models import CaptchaAccount
 
 EVERY = timedelta(minutes=5)
 SOON = timedelta(minutes=1)
-"""After the service has refused us, and after an operator has ended a pause."""
+"""Wait after the service refused us, or an operator ended a pause."""
 
 
 def begin_asking(now: datetime) -> bool:
-    """Whether this process is to ask the service now; then no other one is."""
+    """True if this process must ask the service now; no other one does then."""
     if config_from_settings().solver.kind == "none":
         return False
     due = CaptchaAccount.objects.filter(Q(asked_at=None) | Q(asked_at__lte=now - EVERY), pk=1)
-    if not due.exists():  # read before written: this is asked every few seconds
+    if not due.exists():  # called every few seconds: a read is cheaper than an UPDATE
         _, is_new = CaptchaAccount.objects.get_or_create(pk=1)
         if not is_new:
             return False
@@ -30,13 +30,13 @@ def begin_asking(now: datetime) -> bool:
 
 
 def ask_soon() -> None:
-    """Have the balance asked within SOON: it may have changed, or be of interest."""
+    """Have the balance asked within SOON: it may have changed, or be looked at."""
     at = timezone.now() - EVERY + SOON
     CaptchaAccount.objects.filter(pk=1, asked_at__gt=at).update(asked_at=at)
 
 
 def refresh() -> None:
-    """Ask the service, and store what it says. Blocks; raises nothing that the service causes."""
+    """Ask the service, and store the balance or the problem. Blocks; no fault of it is raised."""
     account = CaptchaAccount.objects.filter(pk=1)
     try:
         balance = ask_balance(config_from_settings().solver)

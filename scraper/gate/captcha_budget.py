@@ -1,7 +1,7 @@
-"""How many captchas may still be bought today, counted in one row over all processes and hosts.
+"""The daily limit of captcha purchases, counted in one row for all processes and hosts.
 
-A permission is taken by one conditional UPDATE before each purchase, so that no two workers can
-both take the last one, and given back where the service certainly did not take the captcha on.
+A permit is taken by one conditional UPDATE before each purchase, so that no two workers can both
+take the last one, and given back if the service certainly did not accept the captcha.
 """
 
 from datetime import UTC, date, datetime, time, timedelta
@@ -19,15 +19,15 @@ def today() -> date:
 
 
 def next_day_begins(day: date) -> datetime:
-    """When captchas may be bought on another day's account than `day`'s."""
+    """Midnight after `day`, in TIME_ZONE."""
     midnight = datetime.combine(day + timedelta(days=1), time.min)
     return timezone.make_aware(midnight)
 
 
 def take(day: date, limit: int) -> bool:
-    """Take the permission to buy one captcha on `day`; False where `limit` of them are taken.
+    """Take a permit to buy one captcha on `day`; False if `limit` of them are taken.
 
-    A `limit` of 0 is none: everything is counted all the same.
+    A `limit` of 0 means no limit; permits are counted all the same.
     """
     CaptchaDay.objects.get_or_create(day=day)
     rows = CaptchaDay.objects.filter(day=day)
@@ -37,15 +37,15 @@ def take(day: date, limit: int) -> bool:
 
 
 def give_back(day: date) -> None:
-    """Return a permission that bought nothing to the day that it was taken from."""
+    """Return a permit that bought nothing to the day from which it was taken."""
     CaptchaDay.objects.filter(day=day, taken__gt=0).update(taken=F("taken") - 1)
 
 
 def note_bought(day: date) -> None:
-    """Count a captcha that the service took on."""
+    """Count a captcha that the service accepted."""
     CaptchaDay.objects.filter(day=day).update(bought=F("bought") + 1)
 
 
 def is_spent(day: date, limit: int) -> bool:
-    """Whether no permission is left on `day`."""
+    """True if no permit is left on `day`."""
     return limit > 0 and CaptchaDay.objects.filter(day=day, taken__gte=limit).exists()

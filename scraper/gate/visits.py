@@ -1,13 +1,13 @@
-"""The one gate through which every visit to the site passes, over all processes and hosts.
+"""The gate: a rate limit and circuit breaker for visits to the site, over all processes and hosts.
 
 A row in the database says when the next visit may begin and who has reserved it. Reserving is a
-short transaction; the waiting happens outside it. A slot counts from the moment at which the site
-was really visited, which its holder reports, so two visits are never closer than the interval
-however late a browser was. A holder that dies wastes its slot, which is the safe side.
+short transaction; the waiting happens outside it. The interval counts from the actual visit, which
+the slot's holder reports, so two visits are never closer than the interval, however late a browser
+was. A holder that dies wastes its slot, which is the safe side.
 
-The same row is the circuit breaker: after some blocks in a row everybody pauses, for longer each
-time, until a lookup gets through again. An operator may hold the gate as well; that pause is kept
-apart from those that the product makes by itself, and of two the one that ends last is told.
+The same row is the circuit breaker: after some blocks in a row all workers pause, longer each time,
+until a lookup gets through again. An operator can pause them as well; that pause is kept apart from
+the automatic ones, and of two pauses the one that ends last is reported.
 """
 
 import time
@@ -15,50 +15,26 @@ import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from enum import StrEnum
+from datetime import datetime
 
 from django.db import connection, transaction
 
+from scraper.gate.pauses import OPEN_END, PauseReason, after, back_off, ends_too_late, in_force
 from scraper.models import SiteGate
 
-HOLD_SECONDS = 10.0
-"""How late a holder may begin its visit: enough to start a Chromium on a busy machine."""
+SLOT_SECONDS = 10.0
+"""A holder may begin its visit this late: enough to start a Chromium on a busy machine."""
 
 MARGIN_SECONDS = 0.01
-"""Added to the interval, for what clocks and rounding may take away from it."""
+"""Added to the interval, against clock differences and rounding."""
 
 RECHECK_SECONDS = 0.05
-"""The least wait before asking again for a slot that somebody else holds."""
-
-SKEW_SECONDS = 5.0
-"""What a pause may end later than it could, and nobody mends it."""
-
-OPEN_END = datetime(9999, 1, 1, tzinfo=UTC)
-"""Until when an operator's pause lasts that somebody has to end: a moment like any other, so that
-whoever compares it with the clock, a monitor included, finds that everybody pauses."""
-
-
-class PauseReason(StrEnum):
-    """Why nobody visits the site."""
-
-    BLOCKED = "blocked"
-    """The site turned us away too often in a row."""
-    SOLVER = "solver"
-    """The captcha service refuses us: no money, or a wrong key."""
-    LIMIT = "limit"
-    """As many captchas were bought today as the operator allows."""
-    OPERATOR = "operator"
-    """Somebody who runs the product wants it so."""
-
-
-OUR_REASONS = (PauseReason.BLOCKED, PauseReason.SOLVER)
-"""Why everybody pauses without a person, or the end of a day, having said until when."""
+"""The least wait before asking again for a slot that another worker holds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """The right to one visit, `opens_in` to `closes_in` seconds from when it was reserved."""
+    """The right to begin one visit, `opens_in` to `closes_in` seconds after its reservation."""
 
     holder: uuid.UUID
     opens_in: float
@@ -81,15 +57,15 @@ class Paused:
 
 @dataclass(frozen=True, slots=True)
 class GateState:
-    """What people may be told of the gate."""
+    """The gate as pages show it."""
 
     paused_until: datetime | None
-    """OPEN_END where nobody can say."""
+    """OPEN_END for a pause without end; None without a pause."""
     pause_reason: PauseReason | None
     next_visit_in: float
-    """Seconds until a visit could begin; 0 where it could now."""
+    """Seconds until the next visit may begin; 0 if now."""
     is_reserved: bool = False
-    """Whether somebody holds that visit and has not made it: the next is an interval later."""
+    """True if that visit is reserved and not made yet: the next free one is an interval later."""
 
 
 class Gate:
@@ -99,9 +75,9 @@ class Gate:
         self.interval = interval
 
     def reserve(self, lead: float = 0.0) -> Slot | TooEarly | Paused:
-        """Reserve the next visit if it is free and may begin within `lead` seconds from now."""
+        """Reserve the next visit, if it is free and may begin within `lead` seconds from now."""
         with _locked_row() as (row, now):
-            until, _ = _pause_in_force(row, now)
+            until, _ = in_force(row, now)
             if until is not None:
                 return Paused(until)
             self._forget_impossible_times(row, now, lead)
@@ -109,7 +85,7 @@ class Gate:
                 free_at = row.next_visit_at + self.interval
                 return TooEarly(max(free_at - lead - now, RECHECK_SECONDS))
             if row.holder is not None:
-                # It died, or lost touch: it may have visited at the last moment allowed.
+                # The holder died or lost its connection: it may have visited at the last moment.
                 row.holder = None
                 row.next_visit_at = row.holder_until + self.interval + MARGIN_SECONDS
                 row.save()
@@ -118,7 +94,7 @@ class Gate:
             opens_at = max(now, row.next_visit_at)
             row.holder = uuid.uuid4()
             row.next_visit_at = opens_at
-            row.holder_until = opens_at + HOLD_SECONDS
+            row.holder_until = opens_at + SLOT_SECONDS
             row.save()
             return Slot(row.holder, opens_at - now, row.holder_until - now)
 
@@ -132,48 +108,48 @@ class Gate:
             row.save()
 
     def give_back(self, slot: Slot) -> None:
-        """Report that this slot was not used: the next to ask may have it."""
+        """Report that this slot was not used: it is free again."""
         with _locked_row() as (row, _):
             if row.holder == slot.holder:
                 row.holder = None
                 row.save()
 
     def record_block(self, pause_after: int, pauses: Sequence[float]) -> datetime | None:
-        """Count a lookup that the site turned away; pause when they come in a row.
+        """Count a blocked lookup; pause all workers after `pause_after` of them in a row.
 
-        Returns until when everybody now pauses, None where nobody does yet. `pauses` are the
-        seconds of the first, second, … pause; the last one repeats.
+        Returns the pause's end, or None if there is none yet. `pauses` are the seconds of the
+        first, second, … pause; the last one repeats.
         """
         with _locked_row() as (row, now):
             row.consecutive_blocks += 1
             if row.consecutive_blocks >= pause_after:
-                _pause(row, now, pauses, PauseReason.BLOCKED)
+                back_off(row, now, pauses, PauseReason.BLOCKED)
             row.save()
             return row.paused_until
 
     def record_unusable_solver(self, pauses: Sequence[float]) -> datetime | None:
-        """Pause everybody because the captcha service refuses us: no visit could end well."""
+        """Pause all workers because the captcha service refuses us: every visit would be wasted."""
         with _locked_row() as (row, now):
-            _pause(row, now, pauses, PauseReason.SOLVER)
+            back_off(row, now, pauses, PauseReason.SOLVER)
             row.save()
             return row.paused_until
 
     def shorten_impossible_pause(self, pauses: Sequence[float]) -> datetime | None:
-        """Have a pause begin anew that ends later than any could: the clock was set back.
+        """Restart a pause that ends later than any can, because the clock was set back.
 
-        Returns until when it is now; None where nothing was to be mended.
+        Returns the pause's new end; None if nothing was wrong.
         """
-        if not _ends_too_late(SiteGate.objects.filter(pk=1).first(), database_now(), pauses):
+        if not ends_too_late(SiteGate.objects.filter(pk=1).first(), database_now(), pauses):
             return None
         with _locked_row() as (row, now):
-            if _ends_too_late(row, now, pauses):
+            if ends_too_late(row, now, pauses):
                 rank = min(max(row.pauses_in_a_row, 1), len(pauses))
-                row.paused_until = _after(now, pauses[rank - 1])
+                row.paused_until = after(now, pauses[rank - 1])
                 row.save()
             return row.paused_until
 
-    def record_spent_day(self, until: datetime) -> bool:
-        """Pause everybody until the next day's captchas may be bought; False where they do so."""
+    def record_spent_budget(self, until: datetime) -> bool:
+        """Pause all workers until more captchas may be bought; False if they already do."""
         with _locked_row() as (row, _):
             paused_until = row.paused_until or until
             if row.pause_reason == PauseReason.LIMIT and paused_until >= until:
@@ -183,34 +159,33 @@ class Gate:
             row.save()
             return True
 
-    def forget_spent_day(self) -> None:
-        """A captcha may be bought today after all: nobody pauses for that reason any more."""
+    def forget_spent_budget(self) -> None:
+        """End a pause for that reason: a captcha may be bought today after all."""
         SiteGate.objects.filter(pk=1, pause_reason=PauseReason.LIMIT).update(
             paused_until=None, pause_reason=""
         )
 
     def record_pass(self) -> None:
-        """A lookup got through: the breaker closes. An operator's pause goes on."""
+        """Count a lookup that got through: close the breaker. An operator's pause goes on."""
         (
             SiteGate.objects.filter(pk=1)
             .exclude(consecutive_blocks=0, pauses_in_a_row=0)
             .update(consecutive_blocks=0, pauses_in_a_row=0)
         )
 
-    def hold(self, seconds: float | None) -> datetime:
-        """Have everybody pause at an operator's wish; returns until when.
+    def pause(self, seconds: float | None) -> datetime:
+        """Pause all workers for an operator; return the pause's end.
 
-        Without `seconds` until somebody resumes: OPEN_END. A second call replaces the first.
+        None lasts until somebody resumes: OPEN_END. A second call replaces the first.
         """
         with _locked_row() as (row, now):
-            since = datetime.fromtimestamp(now, UTC)
-            until = OPEN_END if seconds is None else since + timedelta(seconds=seconds)
-            row.held_since, row.held_until = since, until
+            row.held_since = after(now, 0)
+            row.held_until = OPEN_END if seconds is None else after(now, seconds)
             row.save()
-            return until
+            return row.held_until
 
     def resume(self) -> None:
-        """End every pause now, whoever made it."""
+        """End every pause now, the operator's and the automatic ones."""
         SiteGate.objects.filter(pk=1).update(
             paused_until=None,
             pause_reason="",
@@ -222,15 +197,15 @@ class Gate:
 
     @staticmethod
     def state() -> GateState:
-        """How the gate stands, without touching it."""
+        """Read the gate's state, without changing it."""
         row = SiteGate.objects.filter(pk=1).first()
         if row is None:
             return GateState(None, None, 0.0)
         return state_of(row, database_now())
 
     def _forget_impossible_times(self, row: SiteGate, now: float, lead: float) -> None:
-        """Mend what a clock that was set back, or a shorter interval, left in the future."""
-        furthest = now + lead + HOLD_SECONDS + self.interval + MARGIN_SECONDS
+        """Correct times too far ahead: the clock was set back, or the interval shortened."""
+        furthest = now + lead + SLOT_SECONDS + self.interval + MARGIN_SECONDS
         if row.next_visit_at > furthest or row.holder_until > furthest:
             row.holder = None
             row.holder_until = now
@@ -239,8 +214,8 @@ class Gate:
 
 
 def state_of(row: SiteGate, now: float) -> GateState:
-    """How the gate stands at `now` (seconds since the epoch) by its row, which was read already."""
-    until, reason = _pause_in_force(row, now)
+    """The state of a gate's row that was read already, at `now` (seconds since the epoch)."""
+    until, reason = in_force(row, now)
     if until is None:
         is_reserved = row.holder is not None and now <= row.holder_until
         return GateState(None, None, max(0.0, row.next_visit_at - now), is_reserved)
@@ -249,49 +224,19 @@ def state_of(row: SiteGate, now: float) -> GateState:
 
 @contextmanager
 def _locked_row() -> Iterator[tuple[SiteGate, float]]:
-    """The gate's row, locked against everybody else, and the database's clock."""
+    """The gate's row, locked in a transaction, and the database's clock."""
     with transaction.atomic():
         row, _ = SiteGate.objects.select_for_update().get_or_create(pk=1)
         yield row, database_now()
 
 
 def database_now() -> float:
-    """Seconds since the epoch on the clock that all holders share.
+    """Seconds since the epoch, by a clock that all workers share.
 
-    SQLite has one host, so its clock will do; several hosts share PostgreSQL's.
+    That is PostgreSQL's for several hosts; SQLite serves one host, so the host's clock will do.
     """
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT extract(epoch FROM clock_timestamp())")
             return float(cursor.fetchone()[0])
     return time.time()
-
-
-def _pause_in_force(row: SiteGate, now: float) -> tuple[datetime, PauseReason] | tuple[None, None]:
-    """The pause that ends last of those that have not ended, and why it was made."""
-    pauses: list[tuple[datetime, PauseReason]] = []
-    if row.held_until is not None and row.held_until.timestamp() > now:
-        pauses.append((row.held_until, PauseReason.OPERATOR))
-    if row.paused_until is not None and row.paused_until.timestamp() > now:
-        pauses.append((row.paused_until, PauseReason(row.pause_reason)))
-    return max(pauses, key=lambda pause: pause[0]) if pauses else (None, None)
-
-
-def _pause(row: SiteGate, now: float, pauses: Sequence[float], reason: PauseReason) -> None:
-    if row.paused_until is not None and row.paused_until.timestamp() > now:
-        return  # what was in flight when the pause began does not make it longer
-    seconds = pauses[min(row.pauses_in_a_row, len(pauses) - 1)]
-    row.pauses_in_a_row += 1
-    row.pause_reason = reason
-    row.paused_until = _after(now, seconds)
-
-
-def _ends_too_late(row: SiteGate | None, now: float, pauses: Sequence[float]) -> bool:
-    """Whether a pause of ours is in force that is longer than the longest."""
-    if row is None or row.paused_until is None or row.pause_reason not in OUR_REASONS:
-        return False
-    return row.paused_until > _after(now, max(pauses) + SKEW_SECONDS)
-
-
-def _after(now: float, seconds: float) -> datetime:
-    return datetime.fromtimestamp(now, UTC) + timedelta(seconds=seconds)

@@ -1,1 +1,1 @@
-"""One lookup after another: the thread and its event loop, the visit, its turn and its inquiry."""
+"""A lookup's course: the thread and event loop of all, its turn, its visit and its inquiry."""

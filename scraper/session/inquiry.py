@@ -1,4 +1,4 @@
-"""What is done on a page that is being loaded, up to its answer."""
+"""From the page that is being loaded to its answer: recognise, fill in, pass the captcha, ask."""
 
 import asyncio
 
@@ -22,7 +22,7 @@ from scraper.parsers import PageShape, recognise_page
 from scraper.results import Lookup
 from scraper.turn import LookupFuture, Stage
 
-# What the page is now, as soon as that differs from what was seen before.
+# The page's HTML and whether it has loaded; null while both are as in `seen`.
 VIEW = """
 (seen) => {
   const root = document.documentElement;
@@ -34,7 +34,7 @@ VIEW = """
 
 
 class Inquiry:
-    """One question to the census, by a page of it."""
+    """One question to the census, asked on one page."""
 
     def __init__(
         self, config: ScraperConfig, tokens: Tokens, tab: Tab, cedula: str, future: LookupFuture
@@ -48,10 +48,9 @@ class Inquiry:
         self._is_asked = False
 
     async def answer(self, opening: "asyncio.Future[Response | None]") -> Lookup:
-        """The census's answer. `opening` is the navigation to the page, under way.
+        """Return the census's answer, or raise a ScraperError. `opening` is the running navigation.
 
-        A captcha is paid for when nothing else can go wrong any more: the page is known and filled
-        in. Raises the ScraperError that kept the lookup from an answer.
+        The captcha is bought last, when the page is recognised and filled in: little can fail then.
         """
         self._future.enter(Stage.OPENING)
         shape = await self._recognised(opening)
@@ -63,7 +62,7 @@ class Inquiry:
         return await self._ask(adapter, purchase)
 
     async def _recognised(self, opening: "asyncio.Future[Response | None]") -> PageShape:
-        """The shape of the page, once it shows one; an app fills itself in late."""
+        """Return the page's shape, once it shows one: a single-page app renders itself late."""
         recognition = _Recognition(self._page)
         try:
             async with asyncio.timeout(self._seconds):
@@ -73,7 +72,7 @@ class Inquiry:
             raise recognition.verdict() from None
 
     async def _pass_captcha(self) -> Purchase | None:
-        """The purchase whose token is in the page now; None where the page has no captcha."""
+        """Put a token into the page; return its purchase, or None if the page has no captcha."""
         captcha = await find_captcha(self._page, self._seconds)
         if captcha is None:
             return None
@@ -87,11 +86,11 @@ class Inquiry:
         return purchase
 
     async def _ask(self, adapter: Adapter, purchase: Purchase | None) -> Lookup:
-        # From the first attempt on the token may be used up, whatever is heard of it.
+        # Once the form is sent the token may be used up, whatever comes back: never give it back.
         try:
             lookup = await adapter.ask(self._page, self._cedula, self._seconds, self._note_question)
         except CaptchaRejected:
-            # A page that refused by its own script has shown the token to nobody.
+            # If the page's own script refused it, the token was sent to nobody.
             if purchase is not None and self._is_asked:
                 self._tokens.report(purchase, is_good=False)
             raise
@@ -107,7 +106,7 @@ class Inquiry:
 
 
 class _Recognition:
-    """Looks at a page until it can say what it is."""
+    """Looks at a page again and again until its shape is certain."""
 
     def __init__(self, page: Page) -> None:
         self._page = page
@@ -115,9 +114,9 @@ class _Recognition:
         self._failure: ScraperError | None = None
 
     async def shape(self, status: int) -> PageShape:
-        """The page's shape. `status` is the HTTP status of its document.
+        """Return the page's shape. `status` is the HTTP status of its document.
 
-        Raises what the page is in its place, as soon as that is certain.
+        Raises the ScraperError that the page stands for, as soon as that is certain.
         """
         await self._page.wait_for_load_state("domcontentloaded", timeout=0)
         while True:
@@ -140,7 +139,7 @@ class _Recognition:
                 return shape
 
     def verdict(self) -> ScraperError:
-        """What the page is, now that there is no more time to look at it."""
+        """The error to raise when time is up."""
         if self._failure is None:
             return SiteTimeout("The page did not load in time.")
         if isinstance(self._failure, UnknownPage) and not self._is_complete:
@@ -152,11 +151,11 @@ class _Recognition:
         return self._view is not None and self._view["isComplete"] is True
 
     def _is_certain(self, failure: ScraperError) -> bool:
-        """Whether another look at the page could not change it.
+        """True if another look at the page could not change `failure`.
 
-        A firewall's page is that from the first. One that speaks of trouble may be what an app
-        shows before it has loaded; one that is empty may be an app that has not drawn itself, and
-        any other may yet become one that is known.
+        A firewall's page is certain at once. A page that speaks of trouble may be what an app shows
+        before it has loaded, an empty one an app that has not rendered itself, and any other may
+        yet become a known one.
         """
         if isinstance(failure, SiteUnavailable):
             return self._is_complete and bool(failure.page_text)

@@ -1,4 +1,4 @@
-"""One lookup, from waiting for its turn to its answer."""
+"""One lookup, from its wait for a turn to its answer."""
 
 import asyncio
 import contextlib
@@ -36,7 +36,7 @@ from scraper.turn import LookupFuture, Turn
 logger = logging.getLogger(__name__)
 
 PACER = Pacer()
-"""One for the process: its scrapers visit the same site."""
+"""One per process: all its scrapers visit the same site."""
 
 PAGE_TEXT_SECONDS = 2.0
 
@@ -45,17 +45,17 @@ MISSED = "The browser was not ready before the turn was over."
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What all lookups of a session share."""
+    """The objects that all lookups of a session share."""
 
     config: ScraperConfig
     browsers: Browsers
     tokens: Tokens
     unpaced: asyncio.Semaphore
-    """Held by a lookup without a turn: nobody else bounds how many of them have a page open."""
+    """Held by a lookup without a turn: nothing else limits how many of them have a page open."""
 
 
 class LookupRun:
-    """The course of one lookup. `run` it once."""
+    """One lookup. Call `run` once."""
 
     def __init__(self, tools: Tools, cedula: str, turn: Turn | None, future: LookupFuture) -> None:
         self._tools = tools
@@ -66,7 +66,7 @@ class LookupRun:
         self._is_released = False
 
     async def run(self) -> Lookup:
-        """The census's answer. Raises the ScraperError that kept the lookup from one."""
+        """Return the answer, or raise a ScraperError; retry once if the browser fails first."""
         if not self._config.url:
             raise SiteUnavailable("REGISTRADURIA_URL is not set: there is no site to ask.")
         async with contextlib.nullcontext() if self._turn else self._tools.unpaced:
@@ -81,7 +81,7 @@ class LookupRun:
     async def _attempt(self) -> Lookup:
         closes_at = self._turn.closes_at if self._turn else None
         try:
-            # asyncio's clock is time.monotonic(), the turn's.
+            # A turn is on asyncio's clock: time.monotonic().
             async with asyncio.timeout_at(closes_at) as end_of_turn:
                 async with self._tools.browsers.tab() as tab:
                     try:
@@ -101,7 +101,7 @@ class LookupRun:
         try:
             await first_of(visit.held, opening, tab.lost)
             if opening.done():
-                opening.result()  # raises: nothing is answered that was not let through
+                opening.result()  # raises: a request that is held back cannot have been answered
             await self._await_turn(tab)
             end_of_turn.reschedule(None)
             self._is_released = True
@@ -115,9 +115,9 @@ class LookupRun:
             drop(opening)
 
     async def _await_turn(self, tab: Tab) -> None:
-        """Return when the visit may begin; then it must.
+        """Return when the visit may begin; the caller must make it at once.
 
-        Raises TurnMissed, or BrowserCrashed where the browser was lost meanwhile.
+        Raises TurnMissed, or BrowserCrashed if the browser was lost meanwhile.
         """
         if self._turn is not None:
             opens_at = max(self._turn.opens_at, PACER.opens_at(self._config.interval_seconds))
@@ -137,14 +137,14 @@ class LookupRun:
         if self._turn is None:
             PACER.release(now)
         else:
-            PACER.note(now)
+            PACER.note_visit(now)
         try:
             self._future.on_visited()
         except Exception:
-            logger.exception("Whoever was told of a visit failed.")
+            logger.exception("The callback after a visit failed.")
 
     async def _completed(self, error: ScraperError, tab: Tab) -> ScraperError:
-        """`error` with what the page showed; or the loss of the browser, where that explains it."""
+        """Return `error` with the page's text, or a BrowserCrashed if that was the cause."""
         if isinstance(error, SiteTimeout) and not await tab.browser.is_answering():
             return BrowserCrashed("The browser has stopped answering.")
         if tab.lost.done():
@@ -171,9 +171,9 @@ def _translated(error: Exception) -> ScraperError:
 
 
 def report_unexpected(error: BaseException) -> None:
-    """Log an error nobody foresaw, with where it came from.
+    """Log an unexpected error with its traceback.
 
-    Of its message one line, masked: the rest may repeat what was typed into the page.
+    Only the first line of its message, masked: the rest may repeat what was typed into the page.
     """
     logger.error(
         "Unexpected %s: %s\n%s",
@@ -184,7 +184,7 @@ def report_unexpected(error: BaseException) -> None:
 
 
 async def _page_text(page: Page) -> str:
-    """What the page shows, masked; '' where that cannot be found out at once."""
+    """The page's text, masked; '' if it cannot be read within PAGE_TEXT_SECONDS."""
     if not page.url.startswith(("http://", "https://")):
         return ""
     try:

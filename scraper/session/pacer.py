@@ -1,4 +1,4 @@
-"""Turns for the lookups that come without one: every scraper of this process in one queue."""
+"""The rate limit for lookups that come without a turn: one queue for all scrapers of a process."""
 
 import asyncio
 import threading
@@ -13,8 +13,8 @@ MARGIN_SECONDS = 0.01
 class Pacer:
     """Lets one visit begin at a time, the interval after the last one was made.
 
-    Whoever `acquire`s must `release`, and says then when the site was visited. First come, first
-    served. Used from many event loops in many threads.
+    Every `acquire` needs a `release`, which says when the site was visited. First come, first
+    served. Usable from many event loops in many threads.
     """
 
     def __init__(self) -> None:
@@ -33,55 +33,56 @@ class Pacer:
             raise
 
     def release(self, visited_at: float | None) -> None:
-        """Let the next one in. `visited_at` is on the monotonic clock; None: nobody was visited."""
+        """Admit the next in the queue. `visited_at`: monotonic clock; None: no visit was made."""
         with self._lock:
             if visited_at is not None:
                 self._last_visit = max(self._last_visit, visited_at)
             self._is_taken = False
-            self._let_in_the_first()
+            self._admit_first()
 
     def opens_at(self, interval: float) -> float:
-        """When the next visit may begin, on the monotonic clock, whatever a turn says.
+        """Return the earliest moment for the next visit, on the monotonic clock.
 
-        Turns go by the clock of the gate, which may be set forward between two of them.
+        Turns must keep it as well: they go by the gate's clock, which may be set forward between
+        two of them.
         """
         with self._lock:
             return self._last_visit + interval
 
-    def note(self, visited_at: float) -> None:
-        """Keep the interval from a visit that had a turn of its own, too."""
+    def note_visit(self, visited_at: float) -> None:
+        """Keep the interval after a visit with a turn, too. `visited_at`: monotonic clock."""
         with self._lock:
             self._last_visit = max(self._last_visit, visited_at)
 
     async def _queue_up(self) -> None:
-        place = asyncio.get_running_loop().create_future()
+        waiter = asyncio.get_running_loop().create_future()
         with self._lock:
-            self._waiting.append(place)
-            self._let_in_the_first()
+            self._waiting.append(waiter)
+            self._admit_first()
         try:
-            await place
+            await waiter
         except asyncio.CancelledError:
-            self._leave(place)
+            self._leave(waiter)
             raise
 
-    def _let_in_the_first(self) -> None:
+    def _admit_first(self) -> None:
         """Call with the lock held."""
         while self._waiting and not self._is_taken:
-            place = self._waiting.popleft()
+            waiter = self._waiting.popleft()
             try:
-                place.get_loop().call_soon_threadsafe(_wake, place)
-            except RuntimeError:  # its loop has ended: nobody waits there any more
+                waiter.get_loop().call_soon_threadsafe(_wake, waiter)
+            except RuntimeError:  # its event loop is closed: nobody waits any more
                 continue
             self._is_taken = True
 
-    def _leave(self, place: "asyncio.Future[None]") -> None:
+    def _leave(self, waiter: "asyncio.Future[None]") -> None:
         with self._lock:
-            if place in self._waiting:
-                self._waiting.remove(place)
+            if waiter in self._waiting:
+                self._waiting.remove(waiter)
                 return
-        self.release(None)  # it had been let in and does not want to any more
+        self.release(None)  # it was admitted already: pass its turn on
 
 
-def _wake(place: "asyncio.Future[None]") -> None:
-    if not place.done():
-        place.set_result(None)
+def _wake(waiter: "asyncio.Future[None]") -> None:
+    if not waiter.done():
+        waiter.set_result(None)

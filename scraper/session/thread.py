@@ -1,7 +1,7 @@
 """A thread with an event loop, on which all lookups of one scraper run.
 
-Playwright's event loop must not run in a thread that uses Django's database: so it has one of its
-own, and nothing here touches the database.
+Django refuses database calls in a thread with a running event loop, and Playwright needs one: so
+Playwright gets its own thread, and nothing here touches the database.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ from concurrent.futures import InvalidStateError
 from functools import partial
 from typing import Any
 
-from scraper.background import let_end
+from scraper.background import ignore_outcome
 from scraper.browser.pool import Browsers
 from scraper.captcha import Budget, Tokens, solver_for
 from scraper.config import ScraperConfig
@@ -26,19 +26,19 @@ from scraper.turn import LookupFuture, Turn
 logger = logging.getLogger(__name__)
 
 AFTER_KILLING_SECONDS = 3.0
-"""For the thread to notice that the browser is dead, and to end."""
+"""Time for the thread to notice that the browser was killed, and to end."""
 
 DRIVER_HAS_ENDED = "Connection closed while reading from the driver"
-"""What Playwright leaves in a future that nobody reads."""
+"""Message of the error that Playwright leaves in a future that nobody reads."""
 
 CALLED_OFF = "The lookup was called off."
 CLOSING = "The scraper is closing."
 
 
 class Session:
-    """Runs lookups until it is closed. Its methods may be called from any thread but its own.
+    """Runs lookups until it is closed. Call its methods from any thread but its own.
 
-    Nothing is started before it is needed, so that a process may be forked before that.
+    The thread starts with the first call, so that the process may fork before that.
     """
 
     def __init__(self, config: ScraperConfig, budget: Budget) -> None:
@@ -66,23 +66,23 @@ class Session:
         future = LookupFuture(on_visited)
         self._futures.add(future)
         future.add_done_callback(self._futures.discard)
-        if not self._tell(self._begin, cedula, turn, future):
+        if not self._call_on_loop(self._begin, cedula, turn, future):
             self._settle(future, LookupCancelled(CLOSING))
         return future
 
     def warm_up(self) -> None:
-        """Start a browser, if none runs, without waiting for it."""
-        self._tell(self._begin_warm_up)
+        """Start a browser if none runs; return at once."""
+        self._call_on_loop(self._begin_warm_up)
 
     def cancel(self, future: LookupFuture) -> None:
-        """Call a lookup off; nothing happens to one that has ended."""
+        """Cancel a lookup; does nothing if it has ended."""
         if not future.done():
-            self._tell(self._call_off, future)
+            self._call_on_loop(self._cancel, future)
 
     def close(self, timeout: float = 10.0) -> None:
-        """End everything, by force what has not ended after `timeout` seconds."""
+        """Cancel all lookups and end the browser; kill what is left after `timeout` seconds."""
         if self._pid != os.getpid():
-            return  # a fork has a copy of this, and none of its threads and processes
+            return  # in a fork: its threads and processes are the parent's
         with self._lock:
             is_first, self._is_closing = not self._is_closing, True
             if self._thread is None:
@@ -92,9 +92,9 @@ class Session:
         self._thread.join(timeout)
         if is_first:
             atexit.unregister(self.close)
-            self._make_sure_of_the_end(timeout)
+            self._finish_closing(timeout)
 
-    def _make_sure_of_the_end(self, timeout: float) -> None:
+    def _finish_closing(self, timeout: float) -> None:
         if self._thread is not None and self._thread.is_alive():
             logger.error("No end within %g s: the scraper's processes are killed.", timeout)
             self._tools.browsers.kill_processes()
@@ -102,8 +102,8 @@ class Session:
         for future in list(self._futures):
             self._settle(future, LookupCancelled(CLOSING))
 
-    def _tell(self, do: Callable[..., None], *values: object) -> bool:
-        """Have it done on the loop, which is started if need be; False where all is over."""
+    def _call_on_loop(self, do: Callable[..., None], *values: object) -> bool:
+        """Call `do` on the event loop, started if needed; False if the session is closing."""
         with self._lock:
             if self._is_closing:
                 return False
@@ -115,7 +115,7 @@ class Session:
     def _start(self) -> None:
         self._loop = asyncio.new_event_loop()
         self._loop.set_exception_handler(_report_loop_error)
-        # A daemon, so that a program which forgets to close this can end; then atexit closes it.
+        # A daemon, so that a program which forgets `close` can end; atexit then calls it.
         self._thread = threading.Thread(target=self._run, name="scraper", daemon=True)
         self._thread.start()
         atexit.register(self.close)
@@ -125,7 +125,7 @@ class Session:
     def _run(self) -> None:
         try:
             self._loop.run_until_complete(self._main())
-        except Exception as error:  # noqa: BLE001  logged, and nothing may be left running
+        except Exception as error:  # noqa: BLE001  logged; no process may be left running
             report_unexpected(error)
             self._tools.browsers.kill_processes()
         finally:
@@ -138,7 +138,7 @@ class Session:
         if self._lookups:
             await asyncio.wait(self._lookups.values())
         await asyncio.gather(self._tools.tokens.close(), self._tools.browsers.close())
-        # What is left are calls to a browser that is gone.
+        # The tasks left over are calls to a browser that is gone.
         left = asyncio.all_tasks() - {asyncio.current_task()}
         for task in left:
             task.cancel()
@@ -163,13 +163,13 @@ class Session:
         else:
             self._settle(future, task.result())
 
-    def _call_off(self, future: LookupFuture) -> None:
+    def _cancel(self, future: LookupFuture) -> None:
         if task := self._lookups.get(future):
             task.cancel()
 
     def _begin_warm_up(self) -> None:
-        # Why it failed is logged there; a lookup will be told when it asks for a page.
-        let_end(self._loop.create_task(self._tools.browsers.current()))
+        # The pool logs a failure, and raises it for the lookup that asks for a page.
+        ignore_outcome(self._loop.create_task(self._tools.browsers.current()))
 
     @staticmethod
     def _settle(future: LookupFuture, outcome: Lookup | ScraperError) -> None:
@@ -183,11 +183,11 @@ class Session:
 
 
 def _report_loop_error(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-    """Log what nobody awaited, without what a page was told."""
+    """Log the error of a task that nobody awaited, without what was typed into a page."""
     error = context.get("exception")
     if error is None:
         loop.default_exception_handler(context)
     elif str(error) == DRIVER_HAS_ENDED:
-        logger.debug("%s.", error)  # its lookups have been told
+        logger.debug("%s.", error)  # its lookups have failed with BrowserCrashed already
     else:
         report_unexpected(error)

@@ -1,4 +1,4 @@
-"""A page's one visit to the site: held back until its turn, let through, and told of.
+"""A page's one visit to the site: its first request is held back until its turn, then reported.
 
 The interval between visits is kept as the site sees them. So what counts is the moment at which
 the request for the document leaves, and a page gets no second one: a page that reloads itself
@@ -12,30 +12,30 @@ from collections.abc import Callable
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Page, Request, Route
 
-from scraper.background import drop, let_end
+from scraper.background import drop, ignore_outcome
 from scraper.browser.failures import first_line
 from scraper.browser.running import Tab
 
 logger = logging.getLogger(__name__)
 
 UNSEEN_SECONDS = 2.0
-"""A visit counts as made so long after it was let through, if nothing was heard of it. Only a
-connection that takes longer to come about could then reach the site late."""
+"""A visit counts as made this long after its release if nothing else reports it. Only a connection
+that takes longer to open could then reach the site late."""
 
 SEEN_SECONDS = 0.25
-"""A request that was sent counts as seen by the site when its response begins, or so long after:
-a busy site takes a request up late (40 ms were measured at a load of 16), and a slow one's
-response would hold up everybody's next visit."""
+"""The site counts as having seen a request when its response begins, or this long after it was
+sent: a busy site reads a request late (40 ms were measured at a load of 16), and waiting for a
+slow response would delay everybody's next visit."""
 
 NEVER_LOADED = frozenset({"image", "font", "media"})
 
 
 class Visit:
-    """Routes all requests of a page. Its first document is let through by `release` alone."""
+    """Routes all requests of a page. Only `release` lets the first document's request through."""
 
     def __init__(self, page: Page, on_visited: Callable[[], None]) -> None:
         self.held: asyncio.Future[Route] = asyncio.get_running_loop().create_future()
-        """Done when the page is ready to ask for its document."""
+        """Done when the page has asked for its document."""
         self.is_released = False
         self._is_sent = False
         self._is_reported = False
@@ -45,16 +45,16 @@ class Visit:
 
     @classmethod
     async def prepare(cls, tab: Tab, on_visited: Callable[[], None]) -> "Visit":
-        """Take charge of everything that the tab will load.
+        """Route all that the tab will load.
 
-        `on_visited` is called once, when the site has the request; never, where it was not sent.
+        `on_visited` is called once, when the site has the request; never if it was not sent.
         """
         visit = cls(tab.page, on_visited)
         await tab.context.route("**/*", visit._on_request)
         tab.context.on("page", visit._close_popup)
         tab.page.on("response", lambda _: visit._report())
         tab.page.on("requestfailed", lambda _: visit._report())
-        # Sent when the headers are written to an open connection.
+        # This event comes when the headers are written to an open connection.
         network = await tab.context.new_cdp_session(tab.page)
         network.on("Network.requestWillBeSentExtraInfo", lambda _: visit._note_sent())
         await network.send("Network.enable")
@@ -68,7 +68,7 @@ class Visit:
         await route.continue_()
 
     def finish(self) -> None:
-        """See that a visit which was let through has been told of, however it went."""
+        """Report the visit if it was released and not reported yet, however it went."""
         self._report()
         drop(self.held)
 
@@ -83,7 +83,7 @@ class Visit:
         self._fallback = asyncio.get_running_loop().call_later(seconds, self._report)
 
     def _report(self) -> None:
-        """Nothing but the document can be under way before it is there."""
+        """Report the visit once. Until the document has arrived no other request is in flight."""
         if not self.is_released or self._is_reported:
             return
         self._is_reported = True
@@ -99,11 +99,11 @@ class Visit:
             elif not self._is_ours(request):
                 await route.abort("aborted")
             elif request.method != "GET":
-                await route.continue_()  # the page sends its form
+                await route.continue_()  # the page submits its form
             elif not self.held.done():
                 self.held.set_result(route)
             else:
-                # "aborted" leaves the page as it is; any other reason shows an error page.
+                # "aborted" leaves the page as it is; any other error code shows an error page.
                 await route.abort("aborted")
         except PlaywrightError as error:
             logger.debug("A request of a page that is gone: %s", first_line(error))
@@ -113,18 +113,18 @@ class Visit:
 
     def _close_popup(self, popup: Page) -> None:
         if popup != self._page:
-            let_end(asyncio.ensure_future(popup.close()))
+            ignore_outcome(asyncio.ensure_future(popup.close()))
 
 
 def _is_document(request: Request) -> bool:
-    """Whether the request is for a page, rather than for a part of one."""
+    """True for a request for a whole page: no frame and no part of one."""
     return request.is_navigation_request() and (
         not _has_frame(request) or request.frame.parent_frame is None
     )
 
 
 def _has_frame(request: Request) -> bool:
-    """False for the first request of a popup, which is no page yet."""
+    """False for the first request of a popup, which has no page yet."""
     try:
         return request.frame is not None
     except PlaywrightError:

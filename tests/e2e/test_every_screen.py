@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.accessibility import violations
-from tests.screens import SCREENS, SIZES, Visitor, gallery
+from tests.screens import SCREENS, SIZES, Viewer, gallery
 from tests.stack import Stack
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
@@ -32,7 +32,7 @@ document.getAnimations()
   .filter((animation) => animation.effect.getComputedTiming().activeDuration > 10)
   .map((animation) => animation.animationName || animation.transitionProperty)
 """
-"""What moves for longer than a blink although the visitor asks for reduced motion."""
+"""What moves for longer than a blink although the browser asks for reduced motion."""
 WIDER = "document.documentElement.scrollWidth > window.innerWidth"
 MOST_TABS = 600
 FOCUS = """
@@ -100,33 +100,33 @@ def site(tmp_path: Path) -> Iterator[Stack]:
 
 @pytest.mark.parametrize(("size", "scheme"), [("phone", "light"), ("desk", "dark")])
 def test_nothing_is_wrong_with_any(site: Stack, browser: Browser, size: str, scheme: Any) -> None:
-    visitor = Visitor(browser, site, SIZES[size], scheme)
-    assert found_on_each(visitor, problems, init_script=SHIFTS, answers_after=LATE) == {}
+    viewer = Viewer(browser, site, SIZES[size], scheme)
+    assert found_on_each(viewer, problems, init_script=SHIFTS, answers_after=LATE) == {}
 
 
 @pytest.mark.parametrize(("size", "zoom"), [("desk", 1), ("desk", 2), ("phone", 1)])
 def test_all_is_reached_and_seen_by_keyboard(
     site: Stack, browser: Browser, size: str, zoom: int
 ) -> None:
-    visitor = Visitor(browser, site, SIZES[size], zoom=zoom)
-    assert found_on_each(visitor, wrong_by_keyboard) == {}
+    viewer = Viewer(browser, site, SIZES[size], zoom=zoom)
+    assert found_on_each(viewer, wrong_by_keyboard) == {}
 
 
 @pytest.mark.parametrize("size", ["phone", "desk"])
 def test_without_scripts_there_is_nothing_that_does_nothing(
     site: Stack, browser: Browser, size: str
 ) -> None:
-    visitor = Visitor(browser, site, SIZES[size], scripts=False)
-    assert found_on_each(visitor, does_nothing) == {}
+    viewer = Viewer(browser, site, SIZES[size], scripts=False)
+    assert found_on_each(viewer, does_nothing) == {}
 
 
 def found_on_each(
-    visitor: Visitor, look: Callable[[Page], list[str]], **how: Any
+    viewer: Viewer, look: Callable[[Page], list[str]], **how: Any
 ) -> dict[str, list[str]]:
     """What is wrong with each screen that has something wrong, its width included."""
     found: dict[str, list[str]] = {}
     for screen in SCREENS:
-        with visitor.at(screen, **how) as page:
+        with viewer.at(screen, **how) as page:
             wrong = look(page)
             if page.evaluate(WIDER):
                 wrong.append("wider than the window")

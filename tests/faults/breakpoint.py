@@ -1,10 +1,10 @@
-"""A configuration of gunicorn whose processes stop at one call of the product, as in a debugger.
+"""A gunicorn configuration whose processes stop at one call of the product, as in a debugger.
 
-BREAK_AT names the call, as the module has it that makes it: `census.lookups.wakeups.async_task`.
-BREAK_FOLDER is a directory of the test's. BREAK_TO says what happens there:
+BREAK_AT names the call by the calling module's name for it: `census.lookups.wakeups.async_task`.
+BREAK_FOLDER is a directory of the test. BREAK_TO says what happens before the call:
 
-* `die`: the first process that comes there is killed before the call, as by a loss of memory.
-* `meet`: the first two that come there wait for each other, then both go on.
+* `die`: the first process to reach it is killed, as if memory had run out.
+* `meet`: the first two processes to reach it wait for each other, then both go on.
 """
 
 import functools
@@ -20,7 +20,7 @@ MEETING_SECONDS = 30.0
 
 
 def post_worker_init(worker: object) -> None:
-    """Gunicorn's hook: in each of its processes, once the product is loaded."""
+    """Gunicorn's hook, called in each worker once the product is loaded."""
     module_name, name = os.environ["BREAK_AT"].rsplit(".", 1)
     module = importlib.import_module(module_name)
     setattr(module, name, stopping_before(getattr(module, name)))
@@ -54,7 +54,7 @@ def meet(folder: Path) -> None:
 
 
 def is_first(mark: Path) -> bool:
-    """Whether nobody has left this mark before."""
+    """Create the file `mark`; True if no process has created it before."""
     try:
         mark.touch(exist_ok=False)
     except FileExistsError:

@@ -1,6 +1,6 @@
-"""The host's clock as a test sets it, for the product's processes: see jumping_clock.c.
+"""A clock that a test can set, for the product's processes: see jumping_clock.c.
 
-Debian's libfaketime would do, were it not that its sleep fails once the offset has changed.
+Debian's libfaketime is no alternative: its sleep fails once the offset has changed.
 """
 
 import shutil
@@ -11,11 +11,11 @@ from pathlib import Path
 SOURCE = Path(__file__).with_name("jumping_clock.c")
 
 COMPILER = shutil.which("cc") or shutil.which("gcc")
-"""What the library is made with; None where there is none."""
+"""The C compiler for the library; None if there is none."""
 
 
 class JumpingClock:
-    """Right until it is `set`. A stack's processes have it where its environment names it."""
+    """The host's clock until it is `set`. A stack uses it if its environment has `environment`."""
 
     def __init__(self, folder: Path) -> None:
         assert COMPILER is not None
@@ -28,6 +28,6 @@ class JumpingClock:
         self.environment = {"LD_PRELOAD": str(library), "JUMPING_CLOCK": str(self._offset)}
 
     def set(self, seconds: float) -> None:
-        """Have the clock differ from the host's by so much, from this moment on."""
+        """Make the clock differ from the host's by so many seconds from now on."""
         with self._offset.open("r+b") as file:
             file.write(struct.pack("d", seconds))

@@ -1,4 +1,4 @@
-"""The product as real processes, and an eye on those that lose their parent."""
+"""The product as real processes, and a check for orphans."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,15 +11,15 @@ from tests.stack import Stack, running_stack
 
 @pytest.fixture
 def strays() -> Strays:
-    """Ask for it before anything is started that could leave some."""
+    """Orphans; request this fixture before anything is started."""
     return Strays()
 
 
 @pytest.fixture
 def stack(tmp_path: Path, request: pytest.FixtureRequest, strays: Strays) -> Iterator[Stack]:
-    """The environment of one test; `@pytest.mark.environment(NAME="value")` changes it.
+    """A test's stack; `@pytest.mark.environment(NAME="value")` changes its environment.
 
-    Its end, like every fault, must leave no process behind.
+    Stopping it must leave no process behind, like every fault.
     """
     marker = request.node.get_closest_marker("environment")
     with running_stack(tmp_path, **(marker.kwargs if marker else {})) as stack:

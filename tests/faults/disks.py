@@ -12,7 +12,7 @@ BLOCK = b"\0" * 65536
 
 
 def may_mount() -> bool:
-    """Whether this process may mount a file system: found out by doing it."""
+    """True if this process may mount a file system: tries it."""
     if os.geteuid() != 0 or shutil.which("mount") is None:
         return False
     folder = tempfile.mkdtemp(dir="/tmp")
@@ -26,14 +26,14 @@ def may_mount() -> bool:
 
 
 class SmallDisk:
-    """A file system in memory. Its path is short: Chromium makes a socket below it."""
+    """A file system in memory, with a short path as Chromium makes a socket in it."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self._ballast = path / "ballast"
 
     def fill(self) -> None:
-        """Take all that is left of it, to the last byte."""
+        """Write until no byte is left."""
         with self._ballast.open("ab", buffering=0) as ballast:
             size = len(BLOCK)
             while size:
@@ -63,5 +63,5 @@ def _mount(path: Path, mebibytes: int) -> bool:
 
 
 def _unmount(path: Path) -> None:
-    # Lazily: what a process still holds open goes with that process.
+    # Lazily: files that a process still has open go when it ends.
     subprocess.run(["umount", "--lazy", str(path)], check=True)

@@ -1,4 +1,4 @@
-"""What holds after every fault, whatever it was: `assert_sound`."""
+"""`assert_sound`: what must hold after every fault."""
 
 import subprocess
 from collections.abc import Callable
@@ -15,22 +15,23 @@ from tests.faults.strays import Strays
 from tests.stack import Stack, family, wait_until
 
 GONE_SECONDS = 20.0
-"""For a process to end that must: a browser that hangs is given five seconds to close."""
+"""Limit for processes to end: a browser that hangs is given five seconds to close."""
 HELD_SECONDS = 45.0
-"""A lease, and a sweep after that."""
+"""A lease of 30 s, and a sweep after it."""
 REST_SECONDS = 60.0
 CRASH_HANDLER = "chrome_crashpad_handler"
 
-Line = dict[str, Any]
-"""An attempt in the log beside its row; the attempt's columns are None where there is none."""
+Attempt = dict[str, Any]
+"""A row of ATTEMPTS; the attempt's columns are None for a lookup without attempts."""
 
-LINES = """
+ATTEMPTS = """
 SELECT info.id, info.status, info.claim, info.lease_expires_at, info.attempts,
-       line.claim AS line_claim, line.number, line.worker, line.ended_at, line.outcome
-FROM census_cedulainfo info LEFT JOIN census_lookupattempt line ON line.info_id = info.id
-ORDER BY info.id, line.id
+       attempt.claim AS attempt_claim, attempt.number, attempt.worker, attempt.ended_at,
+       attempt.outcome
+FROM census_cedulainfo info LEFT JOIN census_lookupattempt attempt ON attempt.info_id = info.id
+ORDER BY info.id, attempt.id
 """
-LOST_LINES = """
+ORPHANED_ATTEMPTS = """
 SELECT count(*) AS number FROM census_lookupattempt
 WHERE info_id NOT IN (SELECT id FROM census_cedulainfo)
 """
@@ -39,10 +40,10 @@ _next_people = count(1_039_000_011, 100)
 
 
 def assert_sound(stack: Stack, strays: Strays) -> None:
-    """That the product is as if nothing had happened. A worker must run, and the simulator.
+    """Assert that the product works as if nothing had happened. Needs a worker and the simulator.
 
-    The next lookup works, and whoever else waited has an end; no row is in flight that nobody
-    holds; every attempt is logged, and closed where it has ended; no process is left over.
+    The next lookup works, and all others end; no row is in flight without a worker; every attempt
+    is logged, and closed if it has ended; no process is left over.
     """
     next_person = str(next(_next_people))
     stack.register(next_person)
@@ -51,14 +52,14 @@ def assert_sound(stack: Stack, strays: Strays) -> None:
         "the next person has their answer",
         seconds=REST_SECONDS,
     )
-    nothing(lambda: held_by_nobody(stack), "rows in flight that nobody holds", HELD_SECONDS)
-    nothing(lambda: in_flight(stack), "rows still in flight", REST_SECONDS)
+    wait_for_none(lambda: held_by_nobody(stack), "rows in flight without a worker", HELD_SECONDS)
+    wait_for_none(lambda: in_flight(stack), "rows still in flight", REST_SECONDS)
     assert_attempts_are_logged(stack)
-    nothing(lambda: left_over(stack, strays), "processes left over", GONE_SECONDS)
+    wait_for_none(lambda: left_over(stack, strays), "processes left over", GONE_SECONDS)
 
 
-def nothing(found: Callable[[], list[str]], what: str, seconds: float) -> None:
-    """Wait until `found` finds nothing; AssertionError with what it found last."""
+def wait_for_none(found: Callable[[], list[str]], what: str, seconds: float) -> None:
+    """Wait until `found` returns []; AssertionError with what it returned last."""
     last: list[str] = []
 
     def is_empty() -> bool:
@@ -75,7 +76,7 @@ def nothing(found: Callable[[], list[str]], what: str, seconds: float) -> None:
 
 
 def in_flight(stack: Stack) -> list[str]:
-    """The cédulas of whoever waits for an answer."""
+    """The cédulas of lookups in flight."""
     return [
         cedula
         for cedula, row in stack.lookups().items()
@@ -84,46 +85,45 @@ def in_flight(stack: Stack) -> list[str]:
 
 
 def held_by_nobody(stack: Stack) -> list[str]:
-    """The rows being looked up whose lease has run out, or whose worker is gone."""
+    """The claimed rows whose lease has run out, or whose worker is gone."""
     alive = {str(p.pid) for worker in clusters(stack) for p in family(worker.pid)}
     return [
-        f"lookup {line['id']}"
-        for line in stack.query(LINES)
-        if line["status"] == "PROCESSING"
-        and line["claim"] == line["line_claim"]
-        and not (is_ahead(line["lease_expires_at"]) and pid_of(line["worker"]) in alive)
+        f"lookup {attempt['id']}"
+        for attempt in stack.query(ATTEMPTS)
+        if attempt["status"] == "PROCESSING"
+        and attempt["claim"] == attempt["attempt_claim"]
+        and not (is_ahead(attempt["lease_expires_at"]) and pid_of(attempt["worker"]) in alive)
     ]
 
 
 def assert_attempts_are_logged(stack: Stack) -> None:
-    """Of every claim one line; a line is open while its claim holds the row, and no longer.
+    """Assert that each claim has one attempt, which is open only while the claim holds its row.
 
-    One moment's look: each move writes row and line in one transaction.
+    Needs no waiting: each move writes row and attempt in one transaction.
     """
     problems = []
-    for info_id, group in groupby(stack.query(LINES), key=itemgetter("id")):
-        lines = list(group)
-        problems += [f"lookup {info_id}: {problem}" for problem in problems_of(lines)]
+    for info_id, group in groupby(stack.query(ATTEMPTS), key=itemgetter("id")):
+        problems += [f"lookup {info_id}: {problem}" for problem in problems_of(list(group))]
     assert not problems, problems
-    [lost] = stack.query(LOST_LINES)
-    assert lost["number"] == 0, f"{lost['number']} attempts of rows that are gone"
+    [orphaned] = stack.query(ORPHANED_ATTEMPTS)
+    assert orphaned["number"] == 0, f"{orphaned['number']} attempts of rows that are gone"
 
 
-def problems_of(lines: list[Line]) -> list[str]:
-    """What is wrong with one row and its attempts, oldest first."""
-    row = lines[0]
-    lines = [line for line in lines if line["line_claim"] is not None]
+def problems_of(attempts: list[Attempt]) -> list[str]:
+    """The mistakes in one row and its attempts, oldest first."""
+    row = attempts[0]
+    attempts = [attempt for attempt in attempts if attempt["attempt_claim"] is not None]
     problems = []
     is_held = row["status"] == "PROCESSING"
     if (row["claim"] is not None, row["lease_expires_at"] is not None) != (is_held, is_held):
         problems.append(f"{row['status']} with claim {row['claim']}")
-    open_claims = [line["line_claim"] for line in lines if line["ended_at"] is None]
+    open_claims = [one["attempt_claim"] for one in attempts if one["ended_at"] is None]
     if open_claims != ([row["claim"]] if is_held else []):
         problems.append(f"{row['status']} with {len(open_claims)} open attempts")
-    if any(bool(line["outcome"]) != (line["ended_at"] is not None) for line in lines):
+    if any(bool(one["outcome"]) != (one["ended_at"] is not None) for one in attempts):
         problems.append("an attempt without an outcome, or with one before its end")
-    # What was handed back does not count; its number is used again.
-    counted = [line["number"] for line in lines if line["outcome"] != HANDED_BACK]
+    # An attempt that was handed back does not count; its number is used again.
+    counted = [one["number"] for one in attempts if one["outcome"] != HANDED_BACK]
     present = counted[len(counted) - row["attempts"] :] if row["attempts"] else []
     if present != list(range(1, row["attempts"] + 1)):
         problems.append(f"{row['attempts']} attempts counted, {counted} logged")
@@ -131,16 +131,16 @@ def problems_of(lines: list[Line]) -> list[str]:
 
 
 def is_ahead(moment: datetime | str | None) -> bool:
-    """Whether a moment as a database gives it lies ahead."""
+    """True if a moment, as the database returns it, is in the future."""
     if moment is None:
         return False
-    if isinstance(moment, str):  # SQLite, which keeps them in UTC
+    if isinstance(moment, str):  # SQLite stores texts, in UTC
         moment = datetime.fromisoformat(moment).replace(tzinfo=UTC)
     return moment > datetime.now(UTC)
 
 
 def pid_of(worker: str) -> str:
-    """Of a worker's name, `host/namespace/pid/start`."""
+    """The pid in a worker's name, `host/namespace/pid/start`."""
     return worker.rsplit("/", 2)[1]
 
 
@@ -148,7 +148,7 @@ def pid_of(worker: str) -> str:
 
 
 def clusters(stack: Stack) -> list[subprocess.Popen[bytes]]:
-    """The clusters that run."""
+    """The running clusters."""
     return [
         process
         for process in stack.processes
@@ -157,14 +157,14 @@ def clusters(stack: Stack) -> list[subprocess.Popen[bytes]]:
 
 
 def left_over(stack: Stack, strays: Strays) -> list[str]:
-    """Orphans, and more than one browser or driver for each process that looks cédulas up."""
+    """Orphans, and more than one browser or driver for each process with a scraper."""
     browsers = [browser for worker in clusters(stack) for browser in chromiums(worker)]
-    at_home = {temporary_directory(browser) for browser in browsers}
+    in_use = {temporary_directory(browser) for browser in browsers}
     found = [
         stray
         for stray in strays.alive(stack.processes)
-        # A crash handler of a browser that runs is nobody's child by its own doing.
-        if not (CRASH_HANDLER in command_of(stray) and temporary_directory(stray) in at_home)
+        # A running browser's crash handler detaches itself from its parent.
+        if not (CRASH_HANDLER in command_of(stray) and temporary_directory(stray) in in_use)
     ]
     for worker in clusters(stack):
         owners = {process.ppid() for process in drivers(worker)}

@@ -1,8 +1,8 @@
 /* A host's clock that a test can set, for the Python processes into which this is preloaded.
 
-   The file that JUMPING_CLOCK names holds one double: the seconds by which the clock is off. What
-   is left alone is left alone by a clock that is set, too: CLOCK_MONOTONIC, and all that waits by
-   it. What waits until a moment of the clock that was set waits by this one. */
+   The file that JUMPING_CLOCK names contains one double: the seconds by which the clock is off.
+   CLOCK_MONOTONIC and the waits that use it are not changed, as when a real clock is set. A wait
+   until a moment of CLOCK_REALTIME follows this clock. */
 
 #define _GNU_SOURCE
 #include <dlfcn.h>

@@ -1,4 +1,4 @@
-"""Another process that writes into a SQLite database and takes its time."""
+"""Another process that holds the write lock of a SQLite database."""
 
 import subprocess
 import sys
@@ -18,7 +18,7 @@ database.execute("ROLLBACK")
 
 @contextmanager
 def locked(file: Path, seconds: float) -> Iterator[None]:
-    """Nobody else writes for so long, from when the body begins; its end waits for the lock's."""
+    """Lock the file against writes for so long; the block's end waits for the lock's end."""
     with subprocess.Popen(
         [sys.executable, "-c", LOCK, str(file), str(seconds)], stdout=subprocess.PIPE, text=True
     ) as locker:

@@ -1,32 +1,33 @@
-"""People who use the site while something is wrong with it, and try again as they are told."""
+"""People who use the site during an outage, and try again as it tells them."""
 
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import requests
+from bs4 import BeautifulSoup
 
 from tests.stack import Stack, wait_until
 from tests.typed import REGISTRATION
 from tests.visitor import Visitor
 
 OUTAGE = "No alcanzamos a guardar lo que enviaste"
-"""What the page says that comes in place of an answer."""
+"""A sentence on the page of an outage."""
 
 
 def register_in_the_end(stack: Stack, cedula: str, seconds: float = 60.0) -> Visitor:
-    """Somebody who registers, and sends the form again for as long as the site tells them to.
+    """Register, and send the form again for as long as the site asks for it.
 
-    AssertionError where they are shown anything but their profile or the page of an outage.
+    Raises AssertionError for any page but the profile or that of an outage.
     """
     visitor = Visitor(stack.web_url)
 
     def is_in() -> bool:
         try:
             answer = visitor.send("/registro/", **(REGISTRATION | {"cedula": cedula}))
-        except requests.ConnectionError:  # the server itself is being started anew
+        except requests.ConnectionError:  # the web server itself is restarting
             return False
-        except AssertionError as problem:  # the form's page, which is read before
+        except AssertionError as problem:  # the form could not be opened
             assert "En este momento no podemos mostrarte esta página" in str(problem)
             return False
         if answer.status_code == 503:
@@ -40,9 +41,18 @@ def register_in_the_end(stack: Stack, cedula: str, seconds: float = 60.0) -> Vis
     return visitor
 
 
+def card_with(visitor: Visitor, words: str) -> str:
+    """The text of the person's census card if it contains `words`; else ''."""
+    url = f"{visitor.url}/censo/"
+    answer = visitor.session.get(url, headers={"HX-Request": "true"}, timeout=20)
+    assert answer.status_code == 200
+    text = BeautifulSoup(answer.text, "html.parser").get_text(" ", strip=True)
+    return text if words in text else ""
+
+
 @contextmanager
 def registering(stack: Stack, cedulas: list[str]) -> Iterator[None]:
-    """These people register at once; the end waits until all of them have."""
+    """Have these people register at once; the block's end waits until all of them have."""
     problems: list[BaseException] = []
 
     def register(cedula: str) -> None:

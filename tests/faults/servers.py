@@ -1,4 +1,4 @@
-"""Servers of a test's own, which it may end as it likes."""
+"""A test's own database and queue servers, which it can end and restart."""
 
 import os
 import shutil
@@ -16,18 +16,18 @@ import redis
 from tests.stack import free_port, wait_until
 
 KEEPER = 'while :; do if [ ! -e "$0" ]; then "$@"; fi; sleep 0.1; done'
-"""Starts the command after the name of a file whenever it has ended and that file is not there."""
+"""Restarts a command whenever it has ended, unless a file exists; arguments: file, command."""
 
 
-class Kept:
-    """A server that is started anew whenever it ends, as a supervisor does, but while held."""
+class SupervisedServer:
+    """A server that is restarted whenever it ends, as by a supervisor."""
 
     def __init__(self, folder: Path, command: Sequence[str], user: str | None = None) -> None:
         self.folder = folder
-        self._hold = folder / "hold"
-        # The keeper stays the server's parent: nobody takes a new one for a process left over.
+        self._down = folder / "down"
+        # The keeper stays the server's parent, so a restarted one does not count as an orphan.
         self._keeper = subprocess.Popen(
-            ["sh", "-c", KEEPER, str(self._hold), *command],
+            ["sh", "-c", KEEPER, str(self._down), *command],
             stdin=subprocess.DEVNULL,
             stdout=(folder / "server.log").open("ab"),
             stderr=subprocess.STDOUT,
@@ -39,21 +39,21 @@ class Kept:
         )
 
     def end(self, signum: signal.Signals) -> None:
-        """Send the server a signal, and wait until this one has ended."""
+        """Send the server a signal, and wait for its end; it is restarted then."""
         for server in self._servers():
             server.send_signal(signum)
             server.wait(30)
 
-    def hold(self, signum: signal.Signals) -> None:
-        """The same, and start no other until `let_go`."""
-        self._hold.touch()
+    def take_down(self, signum: signal.Signals) -> None:
+        """End the server, and do not restart it until `bring_back`."""
+        self._down.touch()
         self.end(signum)
 
-    def let_go(self) -> None:
-        self._hold.unlink()
+    def bring_back(self) -> None:
+        self._down.unlink()
 
     def freeze(self) -> None:
-        """Let connections come about, and answer nothing, until `thaw`."""
+        """Accept connections but answer nothing, until `thaw`."""
         for server in self._servers():
             server.suspend()
 
@@ -72,7 +72,7 @@ class Kept:
             process.kill()
 
     def _servers(self) -> list[psutil.Process]:
-        """The server; nothing between two of them."""
+        """The running server; [] during a restart."""
         children = psutil.Process(self._keeper.pid).children()
         return [child for child in children if child.name() != "sleep"]
 
@@ -81,7 +81,7 @@ class Kept:
 
 
 def postgresql_programs() -> Path | None:
-    """The folder with initdb and postgres; None where there is none."""
+    """The folder with initdb and postgres; None if they are not installed."""
     if found := shutil.which("initdb"):
         return Path(found).resolve().parent
     versions = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
@@ -89,10 +89,10 @@ def postgresql_programs() -> Path | None:
 
 
 class OwnPostgres:
-    """A PostgreSQL server on a port of its own; `url` may create databases."""
+    """A PostgreSQL server on its own port; the role in `url` may create databases."""
 
     def __init__(self, programs: Path, folder: Path) -> None:
-        # It refuses to run as root.
+        # PostgreSQL refuses to run as root.
         user = "postgres" if os.geteuid() == 0 else None
         if user is not None:
             shutil.chown(folder, user, user)
@@ -118,12 +118,12 @@ class OwnPostgres:
         settings = [part for option in options for part in ("-c", option)]
         command = [str(programs / "postgres"), "-D", str(data), "-p", str(port), *settings]
         self.url = f"postgres://postgres@127.0.0.1:{port}/postgres"
-        self.kept = Kept(folder, command, user)
+        self.server = SupervisedServer(folder, command, user)
         self.wait()
 
     def restart(self, signum: signal.Signals) -> None:
-        """As `pg_ctl restart` does it: -m fast is SIGINT, -m immediate is SIGQUIT."""
-        self.kept.end(signum)
+        """Restart as `pg_ctl restart` does: SIGINT is -m fast, SIGQUIT is -m immediate."""
+        self.server.end(signum)
 
     def wait(self) -> None:
         wait_until(self._answers, "PostgreSQL answers")
@@ -145,7 +145,7 @@ def own_postgres(programs: Path) -> Iterator[OwnPostgres]:
         yield postgres
     finally:
         if postgres is not None:
-            postgres.kept.stop()
+            postgres.server.stop()
         shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -153,13 +153,13 @@ def own_postgres(programs: Path) -> Iterator[OwnPostgres]:
 
 
 class OwnRedis:
-    """A Redis server on a port of its own that keeps nothing on disk: ended, it is empty."""
+    """A Redis server on its own port, without persistence: a restart empties it."""
 
     def __init__(self, program: str, folder: Path) -> None:
         port = free_port()
         self.url = f"redis://127.0.0.1:{port}/0"
         options = ("--bind", "127.0.0.1", "--save", "", "--appendonly", "no")
-        self.kept = Kept(folder, [program, "--port", str(port), *options])
+        self.server = SupervisedServer(folder, [program, "--port", str(port), *options])
         self.wait()
 
     def empty(self) -> None:

@@ -1,7 +1,7 @@
-"""Processes of a product that lost their parent, and were not to outlive it.
+"""Orphans: the product's processes that outlived their parent.
 
-The test's process takes the place of init for all that descends from it, so an orphan becomes its
-child, whatever session, group or environment it has made itself.
+The test's process acts as init for all its descendants, so an orphan becomes its child, whatever
+session, group or environment it has given itself.
 """
 
 import ctypes
@@ -16,11 +16,11 @@ from tests.cluster import command_of
 from tests.stack import is_alive, kill
 
 PR_SET_CHILD_SUBREAPER = 36
-"""prctl(2): orphans among the descendants become this process's children. Linux alone has it."""
+"""prctl(2): orphans among the descendants become this process's children. Linux only."""
 
 
 class Strays:
-    """Whoever is adopted from now on."""
+    """Orphans that this process adopts from now on."""
 
     def __init__(self) -> None:
         if sys.platform == "linux":
@@ -28,7 +28,7 @@ class Strays:
         self._before = _children()
 
     def alive(self, started: Collection[subprocess.Popen[bytes]]) -> list[psutil.Process]:
-        """Our children but those that the test has `started` itself, its own browser included."""
+        """Children that the test has not `started` itself; its own browser does not count."""
         own = {process.pid for process in started}
         return [
             child
@@ -37,7 +37,7 @@ class Strays:
         ]
 
     def end(self, started: Collection[subprocess.Popen[bytes]]) -> None:
-        """Leave none on the machine, whatever the test found."""
+        """Kill the orphans that are left, with their descendants."""
         for stray in self.alive(started):
             for member in (*stray.children(recursive=True), stray):
                 kill(member)
@@ -48,7 +48,7 @@ def _children() -> set[psutil.Process]:
 
 
 def _drives_the_tests_browser(process: psutil.Process) -> bool:
-    """The product's own drivers have a temporary directory of a scraper's session."""
+    """True for a driver of the tests: the product's have a scraper session's TMPDIR."""
     try:
         where = process.environ().get("TMPDIR", "")
     except psutil.Error:

@@ -1,13 +1,13 @@
-"""The captcha service fails in the middle of a run and is repaired: who pays what, and for what."""
+"""The captcha service fails during a run and recovers: what is paid, and for which captchas."""
 
 from collections.abc import Iterator
 
 import pytest
-import requests
 
-from tests.crashes import settle_with_a_worker
+from tests.crashes import outcomes, settle_with_a_worker, worker_of
 from tests.faults.invariants import assert_sound
 from tests.faults.outside import Outside, outside_of
+from tests.faults.people import card_with
 from tests.faults.strays import Strays
 from tests.stack import Stack, wait_until
 from tests.visitor import Visitor
@@ -18,8 +18,9 @@ BEFORE = [f"10400900{number}1" for number in range(2)]
 DURING = [f"10400901{number}1" for number in range(3)]
 
 MOST_ATTEMPTS = 4
+PAUSED = "Las consultas están en pausa"
 SETTINGS = {
-    # Half of it is for a captcha.
+    # A captcha gets half of it.
     "LOOKUP_TIMEOUT_SECONDS": "24",
     "RETRY_DELAYS_SECONDS": "1,4,8",
     "PAUSE_SECONDS": "3,3,3",
@@ -33,34 +34,28 @@ def outside(stack: Stack) -> Iterator[Outside]:
 
 
 def begin(stack: Stack) -> None:
-    """A worker, and two answers already."""
+    """Start a worker, and wait for two answers."""
     stack.register(*BEFORE)
     stack.start_worker()
     wait_until(lambda: set(stack.statuses()) == {"ACTIVE"}, "the first are answered")
 
 
 def settled(stack: Stack) -> None:
-    (worker,) = (process for process in stack.processes if "qcluster" in str(process.args))
+    worker = worker_of(stack)
     settle_with_a_worker(stack, worker)
     assert worker.poll() is None
 
 
 def attempts(stack: Stack) -> list[int]:
-    """Of those who came during the fault."""
+    """Attempts of the people who came during the fault."""
     lookups = stack.lookups()
     return [lookups[cedula]["attempts"] for cedula in DURING]
 
 
 def noted(stack: Stack) -> int:
-    """The captchas paid for, by the log of attempts."""
+    """The captchas paid for, according to the attempts."""
     (row,) = stack.query("SELECT sum(solves_paid) AS paid FROM census_lookupattempt")
     return int(row["paid"])
-
-
-def failed(stack: Stack, outcome: str) -> int:
-    """How many attempts have ended so."""
-    lines = stack.query("SELECT outcome FROM census_lookupattempt")
-    return sum(line["outcome"] == outcome for line in lines)
 
 
 @pytest.mark.environment(**SETTINGS)
@@ -75,7 +70,7 @@ def test_a_service_that_is_away_is_tried_again_and_nothing_is_paid_meanwhile(
         outside.change(captcha_failure="down")
     stack.register(*DURING)
 
-    wait_until(lambda: failed(stack, "CaptchaFailed") >= 1, "a lookup goes without its captcha")
+    wait_until(lambda: outcomes(stack)["CaptchaFailed"] >= 1, "a lookup goes without its captcha")
     assert outside.sold() == len(BEFORE)
     if how == "unreachable":
         outside.captchas.start()
@@ -114,11 +109,11 @@ def test_a_service_that_is_too_slow_is_given_up_and_paid_for_what_it_was_asked(
     outside.change(captcha_latency=3600.0)
     stack.register(*DURING)
 
-    wait_until(lambda: failed(stack, "CaptchaFailed") >= 1, "a captcha does not come")
+    wait_until(lambda: outcomes(stack)["CaptchaFailed"] >= 1, "a captcha does not come")
     outside.change(captcha_latency=0.5)
 
     settled(stack)
-    # What is asked for may be charged: the log counts it before anybody knows.
+    # An accepted captcha may be charged, so an attempt counts it before its token is there.
     assert outside.asked() == noted(stack) <= len(BEFORE) + MOST_ATTEMPTS * len(DURING)
     assert_sound(stack, strays)
 
@@ -139,7 +134,7 @@ def test_a_service_that_refuses_us_stops_the_spending_and_burns_no_attempt(
 
     wait_until(lambda: stack.health()["paused_until"], "everybody pauses")
     visits = len(outside.log()["visits"])
-    page = wait_until(lambda: paused_card(visitor), "the person reads that there is a pause")
+    page = wait_until(lambda: card_with(visitor, PAUSED), "the person reads that there is a pause")
     assert outside.asked() == len(BEFORE)
     assert set(attempts(stack)) <= {0, 1}, "1 while a claim is held"
     assert "No pierdes tu lugar" in page
@@ -153,24 +148,13 @@ def test_a_service_that_refuses_us_stops_the_spending_and_burns_no_attempt(
     assert_sound(stack, strays)
 
 
-def paused_card(visitor: Visitor) -> str:
-    """The card, where it is of a pause; else ''."""
-    card = requests.get(
-        f"{visitor.url}/censo/",
-        headers={"HX-Request": "true"},
-        cookies=visitor.session.cookies,
-        timeout=20,
-    ).text
-    return card if "Las consultas están en pausa" in card else ""
-
-
 @pytest.mark.environment(**SETTINGS, TWOCAPTCHA_API_KEY="clave-mala")
 def test_a_wrong_key_in_the_settings_costs_nobody_anything_until_it_is_mended(
     stack: Stack, strays: Strays, outside: Outside
 ) -> None:
     stack.register(*DURING)
     worker = stack.start_worker()
-    wait_until(lambda: failed(stack, "HandedBack") >= 1, "the service does not know the key")
+    wait_until(lambda: outcomes(stack)["HandedBack"] >= 1, "the service does not know the key")
     assert "does not accept our key" in stack.log("worker")
 
     worker.terminate()
@@ -193,14 +177,14 @@ def test_wrong_tokens_are_reported_and_a_person_costs_no_more_than_their_attempt
     outside.change(captcha_failure="refused")
     stack.register(*DURING)
 
-    wait_until(lambda: failed(stack, "CaptchaRejected") >= len(DURING), "tokens are refused")
+    wait_until(lambda: outcomes(stack)["CaptchaRejected"] >= len(DURING), "tokens are refused")
     outside.change(captcha_failure="none")
 
     settled(stack)
     captchas = outside.log()["captchas"]
     assert len(captchas) == noted(stack) == len(BEFORE) + sum(attempts(stack))
     wait_until(
-        lambda: reported(outside, "bad") == failed(stack, "CaptchaRejected"),
+        lambda: reported(outside, "bad") == outcomes(stack)["CaptchaRejected"],
         "every refused token is reported, to be paid back",
     )
     assert_sound(stack, strays)

@@ -1,6 +1,6 @@
 """The host's clock jumps by an hour, either way: nothing waits for that hour.
 
-On SQLite, whose clock is the host's. PostgreSQL's is its own, and all hosts go by it.
+On SQLite, which uses the host's clock. With PostgreSQL all hosts use its server's.
 """
 
 import itertools
@@ -20,7 +20,6 @@ from tests.faults.clock import COMPILER, JumpingClock
 from tests.faults.invariants import assert_sound
 from tests.faults.outside import Outside, outside_of
 from tests.faults.strays import Strays
-from tests.paths import ROOT
 from tests.stack import Stack, wait_until
 from tests.visitor import Visitor
 
@@ -40,7 +39,7 @@ INTERVAL = 0.2
 PEOPLE = tuple(f"10400500{number}1" for number in range(4))
 
 IN_A_NAMESPACE = ("unshare", "--pid", "--fork", "--mount-proc", "--kill-child")
-"""A worker that runs so cannot be seen from outside, as one on another machine."""
+"""A worker in its own namespace sees no other processes, as on another machine."""
 
 
 @pytest.fixture
@@ -50,33 +49,18 @@ def clock(tmp_path: Path) -> JumpingClock:
 
 @pytest.fixture
 def outside(stack: Stack, clock: JumpingClock) -> Iterator[Outside]:
-    """The census, whose clock does not jump, around a product whose clock does."""
+    """The census, whose clock is right, for a product whose clock jumps."""
     stack.environment |= clock.environment
     with outside_of(stack, captcha_latency=4.0) as outside:
         yield outside
 
 
 def may_hide() -> bool:
-    """Whether processes can be started in a namespace of their own."""
+    """True if processes can be started in their own namespace."""
     if shutil.which(IN_A_NAMESPACE[0]) is None:
         return False
     tried = subprocess.run([*IN_A_NAMESPACE, "true"], check=False, capture_output=True)
     return tried.returncode == 0
-
-
-def hidden_worker(stack: Stack) -> subprocess.Popen[bytes]:
-    with (stack.folder / "hidden.log").open("ab") as log:
-        worker = subprocess.Popen(
-            [*IN_A_NAMESPACE, sys.executable, "manage.py", "qcluster"],
-            env=stack.environment,
-            cwd=ROOT,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-    stack.processes.append(worker)
-    return worker
 
 
 @pytest.mark.parametrize("seconds", [-AN_HOUR, AN_HOUR], ids=["back", "forward"])
@@ -103,7 +87,7 @@ def test_lookups_in_flight_go_on_and_the_worker_is_seen_alive(
     assert worker.poll() is None
     moments = sorted(visit["monotonic"] for visit in outside.log()["visits"])
     assert min(after - before for before, after in itertools.pairwise(moments)) >= INTERVAL
-    # Set forward, leases have run out: who was being looked up is looked up once more.
+    # Set forward, leases have run out: lookups in flight are made once more.
     most = len(PEOPLE) * (2 if seconds > 0 else 1) + 1
     assert outside.asked() <= most, "captchas were bought over and over"
     assert_sound(stack, strays)
@@ -116,7 +100,7 @@ def test_set_back_while_a_worker_elsewhere_dies_its_lease_does_not_last_an_hour(
     outside.change(captcha_latency=60.0)
     stack.start_web()
     stack.register(*PEOPLE)
-    elsewhere = hidden_worker(stack)
+    elsewhere = stack.start("hidden", "manage.py", "qcluster", inside=IN_A_NAMESPACE)
     wait_until(lambda: outside.asked() >= 2, "captchas are being solved")
 
     kill_all(elsewhere)
@@ -148,12 +132,12 @@ def test_set_back_during_a_pause_the_pause_and_all_that_wait_are_brought_near(
 
 
 def last_beat(stack: Stack) -> datetime:
-    """Of the one worker, by its clock."""
+    """The only worker's last heartbeat, by its clock."""
     (row,) = stack.query("SELECT beat_at FROM census_workerheartbeat")
     return datetime.fromisoformat(row["beat_at"])
 
 
 def kill_all(worker: subprocess.Popen[bytes]) -> None:
-    """The whole namespace dies with its first process."""
+    """Kill the first process of the namespace, and so all of it."""
     worker.send_signal(signal.SIGKILL)
     worker.wait()

@@ -1,4 +1,4 @@
-"""The database is locked, or restarted; so is the queue's Redis. Nobody and nothing is lost."""
+"""The database is locked or restarted, or the queue's Redis is: nothing is lost."""
 
 import os
 import shutil
@@ -28,7 +28,7 @@ REDIS = shutil.which("redis-server")
 
 
 def working(stack: Stack, people: list[str]) -> None:
-    """Web and worker, the latter at some lookups of these people."""
+    """Start the simulator and the web server, and register these people."""
     stack.start_simulator(captcha_latency=3.0)
     stack.start_web()
     stack.register(*people)
@@ -37,7 +37,7 @@ def working(stack: Stack, people: list[str]) -> None:
 # --- SQLite -------------------------------------------------------------------------------------
 
 LOCKED_SECONDS = 10.0
-"""Half of what a writer waits for the lock."""
+"""Half of a writer's timeout for the lock."""
 
 
 @pytest.mark.skipif(
@@ -76,7 +76,7 @@ def postgres() -> Iterator[OwnPostgres]:
 
 @pytest.fixture
 def on_postgres(postgres: OwnPostgres, strays: Strays, tmp_path: Path) -> Iterator[Stack]:
-    """A product whose database server is the test's."""
+    """A stack on the test's own PostgreSQL server."""
     database = PostgresDatabase(postgres.url)
     stack = Stack(tmp_path, database)
     try:
@@ -117,10 +117,10 @@ def test_while_postgresql_is_away_people_are_told_and_the_worker_waits(
     visitor.register(PEOPLE[0])
     wait_until(lambda: len(stack.simulator_log()["captchas"]) == len(PEOPLE), "all are in flight")
 
-    postgres.kept.hold(signal.SIGINT)
+    postgres.server.take_down(signal.SIGINT)
     page = visitor.read("/perfil/")
     health = visitor.read("/salud/")
-    postgres.kept.let_go()
+    postgres.server.bring_back()
     postgres.wait()
 
     assert page.status_code == 503
@@ -131,11 +131,12 @@ def test_while_postgresql_is_away_people_are_told_and_the_worker_waits(
     settle_with_a_worker(stack, worker)
     assert worker.poll() is None
     assert len(stack.simulator_log()["captchas"]) == len(PEOPLE), "a captcha was bought twice"
-    over = "census.worker.cluster: The database works again, after "
+    over = "census.worker.sentinel: The database works again, after "
     wait_until(lambda: over in stack.log("worker"), "the sentinel has asked again")
-    for module in ("dispatcher", "cluster"):
+    for module in ("dispatcher", "sentinel"):
         for words in ("The database fails; trying again.", "The database works again, after "):
-            assert stack.log("worker").count(f"census.{module}: {words}") == 1, (module, words)
+            line = f"census.worker.{module}: {words}"
+            assert stack.log("worker").count(line) == 1, line
     assert_sound(stack, strays)
 
 
@@ -149,12 +150,12 @@ def broker(tmp_path: Path) -> Iterator[OwnRedis]:
     folder.mkdir()
     broker = OwnRedis(REDIS, folder)
     yield broker
-    broker.kept.stop()
+    broker.server.stop()
 
 
 @pytest.fixture
 def on_redis(broker: OwnRedis, strays: Strays, tmp_path: Path) -> Iterator[Stack]:
-    """A product whose queue is in a Redis of the test's."""
+    """A stack whose queue is in the test's own Redis."""
     with running_stack(tmp_path, REDIS_URL=broker.url) as stack:
         yield stack
 
@@ -170,7 +171,7 @@ def test_redis_emptied_and_restarted_loses_no_lookup(
     worker = stack.start_worker()
     wait_until(lambda: len(stack.simulator_log()["captchas"]) >= 2, "captchas are being solved")
     stack.register(*LATER)
-    broker.kept.end(signal.SIGKILL)
+    broker.server.end(signal.SIGKILL)
     broker.wait()
 
     settle_with_a_worker(stack, worker)
@@ -188,10 +189,10 @@ def test_while_redis_is_away_people_register_and_the_worker_lives(
     worker = stack.start_worker()
     wait_until(lambda: stack.health()["workers"] == 1, "the worker is there")
 
-    broker.kept.freeze() if how == "frozen" else broker.kept.hold(signal.SIGKILL)
+    broker.server.freeze() if how == "frozen" else broker.server.take_down(signal.SIGKILL)
     register_in_the_end(stack, PEOPLE[0])
     wait_until(lambda: "The queue fails" in stack.log("worker"), "the worker misses its queue")
-    broker.kept.thaw() if how == "frozen" else broker.kept.let_go()
+    broker.server.thaw() if how == "frozen" else broker.server.bring_back()
 
     settle_with_a_worker(stack, worker)
     assert worker.poll() is None

@@ -1,4 +1,4 @@
-"""New code takes over from old while people register and lookups are in flight."""
+"""New code replaces the old while people register and lookups are in flight."""
 
 import signal
 import subprocess
@@ -25,18 +25,18 @@ pytestmark = [
 
 STOPPED_WITHIN_SECONDS = 40.0
 DRAINED_SECONDS = 30.0
-"""A captcha that takes so long is not waited for by a worker that stops."""
+"""A stopping worker does not wait for a captcha that takes this long."""
 
 
 def stop(*processes: subprocess.Popen[bytes]) -> list[int]:
-    """End them as a supervisor does, at the same time; their exit codes."""
+    """Stop the processes as a supervisor does, at the same time; return their exit codes."""
     for process in processes:
         process.send_signal(signal.SIGTERM)
     return [process.wait(STOPPED_WITHIN_SECONDS) for process in processes]
 
 
 def solve_quickly(stack: Stack) -> None:
-    """Captchas that are asked for from now on."""
+    """Have captchas be solved quickly from now on."""
     requests.post(f"{stack.simulator_url}/_control", json={"captcha_latency": 0.5}, timeout=10)
 
 
@@ -44,14 +44,14 @@ def solve_quickly(stack: Stack) -> None:
 
 
 class Crowd(threading.Thread):
-    """People who register one after another, and come back where they find the door shut."""
+    """People who register one after another, and try again if nobody answers."""
 
     def __init__(self, stack: Stack) -> None:
         super().__init__()
         self.stack = stack
         self.registered: list[str] = []
-        self.shut = 0
-        """How often nobody answered, or the connection broke."""
+        self.unanswered = 0
+        """Requests without an answer."""
         self.problems: list[str] = []
         self.has_enough = threading.Event()
 
@@ -64,7 +64,7 @@ class Crowd(threading.Thread):
             person = Visitor(self.stack.web_url)
             answer = person.send("/registro/", **(REGISTRATION | {"cedula": cedula}))
         except (requests.ConnectionError, requests.Timeout):
-            self.shut += 1
+            self.unanswered += 1
             return
         if answer.url == f"{self.stack.web_url}/perfil/":
             self.registered.append(cedula)
@@ -85,7 +85,7 @@ def crowd_at(stack: Stack) -> Iterator[Crowd]:
 
 def next_release(folder: Path) -> Path:
     code = copy_of_the_product(folder)
-    with (code / "census" / "dispatcher.py").open("a") as file:
+    with (code / "census" / "worker" / "dispatcher.py").open("a") as file:
         file.write("# As it is after the upgrade.\n")
     return code
 
@@ -108,10 +108,10 @@ def test_a_deploy_in_the_middle_of_everything_loses_nobody_and_burns_no_attempt(
         stack.start_web()
         stack.start_worker("worker-again")
         before = len(crowd.registered)
-        wait_until(lambda: len(crowd.registered) > before, "the door is open again")
+        wait_until(lambda: len(crowd.registered) > before, "people can register again")
 
     assert crowd.problems == []
-    assert crowd.shut > 0
+    assert crowd.unanswered > 0
     assert set(crowd.registered) < stack.lookups().keys()
     wait_until(
         lambda: set(stack.statuses()) == {"ACTIVE"}, "all have answers", SETTLED_WITHIN_SECONDS
@@ -129,16 +129,16 @@ REWRITES_THE_TABLE = (
     "    bulk = models.ForeignKey(",
     '    note = models.TextField(default="nada")\n    bulk = models.ForeignKey(',
 )
-"""One more column, with a value in each row: SQLite makes a new table and copies all rows."""
+"""A new column with a value in each row: SQLite makes a new table and copies all rows."""
 RENAMES_A_COLUMN = (
     f"    next_attempt_at = {NEXT_ATTEMPT}",
     f'    next_attempt_at = {NEXT_ATTEMPT}db_column="due_at", ',
 )
-"""One that every worker asks for, under a name that the old code does not know."""
+"""A column that every worker reads gets a name that the old code does not know."""
 
 
 def release_with(folder: Path, stack: Stack, change: tuple[str, str]) -> Path:
-    """A copy of the product with a change in the model of lookups, and the migration for it."""
+    """A copy of the product with a change in census/models.py, and its migration."""
     code = copy_of_the_product(folder)
     models = code / "census" / "models.py"
     old, new = change
@@ -152,7 +152,7 @@ def release_with(folder: Path, stack: Stack, change: tuple[str, str]) -> Path:
 
 
 def migrate_under_a_busy_worker(stack: Stack, release: Path) -> subprocess.Popen[bytes]:
-    """What should be done with the worker stopped; its code is the old one."""
+    """Migrate while a worker with the old code runs, which the operator's guide advises against."""
     worker = busy_stack(stack, captcha_latency=20.0)
     stack.code = release
     stack.manage("migrate", "--verbosity", "0")

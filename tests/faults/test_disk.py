@@ -1,4 +1,4 @@
-"""A disk is full, and has room again: the database's, and the one of temporary files."""
+"""The database's disk, or that of temporary files, is full and has room again."""
 
 import os
 import sqlite3
@@ -44,7 +44,7 @@ def disk() -> Iterator[SmallDisk]:
 
 @pytest.fixture
 def on_the_disk(disk: SmallDisk, tmp_path: Path, strays: Strays) -> Iterator[Stack]:
-    """A product with its database, and nothing else, on the small disk."""
+    """A stack with only its database on the small disk."""
     stack = Stack(tmp_path, SqliteFile(disk.path))
     try:
         yield stack
@@ -53,7 +53,7 @@ def on_the_disk(disk: SmallDisk, tmp_path: Path, strays: Strays) -> Iterator[Sta
 
 
 def fill(disk: SmallDisk, stack: Stack) -> None:
-    """From here on the database cannot grow: its log of changes is emptied before."""
+    """Fill the disk so that the database cannot grow, after emptying its write-ahead log."""
     assert isinstance(stack.database, SqliteFile)
     with closing(sqlite3.connect(stack.database.file, timeout=20)) as database:
         database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -95,7 +95,7 @@ def test_a_full_disk_is_told_to_the_person_and_the_operator_and_costs_nobody_any
 def register_when_there_is_room(
     page: Page, disk: SmallDisk, stack: Stack, visitor: Visitor
 ) -> None:
-    """Fill the form in once, meet the outage, and send the same form by one button."""
+    """Fill in the form, get the page of an outage, and send the form again by its button."""
     for name, value in REGISTRATION.items():
         if name != "data_policy_accepted":
             page.locator(f"[name={name}]").fill(NEW_PERSON if name == "cedula" else value)
@@ -113,7 +113,7 @@ def register_when_there_is_room(
 
 
 def is_held(row: dict[str, Any]) -> bool:
-    """Whether its lease is in force; SQLite keeps moments in UTC, as texts."""
+    """True if the row's lease is in force; SQLite stores moments as texts in UTC."""
     now = datetime.now(UTC).replace(tzinfo=None)
     lease = row["lease_expires_at"]
     return lease is not None and datetime.fromisoformat(lease) > now
@@ -122,7 +122,7 @@ def is_held(row: dict[str, Any]) -> bool:
 # --- Temporary files ----------------------------------------------------------------------------
 
 NO_ROOM = "No room for the browser's files"
-"""What the worker logs."""
+"""Logged by the worker."""
 
 
 @pytest.fixture
@@ -133,7 +133,7 @@ def temporary() -> Iterator[SmallDisk]:
 
 @pytest.fixture
 def cramped(temporary: SmallDisk, stack: Stack) -> Stack:
-    """A product whose temporary files, Chromium's profile among them, are on the small disk."""
+    """A stack whose temporary files, Chromium's profile included, are on the small disk."""
     stack.environment["TMPDIR"] = str(temporary.path)
     return stack
 

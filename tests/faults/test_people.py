@@ -1,7 +1,7 @@
-"""People act at the worst moment: two at once, or against a web process that dies under them.
+"""People act at the worst moment: two at once, or while the web process is killed.
 
-Withdrawing and deleting an account while the census is being asked, as the person and their leader
-see it, is in tests/e2e/test_withdrawal.py; here is what it leaves behind.
+tests/e2e/test_withdrawal.py tests what the person and their leader see when consent is withdrawn or
+the account deleted during a lookup; here is what it leaves behind.
 """
 
 from collections.abc import Callable
@@ -60,7 +60,7 @@ def test_a_registration_whose_web_process_is_killed_is_whole_or_not_there(
     assert len(accounts_of(stack, CEDULA)) == len(stack.lookups()) == kept
     assert stack.query("SELECT * FROM django_q_ormq") == []
     stack.start_worker()
-    if kept:  # by itself: nobody has to send anything again
+    if kept:  # without another request
         wait_until(lambda: stack.statuses() == {"ACTIVE": 1}, "the census has answered")
     person.register(CEDULA)
     wait_until(lambda: stack.statuses() == {"ACTIVE": 1}, "the census has answered")
@@ -72,7 +72,7 @@ def test_a_registration_whose_web_process_is_killed_is_whole_or_not_there(
 
 
 def at_once(*senders: Callable[[], requests.Response]) -> list[requests.Response]:
-    """The answers to forms that are sent in the same instant."""
+    """Send forms in the same instant; return the answers."""
     barrier = Barrier(len(senders))
 
     def send(sender: Callable[[], requests.Response]) -> requests.Response:

@@ -1,4 +1,4 @@
-"""One process of the worker is killed or hangs: everybody has their answer, nothing is left."""
+"""A process of the worker is killed or hangs: all lookups are answered, no process is left."""
 
 import subprocess
 from collections.abc import Callable
@@ -52,9 +52,9 @@ def test_a_cluster_of_which_one_process_is_killed_dies_as_a_whole_and_is_started
         "no process of the dead cluster remains",
         seconds=DEAD_WITHIN_SECONDS,
     )
-    # Whoever could tell is dead where it was the main process or the sentinel.
-    told = victim not in (main_process, sentinel)
-    assert (THE_CLUSTER_ENDS in stack.log("worker")) == told
+    # The sentinel logs it; it dies with the main process.
+    is_logged = victim not in (main_process, sentinel)
+    assert (THE_CLUSTER_ENDS in stack.log("worker")) == is_logged
     settle_with_a_worker(stack, worker)
     assert "LeaseLost" in outcomes(stack)
     assert_sound(stack, strays)
@@ -88,11 +88,11 @@ def test_an_idle_worker_that_is_killed_ends_the_cluster(stack: Stack, strays: St
     assert_sound(stack, strays)
 
 
-# --- What does not die but stops answering ------------------------------------------------------
+# --- Processes that hang ------------------------------------------------------------------------
 
 
 def renderers(worker: subprocess.Popen[bytes]) -> list[psutil.Process]:
-    """The pages alone: the browser goes on answering for them."""
+    """The pages' processes; the browser itself goes on answering."""
     return titled(worker, "--type=renderer")
 
 
@@ -116,7 +116,7 @@ def test_what_hangs_in_a_browser_is_ended_by_the_same_worker(
         process.suspend()
 
     settle_with_a_worker(stack, worker)
-    # Chromium keeps a renderer in reserve, which hangs unseen until a page asks for it.
+    # Chromium keeps a spare renderer, which hangs unnoticed until a page uses it.
     spare = 1 if which is renderers else 0
     wait_until(lambda: sum(map(is_alive, hung)) <= spare, "what hung is killed")
     assert outcome in outcomes(stack)

@@ -1,20 +1,19 @@
-"""The census fails in the middle of a run, and is itself again: everybody has an answer in the end.
+"""The census fails during a run, and recovers: all lookups are answered in the end.
 
 What each way of failing does to one lookup is in tests/e2e/test_all_outcomes.py and in
 tests/integration/scraper/test_modes.py.
 """
 
 import itertools
-import subprocess
-from collections import Counter
 from collections.abc import Iterator
 
 import pytest
 from bs4 import BeautifulSoup
 
-from tests.crashes import settle_with_a_worker
+from tests.crashes import outcomes, settle_with_a_worker, worker_of
 from tests.faults.invariants import assert_sound
 from tests.faults.outside import Outside, outside_of
+from tests.faults.people import card_with
 from tests.faults.strays import Strays
 from tests.stack import Stack, wait_until
 from tests.visitor import Visitor
@@ -24,14 +23,15 @@ pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
 BEFORE = [f"10400800{number}1" for number in range(2)]
 DURING = [f"10400801{number}1" for number in range(3)]
 WATCHED = "1040080201"
-"""Somebody who looks at their page."""
+"""The person whose page is read."""
+PAUSED = "Por ahora no podemos consultar a nadie. Seguimos"
 
 INTERVAL = 0.2
 SETTINGS = {
     "LOOKUP_INTERVAL_SECONDS": str(INTERVAL),
-    # A sixth of it is for a page to load.
+    # A page gets a sixth of it to load.
     "LOOKUP_TIMEOUT_SECONDS": "30",
-    # An outage outlasts the first tries, and not the last one.
+    # The outage ends after the first tries and before the last.
     "RETRY_DELAYS_SECONDS": "1,8,8",
     "PAUSE_AFTER_BLOCKS": "3",
     "PAUSE_SECONDS": "4,6,8",
@@ -59,7 +59,7 @@ def mend(outside: Outside, how: str) -> None:
 
 
 def press_retry(visitor: Visitor) -> None:
-    """Ask again by the button of the profile."""
+    """Press the profile's button "Reintentar"."""
     profile = BeautifulSoup(visitor.read("/perfil/").text, "html.parser")
     token = profile.select_one("form[action='/refrescar-cedula/'] [name=csrfmiddlewaretoken]")
     assert token is not None
@@ -67,27 +67,8 @@ def press_retry(visitor: Visitor) -> None:
     visitor.session.post(f"{visitor.url}/refrescar-cedula/", sent, timeout=20).raise_for_status()
 
 
-def worker_of(stack: Stack) -> subprocess.Popen[bytes]:
-    (worker,) = (process for process in stack.processes if "qcluster" in str(process.args))
-    return worker
-
-
-def card(visitor: Visitor) -> str:
-    """What the person's census card says."""
-    url, headers = f"{visitor.url}/censo/", {"HX-Request": "true"}
-    answer = visitor.session.get(url, headers=headers, timeout=20)
-    assert answer.status_code == 200
-    return BeautifulSoup(answer.text, "html.parser").get_text(" ", strip=True)
-
-
-def outcomes(stack: Stack) -> Counter[str]:
-    """How the attempts that have ended did so."""
-    lines = stack.query("SELECT outcome FROM census_lookupattempt WHERE ended_at IS NOT NULL")
-    return Counter(line["outcome"] for line in lines)
-
-
 def begin(stack: Stack) -> Visitor:
-    """Web and worker, and two answers already."""
+    """Start web server and worker, and wait for two answers."""
     stack.start_web()
     stack.register(*BEFORE)
     stack.start_worker()
@@ -120,7 +101,7 @@ def test_an_outage_is_waited_for_and_people_are_told_when_it_is_tried_again(
     stack.register(*DURING[:1])
 
     wait_until(lambda: outcomes(stack)[outcome] >= 2, "both have been tried in vain")
-    wait_until(lambda: words in card(visitor), "the person reads why")
+    wait_until(lambda: card_with(visitor, words), "the person reads why")
     spent = outside.sold()
     mend(outside, how)
 
@@ -141,20 +122,15 @@ def test_a_site_that_blocks_us_is_left_alone_and_asked_again_after_the_pause(
     stack.register(*DURING)
 
     wait_until(lambda: stack.health()["paused_until"], "everybody pauses")
-    said = wait_until(lambda: paused(card(visitor)), "the person reads that there is a pause")
+    card = wait_until(lambda: card_with(visitor, PAUSED), "the person reads that there is a pause")
     outside.change(mode="ok")
 
-    assert "No pierdes tu lugar" in said
+    assert "No pierdes tu lugar" in card
     settle_with_a_worker(stack, worker_of(stack))
     assert stack.health()["paused_until"] is None
     assert outside.sold() == len(BEFORE) + len(DURING) + 1
     assert_interval_was_kept(outside)
     assert_sound(stack, strays)
-
-
-def paused(said: str) -> str:
-    """What the card says, where it is of a pause; else ''."""
-    return said if "Por ahora no podemos consultar a nadie. Seguimos" in said else ""
 
 
 @pytest.mark.environment(**SETTINGS)
@@ -167,11 +143,11 @@ def test_a_page_that_is_not_known_costs_no_captcha_and_one_press_gets_the_answer
     visitor.register(WATCHED)
 
     wait_until(lambda: stack.lookups()[WATCHED]["status"] == "ERROR", "it ends at once")
-    said = card(visitor)
+    card = card_with(visitor, "Reintentar")
     mend(outside, how)
     assert stack.lookups()[WATCHED]["attempts"] == 1
     assert outside.sold() == len(BEFORE)
-    assert "Reintentar" in said
+    assert card
 
     press_retry(visitor)
     settle_with_a_worker(stack, worker_of(stack))

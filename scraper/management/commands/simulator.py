@@ -11,7 +11,7 @@ from scraper.simulator import Simulator
 from scraper.simulator.settings import CaptchaFailure, Mode, Settings, SettingsError
 
 DEFAULT_PORT = 8800
-"""Where REGISTRADURIA_URL points by default in development."""
+"""The port of REGISTRADURIA_URL's default in development."""
 
 
 class Command(BaseCommand):
@@ -47,12 +47,12 @@ class Command(BaseCommand):
             signal.signal(number, lambda *_: stop.set())
         with _simulator(options) as simulator:
             self.stdout.write(f"Simulador en {simulator.url}/ (Ctrl+C para terminar)")
-            self.stdout.flush()  # whoever started us may be reading a pipe for this line
+            self.stdout.flush()  # the parent process may wait for this line on a pipe
             stop.wait()
 
 
 def _simulator(options: dict[str, Any]) -> Simulator:
-    """Already serving, so that a port in use is told before anything else."""
+    """Return a simulator that already serves, so that a port in use is reported at once."""
     host, port = options["host"], options["port"]
     settings = {name: options[name] for name in Settings().as_json()}
     try:

@@ -187,7 +187,7 @@ class TestBrowser:
     def test_a_machine_without_one_is_told(
         self, server: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     ) -> None:
-        monkeypatch.setattr(installed, "KNOWN_PLACES", ())
+        monkeypatch.setattr(installed, "KNOWN_PATHS", ())
         monkeypatch.setenv("PATH", str(tmp_path))
         monkeypatch.setenv("PLAYWRIGHT_BROWSERS_PATH", str(tmp_path))
         server.CHROMIUM_PATH = ""

@@ -11,7 +11,8 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 from accounts.models import CustomUser
 from census.models import BulkRefresh, CedulaInfo
 from census.states import FAILED, Priority, Status
-from scraper.gate.visits import OPEN_END, Gate, PauseReason
+from scraper.gate.pauses import OPEN_END, PauseReason
+from scraper.gate.visits import Gate
 from tests.lookups import new_lookup
 from tests.markup import page as soup_of
 from tests.markup import text, words
@@ -92,7 +93,7 @@ def test_a_length_that_makes_no_sense_pauses_nobody(inside: Client, typed: dict[
 
 
 def test_looking_at_the_question_changes_nothing(inside: Client) -> None:
-    Gate(5).hold(None)
+    Gate(5).pause(None)
 
     assert inside.get(RESUME).status_code == 200
     assert inside.get(PAUSE).status_code == 200
@@ -110,13 +111,13 @@ def test_a_superadmin_ends_whatever_pause_there_is(
     gate = Gate(5)
     match reason:
         case PauseReason.OPERATOR:
-            gate.hold(None)
+            gate.pause(None)
         case PauseReason.BLOCKED:
             gate.record_block(1, [600.0])
         case PauseReason.SOLVER:
             gate.record_unusable_solver([600.0])
         case PauseReason.LIMIT:
-            gate.record_spent_day(timezone.now() + timedelta(hours=3))
+            gate.record_spent_budget(timezone.now() + timedelta(hours=3))
     assert "no están en pausa" not in text(inside.get(RESUME))
     with django_capture_on_commit_callbacks(execute=True):
         inside.post(RESUME)

@@ -184,7 +184,7 @@ def test_a_balance_that_could_not_be_asked_says_why(inside: Client, settings: Se
 def test_a_limit_that_is_reached_is_told(inside: Client, settings: Settings) -> None:
     settings.CAPTCHA_DAILY_LIMIT = 3
     CaptchaDay.objects.create(day=timezone.localdate(), taken=3, bought=3)
-    Gate(5).record_spent_day(next_day_begins(timezone.localdate()))
+    Gate(5).record_spent_budget(next_day_begins(timezone.localdate()))
 
     assert tile(inside, "op_captchas", "Hoy") == "3 tope alcanzado: 3 de 3"
     notice = words(element(inside.get(PAGE), ".op-notices .warning"))
@@ -259,7 +259,7 @@ def test_the_number_of_queries_does_not_grow(inside: Client) -> None:
         return len(captured)
 
     beat(SECOND)
-    Gate(5).hold(60)
+    Gate(5).pause(60)
     claimed(waiting(1)[0])
     few = queries()
     for info in waiting(6):

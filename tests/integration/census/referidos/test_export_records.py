@@ -11,7 +11,7 @@ from django.test import Client
 from accounts.models import CustomUser
 from census.models import DataAccess, ExportRecord
 from census.privacy.accesses import BATCH
-from tests.exported import ADDRESS, SUMMARY_ADDRESS, taken_out
+from tests.exported import ADDRESS, SUMMARY_ADDRESS, downloaded
 from tests.people import new_person
 from tests.voters import new_voters
 
@@ -49,22 +49,22 @@ def test_it_holds_no_cedula_that_was_searched(
     client: Client, stranger: CustomUser, search: str, kept: str
 ) -> None:
     client.force_login(stranger)
-    taken_out(client, f"{ADDRESS}?q={quote(search)}&pagina=2")
+    downloaded(client, f"{ADDRESS}?q={quote(search)}&pagina=2")
 
     assert ExportRecord.objects.get().filter == f"?q={quote(kept).replace('%20', '+')}"
 
 
 def test_a_filter_beyond_its_room_is_cut(client: Client, stranger: CustomUser) -> None:
     client.force_login(stranger)
-    taken_out(client, f"{ADDRESS}?q={quote('ñ😀' * 50)}")
+    downloaded(client, f"{ADDRESS}?q={quote('ñ😀' * 50)}")
 
     assert len(ExportRecord.objects.get().filter) == 500
 
 
 def test_a_superadmin_reads_it_in_words(client: Client, superadmin: CustomUser) -> None:
     client.force_login(superadmin)
-    taken_out(client, f"{ADDRESS}?q=1030456789")
-    taken_out(client, ADDRESS)
+    downloaded(client, f"{ADDRESS}?q=1030456789")
+    downloaded(client, ADDRESS)
 
     listed = client.get("/admin/census/exportrecord/").content.decode()
     assert "?q=" not in listed

@@ -15,7 +15,7 @@ from accounts.consents import withdraw_consent
 from accounts.models import CustomUser
 from census.models import CedulaInfo, ExportRecord
 from census.states import Status
-from tests.exported import ADDRESS, SUMMARY_ADDRESS, csv_rows, taken_out, xlsx_rows
+from tests.exported import ADDRESS, SUMMARY_ADDRESS, csv_rows, downloaded, xlsx_rows
 from tests.people import set_lookup
 from tests.voters import PLACE, new_voter, new_voters
 
@@ -170,10 +170,10 @@ class TestWhichRows:
         with CaptureQueriesContext(
             connection,
         ) as few:
-            taken_out(client, f"{ADDRESS}?formato={file_format}")
+            downloaded(client, f"{ADDRESS}?formato={file_format}")
         new_voters(stranger, [{}] * 127)
         with CaptureQueriesContext(connection) as many:
-            taken_out(client, f"{ADDRESS}?formato={file_format}")
+            downloaded(client, f"{ADDRESS}?formato={file_format}")
 
         assert len(few) == len(many)
 
@@ -182,7 +182,7 @@ class TestWhichRows:
     ) -> None:
         client.force_login(stranger)
         new_voters(stranger, [{}] * 1500)
-        taken_out(client, f"{ADDRESS}?formato=csv")  # what is loaded once
+        downloaded(client, f"{ADDRESS}?formato=csv")  # what is loaded once
         few = peak(client)
         new_voters(stranger, [{}] * 4500)
 

@@ -184,7 +184,7 @@ class TestStates:
             assert "puesto" not in card, "nobody moves up in the line now"
 
     def test_a_pause_that_somebody_wanted_says_so(self, client: Client, person: CustomUser) -> None:
-        Gate(5).hold(None)
+        Gate(5).pause(None)
         card = shown(client, person)
         assert (
             "Quien administra esta página pausó las consultas. Seguimos cuando las reanude." in card
@@ -192,7 +192,7 @@ class TestStates:
         assert "No pierdes tu lugar." in card
         assert "9999" not in card
 
-        until = Gate(5).hold(600)
+        until = Gate(5).pause(600)
         card = shown(client, person)
         assert f"pausó las consultas. Seguimos {moment(until)} No pierdes tu lugar." in card
 
@@ -200,7 +200,7 @@ class TestStates:
         self, client: Client, person: CustomUser
     ) -> None:
         midnight = next_day_begins(timezone.localdate())
-        Gate(5).record_spent_day(midnight)
+        Gate(5).record_spent_budget(midnight)
 
         card = shown(client, person)
 

@@ -18,7 +18,8 @@ from census.states import Status
 from census.worker.captcha_permits import CaptchaPermits
 from scraper.errors import SolverLimitReached
 from scraper.gate import captcha_budget
-from scraper.gate.visits import Gate, PauseReason
+from scraper.gate.pauses import PauseReason
+from scraper.gate.visits import Gate
 from scraper.models import CaptchaDay
 from scraper.simulator import Simulator
 from tests.lookups import new_lookup

@@ -169,7 +169,7 @@ def test_files_of_a_browser_go_with_it(simulator: Simulator) -> None:
 def test_a_machine_without_chromium_says_how_to_get_one(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(installed, "KNOWN_PLACES", ())
+    monkeypatch.setattr(installed, "KNOWN_PATHS", ())
     monkeypatch.setenv("PATH", str(tmp_path))
 
     with pytest.raises(BrowserCrashed, match="make setup"):

@@ -10,7 +10,14 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from scraper import errors
-from scraper.captcha import NoCeiling, NullSolver, Recaptcha, Solved, TwoCaptchaSolver, solver_for
+from scraper.captcha import (
+    NullSolver,
+    Recaptcha,
+    Solved,
+    TwoCaptchaSolver,
+    UnlimitedBudget,
+    solver_for,
+)
 from scraper.config import SolverConfig
 from scraper.simulator import Simulator
 from tests.scraping import Asked, OddSite, Page, eventually
@@ -41,7 +48,7 @@ def service() -> Iterator[OddSite]:
 
 def solver_at(url: str, polling: float = POLLING) -> TwoCaptchaSolver:
     return TwoCaptchaSolver(
-        SolverConfig("2captcha", KEY, url, polling), at_once=4, budget=NoCeiling()
+        SolverConfig("2captcha", KEY, url, polling), at_once=4, budget=UnlimitedBudget()
     )
 
 
@@ -302,8 +309,8 @@ def test_a_closed_solver_leaves_no_thread_behind(simulator: Simulator) -> None:
 
 
 def test_the_setting_decides_which_solver_it_is() -> None:
-    assert isinstance(solver_for(SolverConfig(), 1, NoCeiling()), NullSolver)
-    bought = solver_for(SolverConfig("2captcha", KEY), 1, NoCeiling())
+    assert isinstance(solver_for(SolverConfig(), 1, UnlimitedBudget()), NullSolver)
+    bought = solver_for(SolverConfig("2captcha", KEY), 1, UnlimitedBudget())
     assert isinstance(bought, TwoCaptchaSolver)
     bought.close()
 

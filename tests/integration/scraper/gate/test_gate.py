@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from django.utils import timezone
 
-from scraper.gate.visits import HOLD_SECONDS, MARGIN_SECONDS, Gate, Paused, Slot, TooEarly
+from scraper.gate.visits import MARGIN_SECONDS, SLOT_SECONDS, Gate, Paused, Slot, TooEarly
 from scraper.models import SiteGate
 
 PAUSES = (60.0, 300.0, 1800.0)
@@ -118,7 +118,7 @@ def test_a_hold_left_by_a_clock_set_back_ends() -> None:
     gate = Gate(5)
     reserved(gate)
     ahead = time.time() + 3600
-    SiteGate.objects.update(next_visit_at=ahead, holder_until=ahead + HOLD_SECONDS)
+    SiteGate.objects.update(next_visit_at=ahead, holder_until=ahead + SLOT_SECONDS)
 
     refusal = gate.reserve()
 

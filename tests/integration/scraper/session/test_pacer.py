@@ -84,7 +84,7 @@ def test_whoever_leaves_the_queue_holds_up_nobody() -> None:
 def test_whoever_leaves_while_the_interval_passes_lets_the_next_one_in() -> None:
     async def story() -> None:
         pacer = Pacer()
-        pacer.note(time.monotonic())
+        pacer.note_visit(time.monotonic())
         first = asyncio.ensure_future(pacer.acquire(60.0))
         second = asyncio.ensure_future(pacer.acquire(INTERVAL))
         await asyncio.sleep(INTERVAL / 2)
@@ -131,7 +131,7 @@ def test_a_visit_with_a_turn_of_its_own_keeps_the_others_at_a_distance() -> None
         pacer = Pacer()
         noted = time.monotonic()
         visits.append((0, noted))
-        pacer.note(noted)
+        pacer.note_visit(noted)
         await visit(pacer, visits)
 
     asyncio.run(story())

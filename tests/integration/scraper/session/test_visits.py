@@ -191,7 +191,7 @@ def test_an_owner_who_fails_when_told_does_not_harm_the_lookup(
         raise ValueError("not now")
 
     assert isinstance(scraper.submit(CEDULA, turn_in(0), fail).result(PATIENCE), Found)
-    assert "Whoever was told of a visit failed." in caplog.text
+    assert "The callback after a visit failed." in caplog.text
 
 
 RELOADS_ITSELF = Page(
