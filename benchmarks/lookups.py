@@ -159,7 +159,7 @@ def waiting_line(latency: float, interval: float, people: Sequence[str]) -> Iter
 
 
 def intervals_to_watch(concurrency: int, latency: float, interval: float, window: float) -> float:
-    """`window`, or more where so few places answer in bursts: a cycle of them, and two more."""
+    """`window`, or more if so low a concurrency answers in bursts: a cycle of them, and two more."""
     cycle = latency / interval + 1.5  # with what a page takes
     if concurrency > cycle:
         return window
@@ -232,12 +232,12 @@ def answered_at(log: dict[str, Any]) -> list[float]:
     return sorted(asked["epoch"] for asked in log["questions"] if asked["outcome"] == "found")
 
 
-def rate(moments: Sequence[float], places: int = 1) -> float:
-    """Per second, over whole cycles: few places answer one after another, and then all wait.
+def rate(moments: Sequence[float], concurrency: int = 1) -> float:
+    """Per second, over whole cycles: few lookups at once end one after another, and then all wait.
 
     Where no cycle has ended, it is from the first moment to the last.
     """
-    step = (len(moments) - 1) // places * places or len(moments) - 1
+    step = (len(moments) - 1) // concurrency * concurrency or len(moments) - 1
     return step / statistics.mean(b - a for a, b in zip(moments, moments[step:], strict=False))
 
 
@@ -280,7 +280,7 @@ def one_after_another(latency: float, interval: float, window: float = WINDOW) -
 # --- The report ---------------------------------------------------------------------------------
 
 MOST_AT_ONCE = {5.0: 2, 20.0: 12, 45.0: 16}
-"""Beyond these, more places change nothing: the line is at the limit."""
+"""A higher concurrency than these changes nothing: the queue moves at the limit."""
 MOST_SIDE_BY_SIDE = {5.0: 0, 20.0: 1, 45.0: 2}
 """Up to so many wait for nearly all of their time: they are measured beside each other, and beside
 the baselines."""

@@ -1,4 +1,4 @@
-"""A new person who has given consent is looked up; whoever brought them is kept beside that."""
+"""Receivers that keep lookups in step with accounts: registration, consent, referrer, deletion."""
 
 from collections.abc import Collection
 from functools import partial
@@ -28,9 +28,9 @@ def queue_cedula_validation(
     raw: bool = False,  # noqa: FBT001, FBT002
     **kwargs: Any,  # noqa: ARG001
 ) -> None:
-    """Create the lookup of a new person, in their own transaction, and queue it on commit.
+    """Create the lookup of a new person in the same transaction, and queue it on commit.
 
-    Fixtures (`raw`) bring their own rows; without consent nothing is looked up.
+    Fixtures (`raw`) have rows of their own; without consent nothing is looked up.
     """
     if raw or not created or not instance.has_consent:
         return
@@ -55,7 +55,7 @@ def copy_referrer(
     update_fields: Collection[str] | None = None,
     **kwargs: Any,  # noqa: ARG001
 ) -> None:
-    """Keep the copy of who brought a person right when an administrator changes it."""
+    """Update the copy of the referrer when an administrator changes it."""
     is_saved = update_fields is None or not _REFERRED_BY.isdisjoint(update_fields)
     if raw or created or not is_saved:
         return
@@ -70,9 +70,9 @@ def look_up_who_consents(
     user: CustomUser,
     **kwargs: Any,  # noqa: ARG001
 ) -> None:
-    """Whoever authorises lookups later, or anew, is looked up where the census has not answered."""
+    """Queue the lookup of a person who gives consent later, or again, unless it is answered."""
     _, is_new = CedulaInfo.objects.get_or_create(user=user, defaults=_of_a_new_lookup(user))
-    if not is_new:  # it has waited for this consent, so this request is what starts it
+    if not is_new:  # it waited for this consent, so the present request starts it
         waiting = CedulaInfo.objects.filter(user=user, status=Status.PENDING)
         waiting.update(request_id=context.request_id())
     transaction.on_commit(partial(wakeups.wake_for, user.pk))
@@ -84,9 +84,9 @@ def forget_who_withdraws(
     user: CustomUser,
     **kwargs: Any,  # noqa: ARG001
 ) -> None:
-    """Delete all that the census said of them. A lookup in flight loses its claim with its row."""
+    """Delete the person's lookup. One in flight loses its claim with its row."""
     rows = CedulaInfo.objects.filter(user=user)
-    # Held first: an attempt that a claim opened while its row's older ones were being deleted
+    # Lock the rows first: an attempt opened by a claim while the older ones are being deleted
     # would point to no row, and the database would refuse the whole withdrawal.
     list(rows.select_for_update().values_list("pk"))
     rows.delete()
@@ -99,7 +99,7 @@ def note_opened_account(
     person: CustomUser,
     **kwargs: Any,  # noqa: ARG001
 ) -> None:
-    """An account that is opened in the administration counts as any other look at it."""
+    """Record that an account was opened in the administration, as for any other page."""
     record_access(viewer, [person], DataAccess.Action.OPENED)
 
 
@@ -109,7 +109,7 @@ def note_gone_lookup(
     instance: CedulaInfo,
     **kwargs: Any,  # noqa: ARG001
 ) -> None:
-    """Let the open pages of their leader know, whoever deleted it and why."""
+    """Tell the open pages of the leader, whatever deleted the lookup."""
     if instance.referrer_id is not None:
         GoneLookup.objects.create(user_id=instance.user_id, referrer_id=instance.referrer_id)
 
@@ -120,6 +120,6 @@ def mask_failure(
     instance: Any,
     **kwargs: Any,  # noqa: ARG001
 ) -> None:
-    """Keep no cédula in what the queue stores of a task that failed: a traceback with its text."""
+    """Mask cédulas in the traceback that the task queue stores of a failed task."""
     if not instance.success and isinstance(instance.result, str):
         instance.result = masked_in(instance.result)

@@ -1,4 +1,4 @@
-"""What of a census's answer is stored: a settled status and the answer's fields."""
+"""Turns an answer of the census into a settled status and the fields to store."""
 
 from typing import Any, assert_never
 

@@ -1,7 +1,8 @@
-"""Between the scraper's thread, which buys captchas, and the dispatcher's, which has the database.
+"""Permissions to buy captchas: the scraper's thread asks, the dispatcher's uses the database.
 
-The scraper asks, waits, and tells what became of a permission; the dispatcher answers and counts
-in each of its rounds. What is asked while the database fails is answered when it is back.
+The scraper requests a permission, waits for it, and reports whether it was used; the dispatcher
+answers and counts in each of its rounds. Requests made while the database fails are answered when
+it is back.
 """
 
 import asyncio
@@ -23,7 +24,7 @@ Answer = asyncio.Future[Permit | None]
 
 
 def nobody_waits() -> None:
-    """Until a dispatcher says how it is woken."""
+    """The wake-up used until a dispatcher sets its own."""
 
 
 class CaptchaPermits:
@@ -56,10 +57,10 @@ class CaptchaPermits:
         self._unused.append(permit.day)
         self.wake()
 
-    # --- On the dispatcher's --------------------------------------------------------------------
+    # --- On the dispatcher's thread -------------------------------------------------------------
 
     def serve(self) -> None:
-        """Count what was told, and answer what was asked. Raises DatabaseError; call it again."""
+        """Count reported purchases and answer requests. After a DatabaseError call it again."""
         while self._bought:
             captcha_budget.note_bought(self._bought[0])
             self._bought.popleft()
@@ -72,7 +73,7 @@ class CaptchaPermits:
             self._tell(self._asked.popleft(), permit)
 
     def is_spent(self) -> bool:
-        """Whether no captcha may be bought today any more; then everybody pauses until tomorrow."""
+        """True if today's captchas are all bought; then it pauses all lookups until tomorrow."""
         if settings.CAPTCHA_SOLVER == "none" or not settings.CAPTCHA_DAILY_LIMIT:
             return False
         day = captcha_budget.today()
@@ -101,11 +102,11 @@ class CaptchaPermits:
     def _tell(self, answer: Answer, permit: Permit | None) -> None:
         try:
             answer.get_loop().call_soon_threadsafe(self._settle, answer, permit)
-        except RuntimeError:  # its loop is closed: nobody buys anything there any more
+        except RuntimeError:  # its loop is closed, so nothing is bought there any more
             self._return(permit)
 
     def _settle(self, answer: Answer, permit: Permit | None) -> None:
-        if answer.done():  # whoever asked was called off meanwhile
+        if answer.done():  # the lookup that asked was cancelled meanwhile
             self._return(permit)
         else:
             answer.set_result(permit)
