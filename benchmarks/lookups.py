@@ -159,7 +159,7 @@ def waiting_line(latency: float, interval: float, people: Sequence[str]) -> Iter
 
 
 def intervals_to_watch(concurrency: int, latency: float, interval: float, window: float) -> float:
-    """`window`, or more if so low a concurrency answers in bursts: a cycle of them, and two more."""
+    """`window`, or more if lookups at once answer in bursts: a cycle of them, and two more."""
     cycle = latency / interval + 1.5  # with what a page takes
     if concurrency > cycle:
         return window

@@ -5,7 +5,8 @@
 """
 
 from datetime import datetime, timedelta
-from typing import ClassVar
+from functools import partial
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -13,15 +14,41 @@ from django.db.models import Max, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from accounts.derived import DerivedModel, DerivedQuerySet, DerivedText
 from accounts.logs.context import MOST_CHARACTERS
 from census import clock, staleness
 from census.events import stale_lookup_found
+from census.places import LONGEST_KEY, place_key
 from census.states import FAILED, IN_FLIGHT, SETTLED, Priority, Status
 from scraper.gate.visits import Gate
 from scraper.turn import Stage
 
 
-class CedulaInfo(models.Model):
+class ReferrerCopy(models.ForeignKey[Any, Any]):
+    """A copy of the `referred_by` of the row's person, made when the row is inserted."""
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> Any:  # noqa: FBT001  Django's
+        if add:
+            setattr(model_instance, self.attname, model_instance.user.referred_by_id)  # type: ignore[attr-defined]
+        return super().pre_save(model_instance, add)
+
+    def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
+        name, _, args, kwargs = super().deconstruct()
+        return name, "django.db.models.ForeignKey", list(args), kwargs
+
+    def clone(self) -> Any:
+        """A plain ForeignKey, for a migration's state."""
+        _, _, args, kwargs = self.deconstruct()
+        return models.ForeignKey(*args, **kwargs)
+
+
+def _key(level: str) -> DerivedText:
+    return DerivedText(
+        max_length=LONGEST_KEY[level], blank=True, source=level, derive=partial(place_key, level)
+    )
+
+
+class CedulaInfo(DerivedModel):
     """One person's lookup: the census's answer, and the work item that asks for it."""
 
     user = models.OneToOneField(
@@ -30,7 +57,7 @@ class CedulaInfo(models.Model):
         related_name="cedula_info",
         verbose_name="persona",
     )
-    referrer = models.ForeignKey(
+    referrer = ReferrerCopy(
         settings.AUTH_USER_MODEL,
         on_delete=models.SET_NULL,
         null=True,
@@ -39,7 +66,7 @@ class CedulaInfo(models.Model):
         related_name="+",
         db_index=False,  # the indexes below begin with it
     )
-    """A copy of the person's `referred_by`, which `signals` keeps in step: a leader's page polls
+    """Kept in step by `signals` when an administrator changes the original: a leader's page polls
     every few seconds, at the cost of one index, however many people there are. Never decide by it
     who may see a row."""
     status = models.CharField("estado", max_length=20, choices=Status, default=Status.PENDING)
@@ -49,11 +76,11 @@ class CedulaInfo(models.Model):
     puesto = models.CharField("puesto de votación", max_length=200, blank=True)
     direccion = models.CharField("dirección", max_length=200, blank=True)
     mesa = models.CharField(max_length=20, blank=True)
-    departamento_key = models.CharField(max_length=100, blank=True, editable=False)
-    municipio_key = models.CharField(max_length=100, blank=True, editable=False)
-    puesto_key = models.CharField(max_length=200, blank=True, editable=False)
-    mesa_key = models.CharField(max_length=20, blank=True, editable=False)
-    """The four as they are grouped and sorted; see `census.places`."""
+    departamento_key = _key("departamento")
+    municipio_key = _key("municipio")
+    puesto_key = _key("puesto")
+    mesa_key = _key("mesa")
+    """The four by which places are grouped and sorted; see `census.places`."""
     latitude = models.FloatField("latitud", null=True, blank=True)
     longitude = models.FloatField("longitud", null=True, blank=True)
 
@@ -114,6 +141,8 @@ class CedulaInfo(models.Model):
     created_at = models.DateTimeField("creada el", auto_now_add=True)
     updated_at = models.DateTimeField("cambió el", default=timezone.now)
     """The last change of anything that a page shows of this row, by the database's clock."""
+
+    objects: ClassVar = DerivedQuerySet["CedulaInfo"].as_manager()
 
     class Meta:
         verbose_name = "consulta"

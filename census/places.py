@@ -27,8 +27,3 @@ def place_key(level: str, name: str) -> str:
     if level == "mesa" and key.isascii() and key.isdigit():
         return key.lstrip("0").zfill(MESA_WIDTH)  # so that 10 comes after 9
     return key
-
-
-def place_keys(names: Mapping[str, str]) -> dict[str, str]:
-    """CedulaInfo's `…_key` fields for these names; '' for a level that is not there."""
-    return {f"{level}_key": place_key(level, names.get(level, "")) for level in LEVELS}

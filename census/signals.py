@@ -34,12 +34,8 @@ def queue_cedula_validation(
     """
     if raw or not created or not instance.has_consent:
         return
-    CedulaInfo.objects.get_or_create(user=instance, defaults=_of_a_new_lookup(instance))
+    CedulaInfo.objects.get_or_create(user=instance, defaults={"request_id": context.request_id()})
     transaction.on_commit(partial(wakeups.wake_for, instance.pk))
-
-
-def _of_a_new_lookup(person: CustomUser) -> dict[str, Any]:
-    return {"referrer_id": person.referred_by_id, "request_id": context.request_id()}
 
 
 _REFERRED_BY = frozenset({"referred_by", "referred_by_id"})
@@ -71,10 +67,10 @@ def look_up_who_consents(
     **kwargs: Any,  # noqa: ARG001
 ) -> None:
     """Queue the lookup of a person who gives consent later, or again, unless it is answered."""
-    _, is_new = CedulaInfo.objects.get_or_create(user=user, defaults=_of_a_new_lookup(user))
+    now = {"request_id": context.request_id()}
+    _, is_new = CedulaInfo.objects.get_or_create(user=user, defaults=now)
     if not is_new:  # it waited for this consent, so the present request starts it
-        waiting = CedulaInfo.objects.filter(user=user, status=Status.PENDING)
-        waiting.update(request_id=context.request_id())
+        CedulaInfo.objects.filter(user=user, status=Status.PENDING).update(**now)
     transaction.on_commit(partial(wakeups.wake_for, user.pk))
 
 

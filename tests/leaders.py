@@ -6,7 +6,6 @@ from urllib.parse import quote
 
 from playwright.sync_api import Page
 
-from census.places import place_keys
 from tests.stack import Stack
 
 PASSWORD = "una-clave-larga"
@@ -37,8 +36,7 @@ people = CustomUser.objects.bulk_create(
 )
 CedulaInfo.objects.bulk_create(
     CedulaInfo(
-        user=person, referrer=leader, updated_at=timezone.now() - timedelta(minutes={minutes_ago}),
-        **fields
+        user=person, updated_at=timezone.now() - timedelta(minutes={minutes_ago}), **fields
     )
     for person, (cedula, name, fields) in zip(people, {people!r}) if fields is not None
 )
@@ -52,13 +50,14 @@ CedulaInfo.objects.filter(user__cedula__in={cedulas!r}).update(updated_at=Now(),
 """
 """What a worker's move leaves behind, where the test is about the page alone."""
 
-_NAMES = {
+PLACE = {
+    "status": "ACTIVE",
     "departamento": "ANTIOQUIA",
     "municipio": "MEDELLIN",
     "puesto": "IE LA ESPERANZA",
+    "direccion": "CALLE 45 # 23-12",
     "mesa": "7",
 }
-PLACE = {"status": "ACTIVE", "direccion": "CALLE 45 # 23-12", **_NAMES, **place_keys(_NAMES)}
 FAILED = {"status": "TIMEOUT", "error_kind": "SiteTimeout"}
 NOVEDAD = {"status": "CANCELLED_OTHER", "novedad": "Cancelada por Doble Cedulación"}
 

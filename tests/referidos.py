@@ -22,14 +22,10 @@ CLOCK = int(settings.DATABASES["default"]["ENGINE"] == "django.db.backends.postg
 
 PLACE: dict[str, Any] = {
     "departamento": "ANTIOQUIA",
-    "departamento_key": "antioquia",
     "municipio": "MEDELLÍN",
-    "municipio_key": "medellin",
     "puesto": "IE LA ESPERANZA",
-    "puesto_key": "ie la esperanza",
     "direccion": "CALLE 45 # 23-12",
     "mesa": "7",
-    "mesa_key": "0007",
 }
 
 
@@ -55,9 +51,7 @@ def referidos(leader: CustomUser, number: int, status: Status = Status.TIMEOUT) 
         )
         for name in names
     )
-    CedulaInfo.objects.bulk_create(
-        CedulaInfo(user=person, referrer=leader, status=status) for person in people
-    )
+    CedulaInfo.objects.bulk_create(CedulaInfo(user=person, status=status) for person in people)
     return [person.pk for person in people]
 
 

@@ -6,9 +6,9 @@ from django.utils import timezone
 
 from accounts import policy
 from accounts.models import CustomUser
+from census.lookups.answers import lookup_after
 from census.models import CedulaInfo
-from census.places import place_keys
-from census.states import Status
+from scraper.results import Found
 from tests.people import new_cedula
 
 PLACE = {
@@ -48,12 +48,7 @@ def new_voters(
         for _ in answers
     )
     CedulaInfo.objects.bulk_create(
-        CedulaInfo(user=person, referrer=leader, **_fields(answer) | {"fetched_at": now})
+        lookup_after(person, Found(**{**PLACE, **answer}), now)  # type: ignore[arg-type]  # names
         for person, answer in zip(people, answers, strict=True)
     )
     return people
-
-
-def _fields(answer: Mapping[str, str]) -> dict[str, object]:
-    place = {**PLACE, **answer}
-    return {"status": Status.ACTIVE, **place, **place_keys(place)}

@@ -20,7 +20,7 @@ from django.utils import timezone
 from accounts import policy
 from accounts.logs import context
 from census import clock
-from census.lookups.answers import answer
+from census.lookups.answers import answer, failure
 from census.lookups.retry import FINAL_STATUS
 from census.models import STAGE_FIELDS, BulkRefresh, CedulaInfo, LookupAttempt
 from census.states import FAILED, SETTLED, Priority, Status
@@ -226,9 +226,6 @@ def settle(claim: Claim, lookup: Lookup, trace: Trace) -> bool:
         trace,
         outcome=status,
         fetched_at=timezone.now(),
-        error_kind="",
-        error_message="",
-        raw_response="",
         **fields,
     )
 
@@ -242,7 +239,7 @@ def postpone(claim: Claim, after_seconds: float, error: ScraperError, trace: Tra
         trace,
         outcome=type(error).__name__,
         next_attempt_at=clock.now() + timedelta(seconds=after_seconds),
-        **_failure(error),
+        **failure(error),
     )
 
 
@@ -254,7 +251,7 @@ def fail(claim: Claim, status: Status, error: ScraperError, trace: Trace) -> boo
         status,
         trace,
         outcome=type(error).__name__,
-        **_failure(error),
+        **failure(error),
     )
 
 
@@ -431,11 +428,3 @@ def _close_attempt(token: uuid.UUID, trace: Trace | None, *, outcome: str) -> No
             solves_paid=trace.solves_paid,
             **_stage_fields(trace.stages),
         )
-
-
-def _failure(error: ScraperError) -> dict[str, str]:
-    return {
-        "error_kind": type(error).__name__,
-        "error_message": str(error),
-        "raw_response": error.page_text,
-    }
