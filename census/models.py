@@ -36,11 +36,6 @@ class ReferrerCopy(models.ForeignKey[Any, Any]):
         name, _, args, kwargs = super().deconstruct()
         return name, "django.db.models.ForeignKey", list(args), kwargs
 
-    def clone(self) -> Any:
-        """A plain ForeignKey, for a migration's state."""
-        _, _, args, kwargs = self.deconstruct()
-        return models.ForeignKey(*args, **kwargs)
-
 
 def _key(level: str) -> DerivedText:
     return DerivedText(

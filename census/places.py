@@ -1,6 +1,6 @@
 """Keys that compare voting places: MEDELLIN and Medellín are one, mesa 07 is mesa 7. Pure.
 
-The census writes one place in several ways, over time and between its pages, and its own codes are
+The census writes a place in several ways, over time and between its pages, and its own codes are
 not on every page.
 """
 

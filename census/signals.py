@@ -6,7 +6,6 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Model
 from django.db.models.signals import post_delete, post_save, pre_save
 from django.dispatch import receiver
 
@@ -44,12 +43,11 @@ _REFERRED_BY = frozenset({"referred_by", "referred_by_id"})
 
 @receiver(post_save, sender=settings.AUTH_USER_MODEL, dispatch_uid="census.copy_referrer")
 def copy_referrer(
-    sender: type[CustomUser],  # noqa: ARG001  the signal's own arguments
     instance: CustomUser,
-    created: bool,  # noqa: FBT001
+    created: bool,  # noqa: FBT001  the signal's own arguments
     raw: bool = False,  # noqa: FBT001, FBT002
     update_fields: Collection[str] | None = None,
-    **kwargs: Any,  # noqa: ARG001
+    **_: Any,
 ) -> None:
     """Update the copy of the referrer when an administrator changes it."""
     is_saved = update_fields is None or not _REFERRED_BY.isdisjoint(update_fields)
@@ -61,25 +59,17 @@ def copy_referrer(
 
 
 @receiver(consent_given, sender=CustomUser, dispatch_uid="census.look_up_again")
-def look_up_who_consents(
-    sender: type[CustomUser],  # noqa: ARG001  the signal's own arguments
-    user: CustomUser,
-    **kwargs: Any,  # noqa: ARG001
-) -> None:
+def look_up_who_consents(user: CustomUser, **_: Any) -> None:
     """Queue the lookup of a person who gives consent later, or again, unless it is answered."""
     now = {"request_id": context.request_id()}
-    _, is_new = CedulaInfo.objects.get_or_create(user=user, defaults=now)
+    is_new = CedulaInfo.objects.get_or_create(user=user, defaults=now)[1]
     if not is_new:  # it waited for this consent, so the present request starts it
         CedulaInfo.objects.filter(user=user, status=Status.PENDING).update(**now)
     transaction.on_commit(partial(wakeups.wake_for, user.pk))
 
 
 @receiver(consent_withdrawn, sender=CustomUser, dispatch_uid="census.forget")
-def forget_who_withdraws(
-    sender: type[CustomUser],  # noqa: ARG001  the signal's own arguments
-    user: CustomUser,
-    **kwargs: Any,  # noqa: ARG001
-) -> None:
+def forget_who_withdraws(user: CustomUser, **_: Any) -> None:
     """Delete the person's lookup. One in flight loses its claim with its row."""
     rows = CedulaInfo.objects.filter(user=user)
     # Lock the rows first: an attempt opened by a claim while the older ones are being deleted
@@ -89,33 +79,20 @@ def forget_who_withdraws(
 
 
 @receiver(person_opened, sender=CustomUser, dispatch_uid="census.note_access")
-def note_opened_account(
-    sender: type[CustomUser],  # noqa: ARG001  the signal's own arguments
-    viewer: CustomUser,
-    person: CustomUser,
-    **kwargs: Any,  # noqa: ARG001
-) -> None:
+def note_opened_account(viewer: CustomUser, person: CustomUser, **_: Any) -> None:
     """Record that an account was opened in the administration, as for any other page."""
     record_access(viewer, [person], DataAccess.Action.OPENED)
 
 
 @receiver(post_delete, sender=CedulaInfo, dispatch_uid="census.note_gone_lookup")
-def note_gone_lookup(
-    sender: type[CedulaInfo],  # noqa: ARG001  the signal's own arguments
-    instance: CedulaInfo,
-    **kwargs: Any,  # noqa: ARG001
-) -> None:
+def note_gone_lookup(instance: CedulaInfo, **_: Any) -> None:
     """Tell the open pages of the leader, whatever deleted the lookup."""
     if instance.referrer_id is not None:
         GoneLookup.objects.create(user_id=instance.user_id, referrer_id=instance.referrer_id)
 
 
 @receiver(pre_save, sender="django_q.Task", dispatch_uid="census.mask_failure")
-def mask_failure(
-    sender: type[Model],  # noqa: ARG001  the signal's own arguments
-    instance: Any,
-    **kwargs: Any,  # noqa: ARG001
-) -> None:
+def mask_failure(instance: Any, **_: Any) -> None:
     """Mask cédulas in the traceback that the task queue stores of a failed task."""
     if not instance.success and isinstance(instance.result, str):
         instance.result = masked_in(instance.result)

@@ -328,10 +328,11 @@ def request_again(info: CedulaInfo, now: datetime) -> bool:
     return bool(_request(rows, Status(info.status), now, priority=Priority.PERSON, bulk=None))
 
 
-def request_many(rows: QuerySet[CedulaInfo], bulk: BulkRefresh, now: datetime) -> int:
+def request_many(rows: QuerySet[CedulaInfo], bulk: BulkRefresh | None, now: datetime) -> int:
     """Queue the failed rows among `rows` again, behind every person who waits.
 
-    Return how many they were. Their former state is kept, so that `call_off` can restore it.
+    Return how many they were. Their former state is kept, so that `call_off` can restore that of
+    all rows of a bulk; without a bulk they cannot be called off.
     """
     return sum(
         _request(
@@ -345,14 +346,6 @@ def request_many(rows: QuerySet[CedulaInfo], bulk: BulkRefresh, now: datetime) -
         )
         for status in FAILED
     )
-
-
-def request_many_again(rows: QuerySet[CedulaInfo], now: datetime) -> int:
-    """Queue the failed rows among `rows` again, behind every person who waits.
-
-    No bulk holds them together, so they cannot be called off. Return how many they were.
-    """
-    return sum(_request(rows, status, now, priority=Priority.BULK, bulk=None) for status in FAILED)
 
 
 def call_off(rows: QuerySet[CedulaInfo]) -> int:

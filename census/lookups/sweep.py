@@ -71,11 +71,7 @@ def take_back(info: CedulaInfo) -> bool:
 
 
 @receiver(stale_lookup_found, dispatch_uid="census.put_back_if_stale")
-def put_back_if_stale(
-    sender: type[CedulaInfo],  # noqa: ARG001  the signal's own arguments
-    info: CedulaInfo,
-    **kwargs: Any,  # noqa: ARG001
-) -> bool:
+def put_back_if_stale(info: CedulaInfo, **_: Any) -> bool:
     """Make a stale row due and wake a worker for it; True if it was still stale.
 
     A row that is gone, because its person withdrew or left since it was read, is not stale.

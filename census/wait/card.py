@@ -1,6 +1,6 @@
 """The card that shows one lookup, read in few queries, and its template context."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -123,27 +123,18 @@ def _waiting_card(info: CedulaInfo) -> CensusCard:
     ahead = _ahead_of(info)
     due_ahead = lifecycle.due_rows(now).order_by().filter(ahead).count()
     seconds = _seconds_until_answer(info, gate, due_ahead, now)
-    if info.is_waiting_for_retry(now):
-        return CensusCard(
-            info,
-            seconds_left=seconds,
-            next_attempt_at=info.next_attempt_at,
-            paused_until=gate.paused_until,
-            pause_reason=gate.pause_reason,
-            failure=failure_text(info.error_kind),
-            poll=True,
-        )
-    return CensusCard(
+    card = CensusCard(
         info,
-        queue_position=due_ahead + 1,
         seconds_left=seconds,
-        stage=Stage.WAITING,
-        done_percent=0 if seconds is None else _done_percent(info, seconds, now),
         paused_until=gate.paused_until,
         pause_reason=gate.pause_reason,
         failure=failure_text(info.error_kind),
         poll=True,
     )
+    if info.is_waiting_for_retry(now):
+        return replace(card, next_attempt_at=info.next_attempt_at)
+    done = 0 if seconds is None else _done_percent(info, seconds, now)
+    return replace(card, queue_position=due_ahead + 1, stage=Stage.WAITING, done_percent=done)
 
 
 def _looking_card(info: CedulaInfo) -> CensusCard:

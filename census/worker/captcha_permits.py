@@ -23,16 +23,12 @@ logger = logging.getLogger(__name__)
 Answer = asyncio.Future[Permit | None]
 
 
-def nobody_waits() -> None:
-    """The wake-up used until a dispatcher sets its own."""
-
-
 class CaptchaPermits:
     """A Budget (see scraper.captcha) for the scraper; `serve` is the dispatcher's side of it."""
 
     def __init__(self, gate: Gate) -> None:
-        self.wake: Callable[[], None] = nobody_waits
-        """Called on the scraper's thread when there is something to serve."""
+        self.wake: Callable[[], object] = lambda: None
+        """Set by the dispatcher; called on the scraper's thread if there is something to serve."""
         self._gate = gate
         self._asked: deque[Answer] = deque()
         self._bought: deque[date] = deque()
