@@ -24,7 +24,7 @@ LATENCY = 4.0
 WINDOW = 12.0
 """Seconds."""
 PEOPLE = 150
-"""In the line: more than all of them do."""
+"""In the queue: more than all of them do."""
 GATE_ROUNDS = 200
 GATE = """
 import statistics, time

@@ -1,8 +1,8 @@
 """A database with very many lookups, filled by SQL: a minute for millions of rows, not hours.
 
-What an operation has to do is the same whatever the size: one leader has REFERIDOS, the line has
-DUE, and attempts began one per ATTEMPT_SECONDS, so that a day holds as many of them. All the rest
-is there to be in the way, and what is looked for lies evenly among it.
+What an operation has to do is the same whatever the size: one leader has REFERIDOS, the queue
+has DUE, and attempts began one per ATTEMPT_SECONDS, so that a day holds as many of them. All the
+rest is there to be in the way, and what is looked for lies evenly among it.
 """
 
 import time
@@ -17,7 +17,7 @@ from accounts import policy
 REFERIDOS = 5_000
 """Of the leader whose pages are measured: each in a step of its own, by its number `j` from 1."""
 DUE = 3 * REFERIDOS // 5
-"""In the line: a third for persons, two for bulks. Each in a step of its own, `j` from 0."""
+"""In the queue: a third for persons, two for bulks. Each in a step of its own, `j` from 0."""
 HELD, LOST = 8, 8
 """Being looked up, by workers that live and by workers that are gone."""
 ATTEMPT_SECONDS = 5
@@ -94,7 +94,8 @@ placed AS (
   FROM stated)
 SELECT i, i, {referrer}, status, departamento, municipio, puesto,
   CASE WHEN status = 'ACTIVE' THEN 'CARRERA 8 # 12-40' ELSE '' END, mesa,
-  lower(departamento), lower(municipio), lower(puesto), mesa, '', '', '',
+  lower(departamento), lower(municipio), lower(puesto),
+  CASE WHEN mesa <> '' THEN substr('0000', 1 + length(mesa)) || mesa ELSE '' END, '', '', '',
   CASE WHEN status IN ('ACTIVE', 'NOT_FOUND', 'CANCELLED_OTHER') THEN {changed} END,
   CASE WHEN status IN ('TIMEOUT', 'ERROR', 'BLOCKED') THEN 'SiteTimeout' ELSE '' END, '', '',
   CASE WHEN kind = 'due' AND j % 5 > 0 THEN 10 ELSE 0 END, {joined}, '',

@@ -126,7 +126,7 @@ def browser(person: CustomUser) -> Client:
 
 
 def keep_alive(filled_at: float) -> None:
-    """As beside a worker that works: a sign of life, renewed leases, and a line that moves."""
+    """As beside a worker that works: a sign of life, renewed leases, and a queue that moves."""
     now = timezone.now()
     lost_before = datetime.fromtimestamp(filled_at, UTC) - timedelta(minutes=30)
     CedulaInfo.objects.filter(status=Status.PROCESSING, lease_expires_at__gt=lost_before).update(

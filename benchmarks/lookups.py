@@ -140,7 +140,7 @@ def numbers(count: int, failing: float) -> list[str]:
 
 @contextmanager
 def waiting_line(latency: float, interval: float, people: Sequence[str]) -> Iterator[Stack]:
-    """A stack with a simulator, and these people in the line."""
+    """A stack with a simulator, and these people in the queue."""
     with (
         tempfile.TemporaryDirectory() as folder,
         running_stack(
@@ -169,7 +169,7 @@ def intervals_to_watch(concurrency: int, latency: float, interval: float, window
 def measure(
     runs: Sequence[Run], latency: float, interval: float, window: float, *, failing: float = 0.0
 ) -> list[Figures]:
-    """Have one worker after another work at the same line; `window` in intervals.
+    """Have one worker after another work at the same queue; `window` in intervals.
 
     `failing` is the share of people who are found at the second try alone.
     """
@@ -189,7 +189,7 @@ def measure(
 def measure_at(
     stack: Stack, run: Run, latency: float, interval: float, intervals: float
 ) -> Figures:
-    """What a new worker comes to at this line in so many intervals after its first answer.
+    """What a new worker comes to at this queue in so many intervals after its first answer.
 
     It also does what one before it had in flight when it was killed.
     """

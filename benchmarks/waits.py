@@ -201,7 +201,7 @@ def report_all(people: Sequence[Person]) -> None:
     groups = {
         "at the registration": [row for row in said if row[2]],
         "at every later poll": [row for row in said if not row[2]],
-        "… in the line": [row for row in said if row[0].doing.startswith("Esperando")],
+        "… in the queue": [row for row in said if row[0].doing.startswith("Esperando")],
         "… while it was looked up": [row for row in said if not row[0].doing.startswith("Esp")],
         "all": said,
     }
