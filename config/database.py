@@ -20,7 +20,7 @@ SQLITE_OPTIONS = {
     "init_command": (
         "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA busy_timeout=20000;"
         # 16 MB at the most for each connection, where SQLite would keep 2: at a million rows the
-        # queue position takes three quarters of the time, `/salud/` half (benchmarks/growth.py).
+        # place in the line takes three quarters of the time, `/salud/` half (benchmarks/growth.py).
         "PRAGMA cache_size=-16000;"
     ),
 }
