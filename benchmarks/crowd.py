@@ -95,7 +95,8 @@ placed AS (
   FROM stated)
 SELECT i, i, {referrer}, status, departamento, municipio, puesto,
   CASE WHEN status = 'ACTIVE' THEN 'CARRERA 8 # 12-40' ELSE '' END, mesa,
-  lower(departamento), lower(municipio), lower(puesto), mesa, '', '', '',
+  lower(departamento), lower(municipio), lower(puesto),
+  CASE WHEN mesa <> '' THEN substr('0000', 1 + length(mesa)) || mesa ELSE '' END, '', '', '',
   CASE WHEN status IN ('ACTIVE', 'NOT_FOUND', 'CANCELLED_OTHER') THEN {changed} END,
   CASE WHEN status IN ('TIMEOUT', 'ERROR', 'BLOCKED') THEN 'SiteTimeout' ELSE '' END, '', '',
   CASE WHEN kind = 'due' AND j % 5 > 0 THEN 10 ELSE 0 END, {joined}, '',

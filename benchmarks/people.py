@@ -5,17 +5,18 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from importlib import import_module
 from itertools import count
-from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.utils import timezone
 
 from accounts import policy
-from accounts.models import CustomUser, search_name
+from accounts.models import CustomUser
+from census.lookups.answers import lookup_after
 from census.models import CedulaInfo
-from census.places import place_keys
 from census.states import Status
+from scraper.errors import ScraperError, SiteTimeout
+from scraper.results import Cancelled, CancelReason, Found, Lookup, NotFound
 
 NAMES = ("Ana", "Édgar", "Inés", "José", "Luz", "Marta", "Nubia", "Óscar", "Sofía", "Iván")
 SURNAMES = ("Arias", "Cano", "Díaz", "Gil", "León", "Mina", "Núñez", "Peña", "Ríos", "Suárez")
@@ -56,7 +57,7 @@ def make_leaders(leaders: int, referidos: int, failed: int | None = None) -> lis
         leader.role = CustomUser.Role.LEADER
         leader.save()
         CedulaInfo.objects.filter(user=leader).delete()
-        CedulaInfo.objects.create(**_lookup(draw, leader, Status.ACTIVE))
+        _lookup(draw, leader, Status.ACTIVE).save()
         people = [
             _person(draw, numbers, leader, now - timedelta(minutes=referidos - n))
             for n in range(referidos)
@@ -67,7 +68,7 @@ def make_leaders(leaders: int, referidos: int, failed: int | None = None) -> lis
             statuses = [Status.TIMEOUT] * failed + [Status.ACTIVE] * (referidos - failed)
         CedulaInfo.objects.bulk_create(
             [
-                CedulaInfo(**_lookup(draw, person, status))
+                _lookup(draw, person, status)
                 for person, status in zip(people, statuses, strict=True)
             ],
             batch_size=500,
@@ -95,7 +96,6 @@ def _person(
     person = CustomUser(
         cedula=str(next(numbers)),
         nombre_completo=name,
-        search_name=search_name(name),
         phone="3001234567",
         referred_by=leader,
         consented_at=joined,
@@ -106,31 +106,28 @@ def _person(
     return person
 
 
-def _lookup(draw: random.Random, person: CustomUser, status: Status) -> dict[str, Any]:
-    fields: dict[str, Any] = {
-        "user": person,
-        "referrer_id": person.referred_by_id,
-        "status": status,
-        "requested_at": person.date_joined,
-        "updated_at": person.date_joined,
-    }
+def _lookup(draw: random.Random, person: CustomUser, status: Status) -> CedulaInfo:
+    outcome, attempts = _outcome(draw, status)
+    info = lookup_after(person, outcome, person.date_joined, attempts)
+    if status == Status.PENDING:
+        info.next_attempt_at = timezone.now() + LATER
+    return info
+
+
+def _outcome(draw: random.Random, status: Status) -> tuple[Lookup | ScraperError, int]:
+    """The outcome of the last attempt, and the number of attempts."""
+    tries = len(settings.RETRY_DELAYS_SECONDS)
     match status:
         case Status.ACTIVE:
-            departamento, municipio, puesto, direccion = draw.choice(PLACES)
-            mesa = str(draw.randint(1, 30))
-            place = {
-                "departamento": departamento,
-                "municipio": municipio,
-                "puesto": puesto,
-                "mesa": mesa,
-            }
-            return fields | place | place_keys(place) | {"direccion": direccion}
+            return Found(*draw.choice(PLACES), str(draw.randint(1, 30))), 1
+        case Status.CANCELLED_OTHER:
+            return Cancelled(CancelReason.OTHER, "Pérdida de Derechos Políticos"), 1
         case Status.PENDING:
-            return fields | {"attempts": 3, "next_attempt_at": timezone.now() + LATER}
+            return SiteTimeout("No answer in the time allowed."), tries
         case Status.TIMEOUT:
-            return fields | {"attempts": 4, "retry_count": 3, "error_kind": "SiteTimeout"}
+            return SiteTimeout("No answer in the time allowed."), tries + 1
         case _:
-            return fields
+            return NotFound("No se encuentra en el censo."), 1
 
 
 def _session(person: CustomUser) -> str:

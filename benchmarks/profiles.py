@@ -22,7 +22,7 @@ DONE = {
         " left, because it happens once per interval"
     ),
     "sweep": "reads first, so that there is a write only where something was lost; every 5 s",
-    "card: place in the queue, last person": (
+    "card: position in the queue, last person": (
         "the queue is counted in its index, which holds whose row it is; 10 answers and 6 visits"
         " give the pace; SQLite keeps the pages it has read"
     ),

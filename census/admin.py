@@ -1,6 +1,6 @@
 """Lookups, exports, the workers and the gate in the administration.
 
-To look at only, but for failed lookups, which superusers may have made again.
+All read-only; superusers may queue failed lookups again.
 """
 
 from datetime import UTC, datetime
@@ -47,14 +47,14 @@ PURGED = {
     "accounts": "cuentas",
     "lookups_of_superusers": "consultas de administradores",
 }
-"""By the name of the rule in `census.privacy.retention`."""
+"""{name of the rule in `census.privacy.retention`: label}."""
 
 SKIPPED = {
     "settled": "{} con respuesta del censo",
     "in_flight": "{} en camino",
     "no_consent": "{} sin autorización vigente o con la cuenta cerrada",
 }
-"""By the reason in `census.operation.acts.Requested`."""
+"""{reason in `census.operation.acts.Requested`: label}."""
 
 
 @admin.register(CedulaInfo)
@@ -145,7 +145,7 @@ class ExportRecordAdmin(ReadOnlyAdmin):
 
     @admin.display(description="filtro", ordering="filter", empty_value="Sin filtro")
     def filter_text(self, record: ExportRecord) -> str | None:
-        """The address's query as people read it, without its percent signs."""
+        """The address's query, decoded."""
         return unquote_plus(record.filter.removeprefix("?")) or None
 
 
@@ -164,7 +164,7 @@ class WorkerHeartbeatAdmin(ReadOnlyAdmin):
 
     @admin.display(description="código")
     def code(self, worker: WorkerHeartbeat) -> str:
-        """Whether it runs what this web process runs, or was not restarted with it."""
+        """Tell whether it runs the code of this web process; otherwise it was not restarted."""
         return "el mismo" if worker.version == code_version() else "código distinto"
 
 
@@ -188,7 +188,7 @@ class SiteGateAdmin(ReadOnlyAdmin):
 
     @admin.display(description="próxima visita")
     def next_visit(self, gate: SiteGate) -> datetime:
-        """The slot that is stored as seconds since the epoch."""
+        """The next slot, which is stored as seconds since the epoch."""
         return timezone.localtime(datetime.fromtimestamp(gate.next_visit_at, UTC))
 
 

@@ -1,4 +1,4 @@
-"""What `manage.py check --deploy`, and a worker when it starts, say of the database and the queue.
+"""Checks of the database and the queue, for `manage.py check --deploy` and a starting worker.
 
 docs/operations.md lists every id.
 """
@@ -19,11 +19,11 @@ from scraper.checks import WORKER
 NETWORK_FILE_SYSTEMS = frozenset(
     {"9p", "afs", "ceph", "cifs", "fuse.glusterfs", "fuse.sshfs", "nfs", "nfs4", "smb3", "smbfs"}
 )
-"""Where locks and shared memory do not hold between hosts, and SQLite's WAL relies on both."""
+"""Locks and shared memory do not hold between hosts on these; SQLite's WAL relies on both."""
 
 
 class Mount(Protocol):
-    """As psutil tells of one."""
+    """The part of psutil's mount that is used."""
 
     @property
     def mountpoint(self) -> str: ...
@@ -32,13 +32,13 @@ class Mount(Protocol):
 
 
 @checks.register(WORKER, deploy=True)
-def line(**_: Any) -> list[checks.CheckMessage]:
-    """Whether the line moves as those who wait in it are told."""
+def interval(**_: Any) -> list[checks.CheckMessage]:
+    """A warning if the interval is so long that a moving queue counts as stale."""
     if STANDSTILL.total_seconds() > settings.LOOKUP_INTERVAL_SECONDS:
         return []
     return [
         checks.Warning(
-            f"LOOKUP_INTERVAL_SECONDS is {settings.LOOKUP_INTERVAL_SECONDS:g}: a line in which"
+            f"LOOKUP_INTERVAL_SECONDS is {settings.LOOKUP_INTERVAL_SECONDS:g}: a queue in which"
             f" nothing begins for {STANDSTILL.total_seconds():g} s counts as abandoned, and is"
             " woken again and again. Lower it.",
             id="censo.W010",
@@ -48,7 +48,7 @@ def line(**_: Any) -> list[checks.CheckMessage]:
 
 @checks.register(WORKER, deploy=True)
 def one_worker(**_: Any) -> list[checks.CheckMessage]:
-    """A warning where one `qcluster` starts several browsers."""
+    """A warning if one `qcluster` starts several browsers."""
     if settings.Q_WORKERS == 1:
         return []
     return [
@@ -62,7 +62,7 @@ def one_worker(**_: Any) -> list[checks.CheckMessage]:
 
 @checks.register(WORKER, deploy=True)
 def queue(**_: Any) -> list[checks.CheckMessage]:
-    """A word where a service runs that nothing needs."""
+    """A note if Redis is set beside SQLite, where it gains nothing."""
     if not (settings.REDIS_URL and connection.vendor == "sqlite"):
         return []
     return [
@@ -76,16 +76,16 @@ def queue(**_: Any) -> list[checks.CheckMessage]:
 
 @checks.register(WORKER, deploy=True)
 def disk(**_: Any) -> list[checks.CheckMessage]:
-    """A warning where SQLite's file lies on another machine's disk."""
+    """A warning if SQLite's file lies on another machine's disk."""
     if connection.vendor != "sqlite":
         return []
     return found_on(Path(str(connection.settings_dict["NAME"])), psutil.disk_partitions(all=True))
 
 
 def found_on(file: Path, mounts: Iterable[Mount]) -> list[checks.CheckMessage]:
-    """What is to be said of a database in `file`, where `mounts` are the machine's."""
+    """The warnings about a database in `file` on a machine with these `mounts`."""
     around = [mount for mount in mounts if file.absolute().is_relative_to(mount.mountpoint)]
-    # The innermost, and of several on one place the last: it hides the others.
+    # The innermost mount, and of several on one mount point the last: it hides the others.
     innermost = max(around, key=lambda mount: len(mount.mountpoint), default=None)
     same = [mount for mount in around if innermost and mount.mountpoint == innermost.mountpoint]
     if not same or same[-1].fstype not in NETWORK_FILE_SYSTEMS:
@@ -101,12 +101,12 @@ def found_on(file: Path, mounts: Iterable[Mount]) -> list[checks.CheckMessage]:
 
 @checks.register(checks.Tags.database, deploy=True)
 def hosts(databases: Sequence[str] | None = None, **_: Any) -> list[checks.CheckMessage]:
-    """A warning where workers of several machines share an SQLite file; asks the database."""
+    """A warning if workers of several machines share an SQLite file; asks the database."""
     if not databases or connection.vendor != "sqlite":
         return []
     try:
         names = sorted(set(heartbeats.living_workers().values_list("host", flat=True)))
-    except DatabaseError:  # not migrated yet: nobody has worked on it
+    except DatabaseError:  # not migrated yet, so no worker has used it
         return []
     if len(names) < 2:
         return []

@@ -1,4 +1,4 @@
-"""The clock by which claims are held and attempts fall due: one for all workers."""
+"""The one clock of all workers, for leases and for attempts that fall due."""
 
 import time
 from datetime import UTC, datetime, timedelta
@@ -6,19 +6,19 @@ from datetime import UTC, datetime, timedelta
 from scraper.gate.visits import database_now
 
 SKEW = timedelta(seconds=5)
-"""What the clocks of hosts that keep time may differ by, and a write may take."""
+"""Allowance for the clocks of hosts that keep time, and for the duration of a write."""
 TOLERANCE_SECONDS = 10.0
-"""How far a host may be off before its operator is told: a worker's signs of life, which go by its
-own clock, are believed for 15 s."""
+"""The error of a host's clock from which its operator is warned: a worker's heartbeats, which go by
+its own clock, count as fresh for 15 s."""
 
 
 def now() -> datetime:
-    """The database's time; a worker's own host may keep another, and void everybody's claims."""
+    """The database's time: a host whose own clock is wrong would void everybody's claims."""
     return datetime.fromtimestamp(database_now(), UTC)
 
 
 def what_is_wrong_here() -> str:
-    """A sentence for the operator about this host's own clock; '' where it keeps time."""
+    """A sentence for the operator about this host's own clock; '' if it keeps time."""
     before = time.time()
     shared = database_now()
     ahead = (before + time.time()) / 2 - shared

@@ -1,4 +1,4 @@
-"""Signals by which the tables ask what stands above them to act."""
+"""Signals by which the models ask the layers above them to act."""
 
 from django.dispatch import Signal
 

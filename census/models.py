@@ -1,10 +1,12 @@
-"""What we know of a cédula, and every attempt to learn it.
+# size: the tables are read together; each is fields and their meanings, with hardly any code.
+"""The tables of the census: lookups, their attempts, and the records made about them.
 
 `status` is changed by `census/lookups/lifecycle.py` alone.
 """
 
 from datetime import datetime, timedelta
-from typing import ClassVar
+from functools import partial
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -12,16 +14,37 @@ from django.db.models import Max, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from accounts.derived import DerivedModel, DerivedQuerySet, DerivedText
 from accounts.logs.context import MOST_CHARACTERS
 from census import clock, staleness
 from census.events import stale_lookup_found
+from census.places import LONGEST_KEY, place_key
 from census.states import FAILED, IN_FLIGHT, SETTLED, Priority, Status
 from scraper.gate.visits import Gate
 from scraper.turn import Stage
 
 
-class CedulaInfo(models.Model):
-    """What the census says of one person's cédula, and the work item of asking it."""
+class ReferrerCopy(models.ForeignKey[Any, Any]):
+    """A copy of the `referred_by` of the row's person, made when the row is inserted."""
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> Any:  # noqa: FBT001  Django's
+        if add:
+            setattr(model_instance, self.attname, model_instance.user.referred_by_id)  # type: ignore[attr-defined]
+        return super().pre_save(model_instance, add)
+
+    def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
+        name, _, args, kwargs = super().deconstruct()
+        return name, "django.db.models.ForeignKey", list(args), kwargs
+
+
+def _key(level: str) -> DerivedText:
+    return DerivedText(
+        max_length=LONGEST_KEY[level], blank=True, source=level, derive=partial(place_key, level)
+    )
+
+
+class CedulaInfo(DerivedModel):
+    """One person's lookup: the census's answer, and the work item that asks for it."""
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL,
@@ -29,7 +52,7 @@ class CedulaInfo(models.Model):
         related_name="cedula_info",
         verbose_name="persona",
     )
-    referrer = models.ForeignKey(
+    referrer = ReferrerCopy(
         settings.AUTH_USER_MODEL,
         on_delete=models.SET_NULL,
         null=True,
@@ -38,9 +61,9 @@ class CedulaInfo(models.Model):
         related_name="+",
         db_index=False,  # the indexes below begin with it
     )
-    """A copy of the person's `referred_by`, which `signals` keeps in step: what a leader's page
-    asks every few seconds must cost one index, however many people there are. Who may see a row is
-    never decided by it."""
+    """Kept in step by `signals` when an administrator changes the original: a leader's page polls
+    every few seconds, at the cost of one index, however many people there are. Never decide by it
+    who may see a row."""
     status = models.CharField("estado", max_length=20, choices=Status, default=Status.PENDING)
 
     departamento = models.CharField(max_length=100, blank=True)
@@ -48,11 +71,11 @@ class CedulaInfo(models.Model):
     puesto = models.CharField("puesto de votación", max_length=200, blank=True)
     direccion = models.CharField("dirección", max_length=200, blank=True)
     mesa = models.CharField(max_length=20, blank=True)
-    departamento_key = models.CharField(max_length=100, blank=True, editable=False)
-    municipio_key = models.CharField(max_length=100, blank=True, editable=False)
-    puesto_key = models.CharField(max_length=200, blank=True, editable=False)
-    mesa_key = models.CharField(max_length=20, blank=True, editable=False)
-    """The four as they are grouped and sorted; see `census.places`."""
+    departamento_key = _key("departamento")
+    municipio_key = _key("municipio")
+    puesto_key = _key("puesto")
+    mesa_key = _key("mesa")
+    """The four by which places are grouped and sorted; see `census.places`."""
     latitude = models.FloatField("latitud", null=True, blank=True)
     longitude = models.FloatField("longitud", null=True, blank=True)
 
@@ -61,39 +84,39 @@ class CedulaInfo(models.Model):
     fecha_novedad = models.CharField("fecha de la novedad", max_length=50, blank=True)
 
     fetched_at = models.DateTimeField("respondida el", null=True, blank=True)
-    """When the census gave the answer that is stored; null: it never did."""
+    """The moment of the stored answer; null: the census never gave one."""
     error_kind = models.CharField("tipo de fallo", max_length=40, blank=True)
     """The class of `scraper.errors` that ended the last attempt; '' after an answer."""
     error_message = models.TextField("último fallo", blank=True)
-    """For the operator, in English; what people read comes from `error_kind`."""
+    """For the operator, in English; the text that people read comes from `error_kind`."""
     raw_response = models.TextField("texto de la página", blank=True)
-    """What an unknown page showed, trimmed, cédula masked; kept for the operator."""
+    """The text of an unknown page, trimmed, cédula masked; kept for the operator."""
 
     priority = models.PositiveSmallIntegerField(
         "prioridad", choices=Priority, default=Priority.PERSON
     )
     requested_at = models.DateTimeField("pedida el", default=timezone.now)
-    """When the present request began: the registration, or the last refresh."""
+    """Start of the present request: the registration, or the last refresh."""
     request_id = models.CharField(
         "código de la solicitud",
         max_length=MOST_CHARACTERS,
         blank=True,
         default="",
-        db_default="",  # code of before the column goes on writing rows
+        db_default="",  # code older than the column still writes rows
     )
-    """Of the web request that began it, as the logs have it; the claim gives one where there was
-    none. Not indexed: superadmins alone look for it, in a search that reads every row as it is."""
+    """The id, as in the logs, of the web request that began it; the claim sets one if it is empty.
+    Not indexed: only superadmins look for it, in a search that reads every row anyway."""
     refresh_requested_at = models.DateTimeField("última vez que se pidió", null=True, blank=True)
-    """When a person last asked again; the cooldown counts from here."""
+    """The last time that a person asked again; the cooldown counts from here."""
     next_attempt_at = models.DateTimeField("próximo intento", default=timezone.now)
     """A PENDING row is due from this moment on."""
     attempts = models.PositiveSmallIntegerField("intentos", default=0)
-    """Begun for the present request; counted before the work, so that a poisonous lookup ends."""
+    """Attempts of the present request; counted before the work, so that a poisonous lookup ends."""
     retry_count = models.PositiveSmallIntegerField("reintentos", default=0)
     """Attempts after the first."""
 
     claim = models.UUIDField("reclamo", null=True, blank=True, editable=False)
-    """Who may write the outcome: changes with every claim, null when nobody holds the row."""
+    """The token of the claim that may write the outcome; null when no claim holds the row."""
     lease_expires_at = models.DateTimeField("reservada hasta", null=True, blank=True)
     """The claim is void after this moment unless renewed."""
     bulk = models.ForeignKey(
@@ -106,13 +129,15 @@ class CedulaInfo(models.Model):
         db_index=False,  # an index below begins with it
         verbose_name="pedido de muchas",
     )
-    """The refresh of many that asked for the present request; null where a person did."""
+    """The bulk that made the present request; null if a person made it."""
     status_before = models.CharField(max_length=20, blank=True, editable=False)
     attempts_before = models.PositiveSmallIntegerField(default=0, editable=False)
-    """What a bulk found, to go back to where it is called off before the row is claimed."""
+    """The state in which a bulk found the row; restored if it is called off before a claim."""
     created_at = models.DateTimeField("creada el", auto_now_add=True)
     updated_at = models.DateTimeField("cambió el", default=timezone.now)
-    """When what a page shows of this row last changed, by the database's clock."""
+    """The last change of anything that a page shows of this row, by the database's clock."""
+
+    objects: ClassVar = DerivedQuerySet["CedulaInfo"].as_manager()
 
     class Meta:
         verbose_name = "consulta"
@@ -124,7 +149,7 @@ class CedulaInfo(models.Model):
         ]
         indexes: ClassVar = [
             # Whole, not partial, indexes: SQLite does not match a partial one to a bound value.
-            # The line: with whose row it is, so that counting it reads no row.
+            # The queue; with the user, so that counting it reads no row.
             models.Index(
                 fields=["status", "priority", "next_attempt_at", "id", "user"],
                 name="cedulainfo_line",
@@ -141,21 +166,21 @@ class CedulaInfo(models.Model):
 
     @property
     def is_in_flight(self) -> bool:
-        """Whether an answer is on its way, so that a page should keep asking."""
+        """True if an answer is on its way, so that a page should keep polling."""
         return self.status in IN_FLIGHT
 
     @property
     def is_settled(self) -> bool:
-        """Whether the census has answered."""
+        """True if the census has answered."""
         return self.status in SETTLED
 
     @property
     def is_failed(self) -> bool:
-        """Whether it ended without an answer, so that a person may ask again."""
+        """True if it ended without an answer, so that a person may ask again."""
         return self.status in FAILED
 
     def is_waiting_for_retry(self, now: datetime | None = None) -> bool:
-        """Whether it failed in passing and its next attempt lies ahead."""
+        """True if an attempt failed and the next one lies ahead."""
         return (
             self.status == Status.PENDING
             and self.attempts > 0
@@ -165,9 +190,9 @@ class CedulaInfo(models.Model):
     def is_stale(self) -> bool:
         """True if it waits for something that can no longer come; see `census.staleness`.
 
-        A page asks this at every poll: the host's own clock is asked first, because that costs no
-        query, and the database's decides. Where a host's clock is behind, the sweep finds what
-        pages miss.
+        Pages call this at every poll: the host's own clock is asked first, because that costs no
+        query, and the database's decides. If a host's clock is behind, the sweep finds the rows
+        that pages miss.
         """
         return self._is_stale_at(timezone.now()) and self._is_stale_at(clock.now())
 
@@ -180,7 +205,7 @@ class CedulaInfo(models.Model):
         )
 
     def reset_if_stale(self) -> bool:
-        """Put a stale row back to work; True where it was stale. Refreshes this instance."""
+        """Make a stale row due again; True if it was stale. Refreshes this instance."""
         if not self.is_stale():
             return False
         return any(done for _, done in stale_lookup_found.send(CedulaInfo, info=self))
@@ -206,10 +231,10 @@ class BulkRefresh(models.Model):
     )
     requested_at = models.DateTimeField("pedido el", default=timezone.now)
     queued = models.PositiveIntegerField("consultas", default=0)
-    """How many rows it put into the line, those added while it ran included."""
+    """How many rows it put into the queue, including those added while it ran."""
     cancelled_at = models.DateTimeField("cancelado el", null=True, blank=True)
     closed_at = models.DateTimeField("cerrado el", null=True, blank=True)
-    """When the leader put its summary away."""
+    """The moment at which the leader dismissed its summary."""
 
     class Meta:
         verbose_name = "pedido de muchas consultas"
@@ -224,7 +249,7 @@ class BulkRefresh(models.Model):
 
 
 class ExportRecord(models.Model):
-    """That somebody took data out: who, when, which rows, and how many."""
+    """Record of an export: who took data out, when, which rows, and how many."""
 
     class Format(models.TextChoices):
         XLSX = "xlsx", "Excel"
@@ -236,7 +261,7 @@ class ExportRecord(models.Model):
 
     exported_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
-        on_delete=models.SET_NULL,  # the record of what left outlives the account
+        on_delete=models.SET_NULL,  # the record outlives the account
         null=True,
         related_name="exports",
         verbose_name="quién",
@@ -245,7 +270,7 @@ class ExportRecord(models.Model):
     content = models.CharField("qué", max_length=20, choices=Content)
     format = models.CharField("formato", max_length=10, choices=Format)
     filter = models.CharField("filtro", max_length=500, blank=True)
-    """The page's query, as in its address; the digits of a search are masked."""
+    """The query of the page's address; the digits of a search are masked."""
     row_count = models.PositiveIntegerField("filas")
 
     class Meta:
@@ -258,7 +283,7 @@ class ExportRecord(models.Model):
 
 
 class DataAccess(models.Model):
-    """That somebody opened or exported what the census says of another; shown to that person."""
+    """Record that somebody opened or exported another person's data; shown to that person."""
 
     class Action(models.TextChoices):
         OPENED = "OPENED", "Vio tus datos"
@@ -292,9 +317,9 @@ class DataAccess(models.Model):
 
 
 class GoneLookup(models.Model):
-    """That a lookup was deleted, for the pages of its leader that are open: they take the row out.
+    """Record of a deleted lookup: the open pages of its leader take the row out.
 
-    Ids alone, and no foreign keys: both accounts may be gone as well. Kept for a day.
+    Ids without foreign keys: both accounts may be gone as well. Kept for a day.
     """
 
     user_id = models.BigIntegerField()
@@ -315,7 +340,7 @@ class GoneLookup(models.Model):
 
 
 class LookupAttempt(models.Model):
-    """One attempt at one lookup: opened by the claim, closed by whatever ends it."""
+    """One attempt at one lookup: opened by the claim, closed by the move that ends it."""
 
     info = models.ForeignKey(CedulaInfo, on_delete=models.CASCADE, related_name="attempt_log")
     claim = models.UUIDField(unique=True)
@@ -328,7 +353,7 @@ class LookupAttempt(models.Model):
         default="",
         db_default="",
     )
-    """A copy of the lookup's, which the next request replaces there."""
+    """A copy of the lookup's `request_id`, which the next request replaces there."""
     worker = models.CharField("proceso", max_length=100)
     """host:pid of the process that claimed it."""
     started_at = models.DateTimeField("comenzó", default=timezone.now)
@@ -338,7 +363,7 @@ class LookupAttempt(models.Model):
     opening_at = models.DateTimeField("abrió la página", null=True, blank=True)
     solving_at = models.DateTimeField("pidió la verificación", null=True, blank=True)
     reading_at = models.DateTimeField("envió la pregunta", null=True, blank=True)
-    """When each stage began, by the worker's clock; null where it did not come to that."""
+    """The start of each stage, by the worker's clock; null if the attempt did not reach it."""
     page_shape = models.CharField("página", max_length=20, blank=True)
     solves_paid = models.PositiveSmallIntegerField("captchas pagados", default=0)
 
@@ -356,12 +381,12 @@ class LookupAttempt(models.Model):
 
     @property
     def stage(self) -> Stage:
-        """What is being done; of an attempt that has ended, what it came to."""
+        """The current stage; of an ended attempt, the last one that it reached."""
         return self._last_stage[0]
 
     @property
     def stage_since(self) -> datetime:
-        """When that began."""
+        """The start of that stage."""
         return self._last_stage[1]
 
     @property
@@ -378,11 +403,11 @@ STAGE_FIELDS = {
     Stage.SOLVING: "solving_at",
     Stage.READING: "reading_at",
 }
-"""Of LookupAttempt, in the order in which they come; before the first of them it waits."""
+"""Fields of LookupAttempt in the order of the stages; before the first one the attempt waits."""
 
 
 class WorkerHeartbeat(models.Model):
-    """A running `qcluster`, as it last said of itself."""
+    """The last sign of life of a running `qcluster`."""
 
     cluster_id = models.UUIDField(primary_key=True)
     host = models.CharField("máquina", max_length=100)
@@ -400,15 +425,16 @@ class WorkerHeartbeat(models.Model):
 
 
 class PurgeRun(models.Model):
-    """One deletion of what is too old: when, and how many of what. Counts alone."""
+    """One deletion of old data: when it ran, and how many rows each rule deleted."""
 
     day = models.DateField("día", null=True, blank=True, unique=True)
-    """Of the daily deletion, so that several clusters do it once; null where a person began it."""
+    """The day of a daily deletion: unique, so that several clusters do it once; null if a person
+    started it."""
     started_at = models.DateTimeField("comenzó", default=timezone.now)
     ended_at = models.DateTimeField("terminó", null=True, blank=True)
-    """Null while it runs, and where it failed: then it is begun again."""
+    """Null while it runs, and after a failure: then it is started again."""
     deleted = models.JSONField("borrado", default=dict, blank=True)
-    """How many, by the name of the rule in `census.privacy.retention`."""
+    """{name of the rule in `census.privacy.retention`: number of rows}."""
 
     class Meta:
         verbose_name = "borrado de datos viejos"

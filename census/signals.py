@@ -1,4 +1,4 @@
-"""A new person who has given consent is looked up; whoever brought them is kept beside that."""
+"""Receivers that keep lookups in step with accounts: registration, consent, referrer, deletion."""
 
 from collections.abc import Collection
 from functools import partial
@@ -6,7 +6,6 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Model
 from django.db.models.signals import post_delete, post_save, pre_save
 from django.dispatch import receiver
 
@@ -28,18 +27,14 @@ def queue_cedula_validation(
     raw: bool = False,  # noqa: FBT001, FBT002
     **kwargs: Any,  # noqa: ARG001
 ) -> None:
-    """Create the lookup of a new person, in their own transaction, and queue it on commit.
+    """Create the lookup of a new person in the same transaction, and queue it on commit.
 
-    Fixtures (`raw`) bring their own rows; without consent nothing is looked up.
+    Fixtures (`raw`) have rows of their own; without consent nothing is looked up.
     """
     if raw or not created or not instance.has_consent:
         return
-    CedulaInfo.objects.get_or_create(user=instance, defaults=_of_a_new_lookup(instance))
+    CedulaInfo.objects.get_or_create(user=instance, defaults={"request_id": context.request_id()})
     transaction.on_commit(partial(wakeups.wake_for, instance.pk))
-
-
-def _of_a_new_lookup(person: CustomUser) -> dict[str, Any]:
-    return {"referrer_id": person.referred_by_id, "request_id": context.request_id()}
 
 
 _REFERRED_BY = frozenset({"referred_by", "referred_by_id"})
@@ -48,14 +43,13 @@ _REFERRED_BY = frozenset({"referred_by", "referred_by_id"})
 
 @receiver(post_save, sender=settings.AUTH_USER_MODEL, dispatch_uid="census.copy_referrer")
 def copy_referrer(
-    sender: type[CustomUser],  # noqa: ARG001  the signal's own arguments
     instance: CustomUser,
-    created: bool,  # noqa: FBT001
+    created: bool,  # noqa: FBT001  the signal's own arguments
     raw: bool = False,  # noqa: FBT001, FBT002
     update_fields: Collection[str] | None = None,
-    **kwargs: Any,  # noqa: ARG001
+    **_: Any,
 ) -> None:
-    """Keep the copy of who brought a person right when an administrator changes it."""
+    """Update the copy of the referrer when an administrator changes it."""
     is_saved = update_fields is None or not _REFERRED_BY.isdisjoint(update_fields)
     if raw or created or not is_saved:
         return
@@ -65,61 +59,40 @@ def copy_referrer(
 
 
 @receiver(consent_given, sender=CustomUser, dispatch_uid="census.look_up_again")
-def look_up_who_consents(
-    sender: type[CustomUser],  # noqa: ARG001  the signal's own arguments
-    user: CustomUser,
-    **kwargs: Any,  # noqa: ARG001
-) -> None:
-    """Whoever authorises lookups later, or anew, is looked up where the census has not answered."""
-    _, is_new = CedulaInfo.objects.get_or_create(user=user, defaults=_of_a_new_lookup(user))
-    if not is_new:  # it has waited for this consent, so this request is what starts it
-        waiting = CedulaInfo.objects.filter(user=user, status=Status.PENDING)
-        waiting.update(request_id=context.request_id())
+def look_up_who_consents(user: CustomUser, **_: Any) -> None:
+    """Queue the lookup of a person who gives consent later, or again, unless it is answered."""
+    now = {"request_id": context.request_id()}
+    is_new = CedulaInfo.objects.get_or_create(user=user, defaults=now)[1]
+    if not is_new:  # it waited for this consent, so the present request starts it
+        CedulaInfo.objects.filter(user=user, status=Status.PENDING).update(**now)
     transaction.on_commit(partial(wakeups.wake_for, user.pk))
 
 
 @receiver(consent_withdrawn, sender=CustomUser, dispatch_uid="census.forget")
-def forget_who_withdraws(
-    sender: type[CustomUser],  # noqa: ARG001  the signal's own arguments
-    user: CustomUser,
-    **kwargs: Any,  # noqa: ARG001
-) -> None:
-    """Delete all that the census said of them. A lookup in flight loses its claim with its row."""
+def forget_who_withdraws(user: CustomUser, **_: Any) -> None:
+    """Delete the person's lookup. One in flight loses its claim with its row."""
     rows = CedulaInfo.objects.filter(user=user)
-    # Held first: an attempt that a claim opened while its row's older ones were being deleted
+    # Lock the rows first: an attempt opened by a claim while the older ones are being deleted
     # would point to no row, and the database would refuse the whole withdrawal.
     list(rows.select_for_update().values_list("pk"))
     rows.delete()
 
 
 @receiver(person_opened, sender=CustomUser, dispatch_uid="census.note_access")
-def note_opened_account(
-    sender: type[CustomUser],  # noqa: ARG001  the signal's own arguments
-    viewer: CustomUser,
-    person: CustomUser,
-    **kwargs: Any,  # noqa: ARG001
-) -> None:
-    """An account that is opened in the administration counts as any other look at it."""
+def note_opened_account(viewer: CustomUser, person: CustomUser, **_: Any) -> None:
+    """Record that an account was opened in the administration, as for any other page."""
     record_access(viewer, [person], DataAccess.Action.OPENED)
 
 
 @receiver(post_delete, sender=CedulaInfo, dispatch_uid="census.note_gone_lookup")
-def note_gone_lookup(
-    sender: type[CedulaInfo],  # noqa: ARG001  the signal's own arguments
-    instance: CedulaInfo,
-    **kwargs: Any,  # noqa: ARG001
-) -> None:
-    """Let the open pages of their leader know, whoever deleted it and why."""
+def note_gone_lookup(instance: CedulaInfo, **_: Any) -> None:
+    """Tell the open pages of the leader, whatever deleted the lookup."""
     if instance.referrer_id is not None:
         GoneLookup.objects.create(user_id=instance.user_id, referrer_id=instance.referrer_id)
 
 
 @receiver(pre_save, sender="django_q.Task", dispatch_uid="census.mask_failure")
-def mask_failure(
-    sender: type[Model],  # noqa: ARG001  the signal's own arguments
-    instance: Any,
-    **kwargs: Any,  # noqa: ARG001
-) -> None:
-    """Keep no cédula in what the queue stores of a task that failed: a traceback with its text."""
+def mask_failure(instance: Any, **_: Any) -> None:
+    """Mask cédulas in the traceback that the task queue stores of a failed task."""
     if not instance.success and isinstance(instance.result, str):
         instance.result = masked_in(instance.result)

@@ -1,8 +1,8 @@
 """Judges whether a lookup waits for something that can no longer come.
 
-A long queue is not stale: its rows are the work, and a worker comes to each of them. A row is stale
-when it counts as being looked up and nobody holds it, when its next attempt lies further off than
-any delay that we set, or when it is due and the queue does not move though nothing pauses it.
+A long queue is not stale: a worker comes to each of its rows. A row is stale when it is in
+PROCESSING without a valid lease, when its next attempt lies further ahead than any delay that is
+ever set, or when it is due and the queue does not move though nothing pauses it.
 """
 
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from census.states import Status
 
 STANDSTILL = timedelta(minutes=2)
-"""No worker claims anything for so long: nobody works on the queue."""
+"""If no worker has claimed anything for this time, none works on the queue."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ def is_stale(
     longest_delay: timedelta,
     stands_still: Callable[[datetime], bool],
 ) -> bool:
-    """True if nothing can come any more for a row that is in flight.
+    """True if the wait of a row in flight is in vain.
 
     `longest_delay` is the longest that we ever put between two attempts. `stands_still` costs
     queries and is called only for a row that has been due for longer than STANDSTILL.

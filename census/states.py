@@ -1,10 +1,10 @@
-"""The states of a lookup, the sets that they form, and who goes first."""
+"""The states of a lookup, the sets that they form, and the priorities of the queue."""
 
 from django.db import models
 
 
 class Status(models.TextChoices):
-    """Where a lookup stands."""
+    """The state of a lookup."""
 
     PENDING = "PENDING", "En espera"
     """Waits for a worker, or for `next_attempt_at`."""
@@ -19,7 +19,7 @@ class Status(models.TextChoices):
     CANCELLED_OTHER = "CANCELLED_OTHER", "Cancelada o suspendida"
     """The census holds it cancelled or suspended for any other reason."""
     ERROR = "ERROR", "No se pudo consultar"
-    """No answer, and not for want of time: an unknown page, a captcha, a browser that died."""
+    """No answer, for another reason than time: an unknown page, a captcha, a browser that died."""
     TIMEOUT = "TIMEOUT", "El censo no respondió a tiempo"
     """No answer in the time allowed, at every attempt."""
     BLOCKED = "BLOCKED", "El censo rechazó la consulta"
@@ -27,10 +27,10 @@ class Status(models.TextChoices):
 
 
 class Priority(models.IntegerChoices):
-    """Who goes first; lower is sooner."""
+    """Priority in the queue; lower is sooner."""
 
     PERSON = 0, "Una persona espera"
-    """A registration, or somebody asking for one row: somebody looks at the screen."""
+    """A registration, or a request for one row: a person waits at the screen."""
     BULK = 10, "Muchas a la vez"
     """Part of a refresh of many rows: it never delays a person."""
 

@@ -1,4 +1,4 @@
-"""What the queue runs. The rows hold the work; a task only points at it, and may run twice."""
+"""The tasks of the task queue. The work is in the rows: a task is a wake-up and may run twice."""
 
 from census.worker import dispatcher
 
@@ -9,5 +9,5 @@ def validate_cedula(user_id: int) -> None:
 
 
 def look_up_what_is_due() -> None:
-    """Look up whatever is due: the sweep's wake-up."""
+    """Look up whatever is due; sent by the sweep."""
     dispatcher.run_in_this_process()

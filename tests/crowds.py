@@ -8,9 +8,8 @@ from typing import Any
 from django.utils import timezone
 
 from accounts import policy
-from accounts.models import CustomUser, search_name
+from accounts.models import CustomUser
 from census.models import CedulaInfo
-from census.places import place_keys
 from census.states import Status
 from tests.people import new_cedula
 
@@ -33,7 +32,6 @@ def new_referidos(
         CustomUser(
             cedula=new_cedula(),
             nombre_completo=name,
-            search_name=search_name(name),
             referred_by=leader,
             consented_at=None if lookup is None else timezone.now(),
             consent_version="" if lookup is None else policy.version(),
@@ -42,11 +40,7 @@ def new_referidos(
         for lookup, name in zip(wanted, cycle(names), strict=False)
     )
     CedulaInfo.objects.bulk_create(
-        CedulaInfo(
-            user=person,
-            referrer=leader,
-            **{"status": Status.ACTIVE, **place_keys(dict(lookup)), **lookup},
-        )
+        CedulaInfo(user=person, **{"status": Status.ACTIVE, **lookup})
         for person, lookup in zip(people, wanted, strict=True)
         if lookup is not None
     )

@@ -6,7 +6,6 @@ from urllib.parse import quote
 
 from playwright.sync_api import Page
 
-from census.places import place_keys
 from tests.stack import Stack
 
 PASSWORD = "una-clave-larga"
@@ -16,14 +15,14 @@ from datetime import timedelta
 from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 from accounts import policy
-from accounts.models import CustomUser, search_name
+from accounts.models import CustomUser
 from census.models import CedulaInfo
 
 password = make_password({password!r})
 
 def make(cedula, name, leader, **fields):
     return CustomUser(
-        cedula=cedula, nombre_completo=name, search_name=search_name(name), password=password,
+        cedula=cedula, nombre_completo=name, password=password,
         referred_by=leader, consented_at=timezone.now(), consent_version=policy.version(), **fields
     )
 
@@ -37,8 +36,7 @@ people = CustomUser.objects.bulk_create(
 )
 CedulaInfo.objects.bulk_create(
     CedulaInfo(
-        user=person, referrer=leader, updated_at=timezone.now() - timedelta(minutes={minutes_ago}),
-        **fields
+        user=person, updated_at=timezone.now() - timedelta(minutes={minutes_ago}), **fields
     )
     for person, (cedula, name, fields) in zip(people, {people!r}) if fields is not None
 )
@@ -52,13 +50,14 @@ CedulaInfo.objects.filter(user__cedula__in={cedulas!r}).update(updated_at=Now(),
 """
 """Change rows as a worker does, for tests about the page alone."""
 
-_NAMES = {
+PLACE = {
+    "status": "ACTIVE",
     "departamento": "ANTIOQUIA",
     "municipio": "MEDELLIN",
     "puesto": "IE LA ESPERANZA",
+    "direccion": "CALLE 45 # 23-12",
     "mesa": "7",
 }
-PLACE = {"status": "ACTIVE", "direccion": "CALLE 45 # 23-12", **_NAMES, **place_keys(_NAMES)}
 FAILED = {"status": "TIMEOUT", "error_kind": "SiteTimeout"}
 NOVEDAD = {"status": "CANCELLED_OTHER", "novedad": "Cancelada por Doble Cedulación"}
 

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from accounts import policy
-from accounts.models import CustomUser, search_name
+from accounts.models import CustomUser
 from census.models import CedulaInfo
 from census.states import Status
 from tests.markup import HasContent, page, words
@@ -22,14 +22,10 @@ CLOCK = int(settings.DATABASES["default"]["ENGINE"] == "django.db.backends.postg
 
 PLACE: dict[str, Any] = {
     "departamento": "ANTIOQUIA",
-    "departamento_key": "antioquia",
     "municipio": "MEDELLÍN",
-    "municipio_key": "medellin",
     "puesto": "IE LA ESPERANZA",
-    "puesto_key": "ie la esperanza",
     "direccion": "CALLE 45 # 23-12",
     "mesa": "7",
-    "mesa_key": "0007",
 }
 
 
@@ -49,16 +45,13 @@ def referidos(leader: CustomUser, number: int, status: Status = Status.TIMEOUT) 
         CustomUser(
             cedula=new_cedula(),
             nombre_completo=name,
-            search_name=search_name(name),
             referred_by=leader,
             consented_at=timezone.now(),
             consent_version=policy.version(),
         )
         for name in names
     )
-    CedulaInfo.objects.bulk_create(
-        CedulaInfo(user=person, referrer=leader, status=status) for person in people
-    )
+    CedulaInfo.objects.bulk_create(CedulaInfo(user=person, status=status) for person in people)
     return [person.pk for person in people]
 
 

@@ -37,7 +37,6 @@ from accounts.models import Consent, CustomUser
 from accounts.services import register_user
 from uuid import uuid4
 from census.models import CedulaInfo, LookupAttempt
-from census.places import place_keys
 
 now = timezone.now()
 CustomUser.objects.create_superuser(
@@ -46,7 +45,7 @@ leader = CustomUser.objects.get(cedula={LEADER!r})
 
 def person(number, name, **fields):
     user = register_user(number, name, "3001234567", {PASSWORD!r}, leader)
-    CedulaInfo.objects.filter(user=user).update(**fields, **place_keys(fields))
+    CedulaInfo.objects.filter(user=user).update(**fields)
     return user
 
 place = {{"departamento": "ANTIOQUIA", "municipio": "MEDELLIN", "puesto": "IE LA ESPERANZA",

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Mapping
 from django.utils import timezone
 
 from accounts import policy
-from accounts.models import CustomUser, search_name
+from accounts.models import CustomUser
+from census.lookups.answers import lookup_after
 from census.models import CedulaInfo
-from census.places import place_keys
-from census.states import Status
+from scraper.results import Found
 from tests.people import new_cedula
 
 PLACE = {
@@ -40,7 +40,6 @@ def new_voters(
         CustomUser(
             cedula=new_cedula(),
             nombre_completo=nombre_completo,
-            search_name=search_name(nombre_completo),
             phone="3001234567",
             referred_by=leader,
             consented_at=now,
@@ -49,12 +48,7 @@ def new_voters(
         for _ in answers
     )
     CedulaInfo.objects.bulk_create(
-        CedulaInfo(user=person, referrer=leader, **_fields(answer) | {"fetched_at": now})
+        lookup_after(person, Found(**{**PLACE, **answer}), now)  # type: ignore[arg-type]  # names
         for person, answer in zip(people, answers, strict=True)
     )
     return people
-
-
-def _fields(answer: Mapping[str, str]) -> dict[str, object]:
-    place = {**PLACE, **answer}
-    return {"status": Status.ACTIVE, **place, **place_keys(place)}

@@ -1,7 +1,9 @@
-"""The states of a lookup, the moves between them, and the only code that changes `status`.
+# size: the next change parts the request from the answer and splits it then.
+"""The moves between the states of a lookup, and the only code that changes `status`.
 
-Every move is one conditional UPDATE on the stored status and claim: whoever comes second changes
-nothing and is told so. A claim opens a line in the attempt log; the move that ends it closes it.
+Every move is one conditional UPDATE on the stored status and claim: of two that race, the second
+changes nothing and learns so. A claim opens an entry in the attempt log; the move that ends the
+claim closes it.
 """
 
 import uuid
@@ -18,7 +20,7 @@ from django.utils import timezone
 from accounts import policy
 from accounts.logs import context
 from census import clock
-from census.lookups.answers import answer
+from census.lookups.answers import answer, failure
 from census.lookups.retry import FINAL_STATUS
 from census.models import STAGE_FIELDS, BulkRefresh, CedulaInfo, LookupAttempt
 from census.states import FAILED, SETTLED, Priority, Status
@@ -27,21 +29,21 @@ from scraper.results import Lookup
 from scraper.turn import Stage
 
 LEASE = timedelta(seconds=30)
-"""How long a claim holds without being renewed: three renewals may be missed."""
+"""A claim that is not renewed expires after this time: three renewals may be missed."""
 
 HANDED_BACK = "HandedBack"
 LEASE_LOST = "LeaseLost"
 
 MOVES: Mapping[Status, frozenset[Status]] = {
-    # A claim takes a row out of the line; so does calling off the bulk that put it there.
+    # A claim takes a row out of the queue; so does calling off the bulk that put it there.
     Status.PENDING: FAILED | {Status.PROCESSING},
-    # An answer, a failure, or back into the line: another try, a stop, a worker that died.
+    # An answer, a failure, or back into the queue: another try, a stop, a worker that died.
     Status.PROCESSING: SETTLED | FAILED | {Status.PENDING},
     # A person asks again.
     Status.ERROR: frozenset({Status.PENDING}),
     Status.TIMEOUT: frozenset({Status.PENDING}),
     Status.BLOCKED: frozenset({Status.PENDING}),
-    # What the census has answered stays.
+    # An answer of the census stays.
     Status.ACTIVE: frozenset(),
     Status.NOT_FOUND: frozenset(),
     Status.CANCELLED_DECEASED: frozenset(),
@@ -55,7 +57,7 @@ class IllegalMove(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """The right to look one row up and to write what came of it."""
+    """The right to look one row up and to write its outcome."""
 
     info_id: int
     user_id: int
@@ -64,30 +66,30 @@ class Claim:
     attempt: int
     """1 for the first of the request."""
     request_id: str
-    """Of the request that put the row into the line: by it the logs tell the whole story."""
+    """The id of the request that queued the row: it joins all log entries of the lookup."""
     worker: str
     begun_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """What an attempt cost and saw, for the log."""
+    """The facts of an attempt for the log: its cost, the page it met, its stages."""
 
     page_shape: str = ""
     solves_paid: int = 0
     stages: Mapping[Stage, datetime] = field(default_factory=dict)
-    """When each of them began."""
+    """The moment at which each began."""
 
 
 def move(rows: QuerySet[CedulaInfo], old: Status, new: Status, /, **changes: Any) -> int:
-    """Move those of `rows` that are in `old` to `new`; returns how many were.
+    """Move those of `rows` that are in `old` to `new`; return how many were.
 
-    Raises IllegalMove where the table has no such move.
+    Raise IllegalMove if the table has no such move.
     """
     if new not in MOVES[old]:
         raise IllegalMove(f"{old} → {new}")
-    # The database's clock, read by the statement that holds the lock: whoever asks for what
-    # changed since a moment must not miss a change that was written later than it was dated.
+    # The database's clock, read by the statement that holds the lock: a page that asks for the
+    # changes since a moment must not miss one that was written later than it was dated.
     return rows.filter(status=old).update(status=new, updated_at=Now(), **changes)
 
 
@@ -95,7 +97,7 @@ def move(rows: QuerySet[CedulaInfo], old: Status, new: Status, /, **changes: Any
 
 
 def may_be_looked_up() -> Q:
-    """Of rows: their person has an open account, and a consent that is in force."""
+    """Filter for rows whose person has an open account and a consent that is in force."""
     return Q(
         user__consented_at__isnull=False,
         user__consent_version__in=policy.versions_in_force(),
@@ -104,7 +106,7 @@ def may_be_looked_up() -> Q:
 
 
 def due_rows(now: datetime | None = None) -> QuerySet[CedulaInfo]:
-    """The rows that may be looked up now, the next one first."""
+    """The rows that may be looked up now, in the order of the queue."""
     return CedulaInfo.objects.filter(
         may_be_looked_up(),
         status=Status.PENDING,
@@ -113,18 +115,18 @@ def due_rows(now: datetime | None = None) -> QuerySet[CedulaInfo]:
 
 
 def all_due(now: datetime | None = None) -> QuerySet[CedulaInfo]:
-    """The same rows in no order, to be counted; cheap however many wait for a later try."""
-    # Naming the priorities lets the index of the line be used up to the moment.
+    """The due rows without an order, to be counted; cheap however many wait for a later try."""
+    # With the priorities named, the index `cedulainfo_line` is used up to the moment.
     return due_rows(now).order_by().filter(priority__in=Priority.values)
 
 
 def is_anything_due() -> bool:
-    """Whether some row may be looked up now."""
+    """True if some row may be looked up now."""
     return all_due().exists()
 
 
 def claim_next(worker: str, first_user_id: int | None = None) -> Claim | None:
-    """Claim one due row for `worker`: that user's if it is due, else the next in line."""
+    """Claim one due row for `worker`: that user's if it is due, else the next in the queue."""
     if first_user_id is not None:
         claim = _claim_one_of(due_rows().filter(user_id=first_user_id), worker)
         if claim is not None:
@@ -150,7 +152,7 @@ def _claim_one_of(rows: QuerySet[CedulaInfo], worker: str) -> Claim | None:
         )
         if _take(claim):
             return claim
-        # Somebody was faster with this row: the next look shows another, or none.
+        # Another worker took this row first: look for the next one.
 
 
 def _take(claim: Claim) -> bool:
@@ -178,22 +180,22 @@ def _take(claim: Claim) -> bool:
 
 
 def renew(claims: Collection[Claim]) -> set[uuid.UUID]:
-    """Extend these claims' leases; returns the tokens of those that still hold their row."""
+    """Extend these claims' leases; return the tokens of those that still hold their row."""
     _held_rows(claims).update(lease_expires_at=clock.now() + LEASE)
     return held(claims)
 
 
 def held(claims: Collection[Claim]) -> set[uuid.UUID]:
-    """The tokens of those claims that still hold their row: nobody took it back, or deleted it."""
+    """The tokens of the claims that still hold their row: it was not taken back or deleted."""
     tokens = _held_rows(claims).values_list("claim", flat=True)
     return {token for token in tokens if token is not None}
 
 
 def note_stages(claim: Claim, began: Mapping[Stage, datetime]) -> bool:
-    """Note in the log which stages of the attempt have begun; False where the claim is lost.
+    """Note in the attempt log which stages have begun; False if the claim is lost.
 
-    Not in the row: a stage is the claim's own, so it ends with it and the next one begins anew; and
-    the row's `updated_at` would have every page of the leader read it again, three times a lookup.
+    Not in the row: a stage belongs to the claim and ends with it; and a new `updated_at` would
+    make every page of the leader read the row again, three times a lookup.
     """
     running = LookupAttempt.objects.filter(claim=claim.token, ended_at=None)
     return bool(running.update(**_stage_fields(began)))
@@ -215,7 +217,7 @@ def _held_rows(claims: Collection[Claim]) -> QuerySet[CedulaInfo]:
 
 
 def settle(claim: Claim, lookup: Lookup, trace: Trace) -> bool:
-    """Write the census's answer; False where the claim was lost and nothing was written."""
+    """Write the census's answer; False if the claim was lost and nothing was written."""
     status, fields = answer(lookup)
     return _end(
         CedulaInfo.objects.filter(pk=claim.info_id),
@@ -224,15 +226,12 @@ def settle(claim: Claim, lookup: Lookup, trace: Trace) -> bool:
         trace,
         outcome=status,
         fetched_at=timezone.now(),
-        error_kind="",
-        error_message="",
-        raw_response="",
         **fields,
     )
 
 
 def postpone(claim: Claim, after_seconds: float, error: ScraperError, trace: Trace) -> bool:
-    """Back into the line for another attempt, `after_seconds` from now."""
+    """Put the row back into the queue for another attempt, `after_seconds` from now."""
     return _end(
         CedulaInfo.objects.filter(pk=claim.info_id),
         claim.token,
@@ -240,24 +239,24 @@ def postpone(claim: Claim, after_seconds: float, error: ScraperError, trace: Tra
         trace,
         outcome=type(error).__name__,
         next_attempt_at=clock.now() + timedelta(seconds=after_seconds),
-        **_failure(error),
+        **failure(error),
     )
 
 
 def fail(claim: Claim, status: Status, error: ScraperError, trace: Trace) -> bool:
-    """The end of a request without an answer; a person may ask again."""
+    """End the request without an answer, in `status`; a person may ask again."""
     return _end(
         CedulaInfo.objects.filter(pk=claim.info_id),
         claim.token,
         status,
         trace,
         outcome=type(error).__name__,
-        **_failure(error),
+        **failure(error),
     )
 
 
 def hand_back(claim: Claim, trace: Trace) -> bool:
-    """Back into the line as if never claimed: the attempt does not count."""
+    """Put the row back into the queue as if never claimed: the attempt does not count."""
     return _end(
         CedulaInfo.objects.filter(pk=claim.info_id),
         claim.token,
@@ -270,7 +269,7 @@ def hand_back(claim: Claim, trace: Trace) -> bool:
 
 
 def lost_claims(now: datetime | None = None) -> QuerySet[CedulaInfo]:
-    """The rows in flight whose lease ran out, or that have none: nobody works on them."""
+    """The rows in PROCESSING without a valid lease: no worker is on them."""
     now = now or clock.now()
     return CedulaInfo.objects.filter(
         Q(lease_expires_at__lt=now) | Q(lease_expires_at__isnull=True), status=Status.PROCESSING
@@ -278,26 +277,26 @@ def lost_claims(now: datetime | None = None) -> QuerySet[CedulaInfo]:
 
 
 def holder_of(info: CedulaInfo) -> Claim | None:
-    """The claim that holds `info`, as the attempt log has it; None where none does."""
-    line = LookupAttempt.objects.filter(claim=info.claim).first() if info.claim else None
-    if line is None:
+    """The claim that holds `info`, read from the attempt log; None if none does."""
+    attempt = LookupAttempt.objects.filter(claim=info.claim).first() if info.claim else None
+    if attempt is None:
         return None
     return Claim(
         info_id=info.pk,
         user_id=info.user_id,
         cedula=info.user.cedula,
-        token=line.claim,
-        attempt=line.number,
-        request_id=line.request_id,
-        worker=line.worker,
-        begun_at=line.started_at,
+        token=attempt.claim,
+        attempt=attempt.number,
+        request_id=attempt.request_id,
+        worker=attempt.worker,
+        begun_at=attempt.started_at,
     )
 
 
 def take_back(info: CedulaInfo, status: Status) -> bool:
-    """Void a lost claim: into the line again (PENDING), or to an end where its tries are over.
+    """Void a lost claim: move its row to `status`, PENDING or, after its last try, a failed one.
 
-    False where it was renewed, or ended, since `info` was read.
+    False if the claim was renewed, or ended, since `info` was read.
     """
     token = info.claim
     if token is not None:
@@ -322,17 +321,18 @@ def take_back(info: CedulaInfo, status: Status) -> bool:
 
 
 def request_again(info: CedulaInfo, now: datetime) -> bool:
-    """A failed row back into the line, with all its attempts; False where it is not failed."""
+    """Queue a failed row again, with all its attempts to come; False if it is not failed."""
     if info.status not in FAILED:
         return False
     rows = CedulaInfo.objects.filter(pk=info.pk)
     return bool(_request(rows, Status(info.status), now, priority=Priority.PERSON, bulk=None))
 
 
-def request_many(rows: QuerySet[CedulaInfo], bulk: BulkRefresh, now: datetime) -> int:
-    """Those of `rows` that are failed back into the line, behind every person who waits.
+def request_many(rows: QuerySet[CedulaInfo], bulk: BulkRefresh | None, now: datetime) -> int:
+    """Queue the failed rows among `rows` again, behind every person who waits.
 
-    Returns how many they were. What they were is kept, so that `call_off` can restore it.
+    Return how many they were. Their former state is kept, so that `call_off` can restore that of
+    all rows of a bulk; without a bulk they cannot be called off.
     """
     return sum(
         _request(
@@ -348,19 +348,11 @@ def request_many(rows: QuerySet[CedulaInfo], bulk: BulkRefresh, now: datetime) -
     )
 
 
-def request_many_again(rows: QuerySet[CedulaInfo], now: datetime) -> int:
-    """Those of `rows` that are failed back into the line, behind every person who waits.
-
-    For good: no bulk holds them together, so nothing calls them off. Returns how many they were.
-    """
-    return sum(_request(rows, status, now, priority=Priority.BULK, bulk=None) for status in FAILED)
-
-
 def call_off(rows: QuerySet[CedulaInfo]) -> int:
-    """Take those of `rows` that wait out of the line; returns how many they were.
+    """Take the waiting rows among `rows` out of the queue; return how many they were.
 
-    What was never claimed is again what it was. What was tried and waits for another try ends as
-    its last failure has it. What is being looked up goes on.
+    A row that was never claimed gets its former state back. One that waits for another try ends
+    in the state of its last failure. One that is being looked up goes on.
     """
     restored = sum(
         move(
@@ -415,25 +407,17 @@ def _end(
             lease_expires_at=None,
             **changes,
         )
-        if ended or trace is not None:  # a sweep that comes too late has nothing to tell
+        if ended or trace is not None:  # a sweep that comes too late has nothing to log
             _close_attempt(token, trace, outcome=outcome if ended else LEASE_LOST)
     return bool(ended)
 
 
 def _close_attempt(token: uuid.UUID, trace: Trace | None, *, outcome: str) -> None:
-    line = LookupAttempt.objects.filter(claim=token)
-    line.filter(ended_at=None).update(ended_at=timezone.now(), outcome=outcome)
-    if trace is not None:  # what a late answer cost is logged, though the answer is not taken
-        line.update(
+    attempt = LookupAttempt.objects.filter(claim=token)
+    attempt.filter(ended_at=None).update(ended_at=timezone.now(), outcome=outcome)
+    if trace is not None:  # the cost of a late answer is logged, though the answer is not taken
+        attempt.update(
             page_shape=trace.page_shape,
             solves_paid=trace.solves_paid,
             **_stage_fields(trace.stages),
         )
-
-
-def _failure(error: ScraperError) -> dict[str, str]:
-    return {
-        "error_kind": type(error).__name__,
-        "error_message": str(error),
-        "raw_response": error.page_text,
-    }

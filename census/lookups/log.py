@@ -1,4 +1,4 @@
-"""What the log says of attempts: one line where each begins, and one where it ends."""
+"""The log entries of attempts: one when each begins, and one when it ends."""
 
 import logging
 from typing import Any
@@ -13,7 +13,7 @@ logger = logging.getLogger(__name__)
 
 
 def ids_of(claim: Claim) -> context.Fields:
-    """What is bound while something is done for this attempt."""
+    """The fields that every log entry made for this attempt carries."""
     return {
         "request_id": claim.request_id,
         "info_id": claim.info_id,
@@ -26,7 +26,7 @@ def log_begin(claim: Claim) -> None:
 
 
 def log_end(claim: Claim, outcome: str, trace: Trace, problem: BaseException | None = None) -> None:
-    """The one line with an `outcome`: what `LookupAttempt` has as well. `problem` is why."""
+    """Log the one entry with an `outcome`, as in `LookupAttempt`; `problem` is the cause."""
     extra = _extra(
         claim,
         outcome=outcome,
@@ -34,12 +34,12 @@ def log_end(claim: Claim, outcome: str, trace: Trace, problem: BaseException | N
         page_shape=trace.page_shape,
         solves_paid=trace.solves_paid,
     )
-    told = (claim.info_id, claim.attempt, outcome)
+    values = (claim.info_id, claim.attempt, outcome)
     if problem is None:
-        logger.info("Lookup %s, attempt %s ends: %s.", *told, extra=extra)
+        logger.info("Lookup %s, attempt %s ends: %s.", *values, extra=extra)
     else:
         extra["fields"]["error"] = type(problem).__name__
-        logger.warning("Lookup %s, attempt %s ends: %s: %s", *told, problem, extra=extra)
+        logger.warning("Lookup %s, attempt %s ends: %s: %s", *values, problem, extra=extra)
 
 
 def _extra(claim: Claim, **more: Any) -> dict[str, dict[str, Any]]:

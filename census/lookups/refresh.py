@@ -1,4 +1,4 @@
-"""What people can ask of the census app."""
+"""The refresh of one lookup, at a person's request."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,28 +15,28 @@ from census.models import CedulaInfo
 
 
 class RefreshOutcome(StrEnum):
-    """What became of somebody's wish to have a cédula looked up again."""
+    """The result of a request to look a cédula up again."""
 
     QUEUED = "queued"
     COOLDOWN = "cooldown"
-    """Asked for again too soon."""
+    """Requested again too soon."""
     IN_FLIGHT = "in_flight"
     """It is being looked up already."""
     SETTLED = "settled"
     """The census has answered: there is nothing to ask again."""
     NO_CONSENT = "no_consent"
-    """The person has not authorised lookups, or no longer does."""
+    """The person has given no consent, or has withdrawn it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Refresh:
     outcome: RefreshOutcome
     seconds_left: int = 0
-    """Of the cooldown, rounded up."""
+    """The rest of the cooldown, rounded up."""
 
 
 def request_refresh(info: CedulaInfo) -> Refresh:
-    """Have a failed lookup made again, at a person's wish."""
+    """Queue a failed lookup again, unless a rule of RefreshOutcome forbids it."""
     now = timezone.now()
     if not info.user.has_consent:
         return Refresh(RefreshOutcome.NO_CONSENT)
@@ -45,7 +45,7 @@ def request_refresh(info: CedulaInfo) -> Refresh:
     if info.refresh_requested_at is not None:
         cooldown = timedelta(seconds=settings.REFRESH_COOLDOWN_SECONDS)
         left = (info.refresh_requested_at + cooldown - now).total_seconds()
-        # More than all of it is left where the clock was set back since.
+        # If the clock was set back meanwhile, more than the whole cooldown seems left.
         if 0 < left <= settings.REFRESH_COOLDOWN_SECONDS:
             return Refresh(RefreshOutcome.COOLDOWN, ceil(left))
     with transaction.atomic():

@@ -1,4 +1,4 @@
-"""What follows from a failed attempt. Pure: no clock, no database."""
+"""The retry policy: decides what follows from a failed attempt. Pure: no clock, no database."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,14 +17,14 @@ class Again:
 
 @dataclass(frozen=True, slots=True)
 class Over:
-    """No further attempt by itself; the row ends in this status, and a person may ask again."""
+    """No further automatic attempt; the row ends in this status, and a person may ask again."""
 
     status: Status
 
 
 @dataclass(frozen=True, slots=True)
 class NotCounted:
-    """The site was not asked for reasons that are not the row's: it waits as if never claimed."""
+    """The site was not asked, for reasons outside the row: it waits as if never claimed."""
 
 
 Decision = Again | Over | NotCounted
@@ -33,7 +33,7 @@ FINAL_STATUS: dict[type[ScraperError], Status] = {
     errors.SiteTimeout: Status.TIMEOUT,
     errors.SiteBlocked: Status.BLOCKED,
 }
-"""Where a failure ends when its attempts are used up; ERROR where it is not listed."""
+"""The final status after the last attempt, by its error; ERROR if it is not listed."""
 
 HOPELESS = (errors.UnknownPage, errors.CaptchaInTheWay)
 """A minute changes neither the page nor the operator's settings, and asking may cost a captcha."""
@@ -44,14 +44,14 @@ NOT_THE_ROWS_FAULT = (
     errors.TurnMissed,
     errors.LookupCancelled,
 )
-"""No attempt is burned: the account is empty, this machine's disk is full or its Chromium gone, the
-slot was missed, the worker stops."""
+"""These burn no attempt: the captcha account is empty, this machine's disk is full or its Chromium
+gone, the slot was missed, the worker stops."""
 
 
 def decide(error: ScraperError, attempts: int, delays: Sequence[float]) -> Decision:
-    """What follows from `error` at attempt number `attempts` (1 is the first).
+    """Decide what follows from `error` at attempt number `attempts` (1 is the first).
 
-    `delays` are the seconds before the second, third, … attempt; so there are `len(delays) + 1`.
+    `delays` are the seconds before the second, third, … attempt: `len(delays) + 1` attempts.
     """
     if isinstance(error, NOT_THE_ROWS_FAULT):
         return NotCounted()
@@ -60,5 +60,5 @@ def decide(error: ScraperError, attempts: int, delays: Sequence[float]) -> Decis
     if attempts > len(delays):
         return Over(FINAL_STATUS.get(type(error), Status.ERROR))
     if isinstance(error, errors.BrowserCrashed):
-        return Again(0.0)  # nothing to wait for: the browser is ours and is started anew
+        return Again(0.0)  # nothing to wait for: the browser is ours and is restarted
     return Again(delays[max(attempts, 1) - 1])

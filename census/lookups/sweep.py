@@ -1,4 +1,4 @@
-"""Take back what dead workers left in flight; mend the times that a clock set back left behind."""
+"""Take back the rows of dead workers, and repair times after a clock was set back."""
 
 import logging
 from datetime import datetime, timedelta
@@ -23,19 +23,19 @@ from scraper.gate.visits import Gate
 logger = logging.getLogger(__name__)
 
 GRACE_SECONDS = 15.0
-"""After the database failed, before leases are taken back: nobody could renew theirs meanwhile, and
-an answer that was paid for may wait to be written. Longer than a holder takes to renew."""
+"""Time from a database failure to the next taking back of leases: no holder could renew during the
+failure, and a paid answer may wait to be written. Longer than a holder takes to renew."""
 CALLED_OFF_LATELY = timedelta(days=1)
 """Longer than any attempt takes."""
 
 
 def take_back_lost_claims() -> int:
-    """Void every claim whose lease ran out; returns how many rows went back or ended."""
+    """Void every claim whose lease ran out; return how many there were."""
     return sum(take_back(info) for info in lifecycle.lost_claims())
 
 
 def take_back_claims_of_the_dead() -> int:
-    """Void the claims of workers of this machine that are gone, without waiting for the lease."""
+    """Void the claims of this machine's dead workers without waiting for their leases."""
     open_attempts = LookupAttempt.objects.filter(
         ended_at=None, info__status=Status.PROCESSING
     ).select_related("info")
@@ -47,9 +47,9 @@ def take_back_claims_of_the_dead() -> int:
 
 
 def call_off_what_came_back() -> int:
-    """Take rows of bulks that were called off out of the line again; returns how many they were.
+    """Take rows of bulks that were called off out of the queue; return how many they were.
 
-    They were being looked up at that moment, and came back for another try.
+    They were being looked up when the bulk was called off, and came back for another try.
     """
     called_off = BulkRefresh.objects.filter(cancelled_at__gt=timezone.now() - CALLED_OFF_LATELY)
     rows = CedulaInfo.objects.filter(bulk__in=called_off)
@@ -57,7 +57,7 @@ def call_off_what_came_back() -> int:
 
 
 def take_back(info: CedulaInfo) -> bool:
-    """Void one lost claim: due again, or over where its attempts are used up; True where it was."""
+    """Void a lost claim: queue its row again, or end it after its last attempt; True if voided."""
     lost = BrowserCrashed("The worker went away.")
     decision = retry.decide(lost, info.attempts, settings.RETRY_DELAYS_SECONDS)
     status = decision.status if isinstance(decision, retry.Over) else Status.PENDING
@@ -71,14 +71,10 @@ def take_back(info: CedulaInfo) -> bool:
 
 
 @receiver(stale_lookup_found, dispatch_uid="census.put_back_if_stale")
-def put_back_if_stale(
-    sender: type[CedulaInfo],  # noqa: ARG001  the signal's own arguments
-    info: CedulaInfo,
-    **kwargs: Any,  # noqa: ARG001
-) -> bool:
-    """Put a row that was seen to be stale back to work and queue it; True if it still was.
+def put_back_if_stale(info: CedulaInfo, **_: Any) -> bool:
+    """Make a stale row due and wake a worker for it; True if it was still stale.
 
-    What is no longer there, because its person withdrew or left since it was read, is not stale.
+    A row that is gone, because its person withdrew or left since it was read, is not stale.
     """
     try:
         info.refresh_from_db()  # it may have been answered, or claimed, since it was read
@@ -97,20 +93,20 @@ def put_back_if_stale(
     return True
 
 
-# --- Times that cannot be -----------------------------------------------------------------------
+# --- Impossible times ---------------------------------------------------------------------------
 
 
 def mend_impossible_times() -> None:
-    """Bring near what lies further off than it was ever put: the clock was set back since.
+    """Shorten leases, delays and pauses that lie too far ahead because a clock was set back.
 
-    A lease begins anew: its holder renews it, and that of a holder that is gone runs out as any
-    other. A next attempt is due. A pause begins anew.
+    A lease starts again: a living holder renews it, that of a dead one runs out as usual. A next
+    attempt becomes due. A pause starts again.
     """
     now = clock.now()
     leases = CedulaInfo.objects.filter(
         status=Status.PROCESSING, lease_expires_at__gt=now + lifecycle.LEASE + clock.SKEW
     )
-    # Read first: a write takes SQLite's one lock, and there is nothing to mend but once in years.
+    # Read first: a write takes SQLite's one lock, and there is something to mend once in years.
     if leases.exists():
         number = leases.update(lease_expires_at=now + lifecycle.LEASE)
         logger.warning("The clock was set back: %s leases begin anew.", number)
@@ -124,7 +120,7 @@ def mend_impossible_times() -> None:
 
 
 def _waiting_too_long(now: datetime) -> QuerySet[CedulaInfo]:
-    """The rows whose next attempt lies further off than the delay before it."""
+    """The rows whose next attempt lies further ahead than the delay before it."""
     latest = now + clock.SKEW
     delays = settings.RETRY_DELAYS_SECONDS
     too_long = Q(attempts=0) | Q(
@@ -132,7 +128,7 @@ def _waiting_too_long(now: datetime) -> QuerySet[CedulaInfo]:
     )
     for attempts, delay in enumerate(delays, start=1):
         too_long |= Q(attempts=attempts, next_attempt_at__gt=latest + timedelta(seconds=delay))
-    # The priorities let the index of the line find the few that wait for a later moment.
+    # With the priorities named, `cedulainfo_line` finds the few that wait for a later moment.
     return CedulaInfo.objects.filter(
         too_long,
         status=Status.PENDING,

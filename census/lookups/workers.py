@@ -1,4 +1,4 @@
-"""The name of a worker process, and whether a worker of that name is dead."""
+"""Names of worker processes, and the test whether the worker of a name is dead."""
 
 import os
 import socket
@@ -8,23 +8,23 @@ from pathlib import Path
 import psutil
 
 START_FIELD = 19
-"""Of /proc/PID/stat, counted from what follows the command's name; see proc(5)."""
+"""The start time's index in /proc/PID/stat, counted after the command's name; see proc(5)."""
 ENDED_STATES = frozenset("ZXx")
-"""The first of these fields, of what has ended and that nobody has waited for yet: a container's
-first process may take seconds to."""
+"""Values of the first such field for a process that has ended and is not reaped yet: a container's
+first process may take seconds to do that."""
 
 
 def current_worker() -> str:
-    """A name for this process that no other has, now or after a restart.
+    """A name for this process that no other one has, now or after a restart.
 
-    `host/namespace/pid/start`: the boot and the PID namespace tell whether another process can
-    judge from here if this one lives; the start tells it from a later one with its pid.
+    `host/namespace/pid/start`: boot and PID namespace tell another process whether it can see
+    this one; the start tells it from a later process with the same pid.
     """
     return _name(os.getpid())
 
 
 def is_certainly_dead(worker: str) -> bool:
-    """Whether `worker` ran where this process can see it, and is gone."""
+    """True if `worker` ran in this process's PID namespace and is gone."""
     try:
         _, namespace, pid, _ = worker.rsplit("/", 3)
     except ValueError:
@@ -48,10 +48,10 @@ def _name(pid: int) -> str:
 
 
 def _start(pid: int) -> int:
-    """When the process started, in ticks since the boot.
+    """The start of the process, in ticks since the boot.
 
-    Not as a date, which psutil would give: a clock that is set moves the date of the boot, and
-    with it that of every process, so that all would pass for dead.
+    Not a date, as psutil gives it: a clock that is set moves the date of the boot, and with it
+    that of every process, so that all workers would pass for dead.
     """
     if sys.platform != "linux":
         return int(psutil.Process(pid).create_time())
@@ -66,5 +66,5 @@ def _namespace() -> str:
     try:
         boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii")[:8]
         return f"{boot}-{Path('/proc/self/ns/pid').stat().st_ino}"
-    except OSError:  # not Linux: nobody but the lease can tell
+    except OSError:  # not Linux: only the lease can tell
         return f"unknown-{os.getpid()}"

@@ -1,11 +1,15 @@
-"""How an invented lookup may have ended: the places, the novedades and the failures of the demo."""
+"""The outcomes of the demo's lookups: invented answers of the census, and failures."""
 
 import random
 from collections.abc import Mapping
-from typing import Any
 
-from census.places import place_keys
+from django.conf import settings
+
+from census.lookups.retry import HOPELESS
 from census.states import Status
+from scraper import errors
+from scraper.errors import ScraperError
+from scraper.results import Cancelled, CancelReason, Found, Lookup, NotFound
 
 MIX: Mapping[Status, int] = {
     Status.ACTIVE: 70,
@@ -17,7 +21,7 @@ MIX: Mapping[Status, int] = {
     Status.ERROR: 4,
     Status.PENDING: 8,
 }
-"""Of a hundred."""
+"""How many of a hundred lookups are in each state."""
 
 MEDELLIN, BOGOTA = ("MEDELLIN", "MEDELLÍN"), ("BOGOTA D.C.", "BOGOTÁ D.C.")
 PUESTOS = (
@@ -37,68 +41,69 @@ PUESTOS = (
 )  # fmt: skip
 MOST_MESAS = 18
 
-NOVEDADES: Mapping[Status, tuple[str, ...]] = {
-    Status.CANCELLED_DECEASED: ("Cancelada por Muerte",),
-    Status.CANCELLED_OTHER: ("Cancelada por Doble Cedulación", "Pérdida de Derechos Políticos"),
+NOVEDADES: Mapping[CancelReason, tuple[str, ...]] = {
+    CancelReason.DECEASED: ("Cancelada por Muerte",),
+    CancelReason.OTHER: ("Cancelada por Doble Cedulación", "Pérdida de Derechos Políticos"),
 }
-FAILURES: Mapping[Status, Mapping[str, str]] = {
-    Status.TIMEOUT: {"SiteTimeout": "No answer in the time allowed."},
-    Status.BLOCKED: {"SiteBlocked": "The firewall turned us away."},
-    Status.ERROR: {
-        "UnknownPage": "The answer is of no known shape.",
-        "CaptchaFailed": "The service could not solve the captcha.",
-        "CaptchaRejected": "The page did not accept the token.",
-        "SiteUnavailable": "The page says that the census is being updated.",
-        "BrowserCrashed": "The browser went away.",
-        "LeaseLost": "The worker that looked this up went away.",
-    },
-    Status.PENDING: {
-        "SiteTimeout": "No answer in the time allowed.",
-        "SiteUnavailable": "The page says that the census is being updated.",
-    },
+TIMEOUT = errors.SiteTimeout("No answer in the time allowed.")
+BLOCKED = errors.SiteBlocked("The firewall turned us away.")
+UPDATING = errors.SiteUnavailable("The page says that the census is being updated.")
+FAILURES: Mapping[Status, tuple[ScraperError, ...]] = {
+    Status.TIMEOUT: (TIMEOUT,),
+    Status.BLOCKED: (BLOCKED,),
+    Status.ERROR: (
+        errors.UnknownPage("The answer is of no known shape."),
+        errors.CaptchaFailed("The service could not solve the captcha."),
+        errors.CaptchaRejected("The page did not accept the token."),
+        UPDATING,
+        errors.BrowserCrashed("The browser went away."),
+    ),
+    Status.PENDING: (TIMEOUT, UPDATING),
 }
-"""By the kind of failure, what the operator reads; those who wait have failed in passing."""
-HOPELESS = frozenset({"UnknownPage"})
-"""Not tried a second time."""
+"""Errors of the last attempt; lookups that wait have failed once."""
 
 
-def draw_answer(draw: random.Random, status: Status) -> dict[str, Any]:
-    """The fields of a lookup that ended in this state, or that waits for another try."""
+def draw_outcome(draw: random.Random, status: Status) -> tuple[Lookup | ScraperError, int]:
+    """The outcome of the last attempt, which leads to `status`, and the number of attempts."""
     if status in FAILURES:
-        kind, message = draw.choice([*FAILURES[status].items()])
-        attempts = 1 if status == Status.PENDING or kind in HOPELESS else 4
-        return _attempts(attempts) | {"error_kind": kind, "error_message": message}
-    fields: dict[str, Any] = _attempts(draw.choice((1, 1, 1, 2)))
-    if status == Status.ACTIVE:
-        return fields | _place(draw)
-    if status in NOVEDADES:
-        year = draw.randint(2009, 2025)
-        return fields | {
-            "novedad": draw.choice(NOVEDADES[status]),
-            "resolucion": f"{draw.randint(100, 9999)} de {year}",
-            "fecha_novedad": f"{draw.randint(1, 28):02}/{draw.randint(1, 12):02}/{year}",
-        }
-    return fields
+        error = draw.choice(FAILURES[status])
+        return error, 1 if status == Status.PENDING else attempts_until_over(error)
+    attempts = draw.choice((1, 1, 1, 2))
+    match status:
+        case Status.ACTIVE:
+            return _draw_place(draw), attempts
+        case Status.CANCELLED_DECEASED:
+            return _draw_novedad(draw, CancelReason.DECEASED), attempts
+        case Status.CANCELLED_OTHER:
+            return _draw_novedad(draw, CancelReason.OTHER), attempts
+        case _:
+            return NotFound("No se encuentra en el censo."), attempts
 
 
-def _attempts(number: int) -> dict[str, Any]:
-    return {"attempts": number, "retry_count": number - 1}
+def attempts_until_over(outcome: Lookup | ScraperError) -> int:
+    """The number of attempts after which such a lookup ends."""
+    is_tried_again = isinstance(outcome, ScraperError) and not isinstance(outcome, HOPELESS)
+    return len(settings.RETRY_DELAYS_SECONDS) + 1 if is_tried_again else 1
 
 
-def _place(draw: random.Random) -> dict[str, Any]:
+def _draw_novedad(draw: random.Random, reason: CancelReason) -> Cancelled:
+    year = draw.randint(2009, 2025)
+    return Cancelled(
+        reason,
+        novedad=draw.choice(NOVEDADES[reason]),
+        resolucion=f"{draw.randint(100, 9999)} de {year}",
+        fecha_novedad=f"{draw.randint(1, 28):02}/{draw.randint(1, 12):02}/{year}",
+    )
+
+
+def _draw_place(draw: random.Random) -> Found:
     departamento, municipios, puesto, direccion, point = draw.choice(PUESTOS)
     mesa = draw.randint(1, MOST_MESAS)
-    names = {
-        "departamento": departamento,
-        "municipio": draw.choice(municipios),
-        "puesto": puesto,
-        "mesa": draw.choice((f"{mesa}", f"{mesa:02}")),
-    }
-    latitude, longitude = point or (None, None)
-    return {
-        **names,
-        **place_keys(names),
-        "direccion": direccion,
-        "latitude": latitude,
-        "longitude": longitude,
-    }
+    return Found(
+        departamento,
+        draw.choice(municipios),
+        puesto,
+        direccion,
+        draw.choice((f"{mesa}", f"{mesa:02}")),
+        *(point or ()),
+    )

@@ -1,6 +1,6 @@
-"""Many invented referidos for a demo, as their registrations and lookups would have left them.
+"""Invented referidos for a demo, as their registrations and lookups would have left them.
 
-The same number always gives the same people: who is there already is left as they are.
+The same number always gives the same people: those who exist already are left as they are.
 """
 
 import random
@@ -14,20 +14,21 @@ from django.db.models import F
 from django.utils import timezone
 
 from accounts import policy
-from accounts.models import Consent, CustomUser, search_name
-from census.management.demo_answers import MIX, draw_answer
+from accounts.models import Consent, CustomUser
+from census.lookups.answers import lookup_after
+from census.management.demo_answers import MIX, draw_outcome
 from census.models import CedulaInfo, LookupAttempt
-from census.states import SETTLED, Status
+from census.states import Status
 
 MOST = 200_000
 FIRST_CEDULA, BETWEEN_CEDULAS = 1_100_000_000, 397
 SPAN = timedelta(days=60)
-"""Over which they registered."""
+"""The time over which they registered."""
 LOT = 2000
-"""People who are held in memory at once."""
+"""Number of people held in memory at once."""
 DUE_AT_ONCE = 5
-"""Of those who wait: a worker takes them up at once, and then one a minute, so that something
-moves on the page for as long as anybody looks."""
+"""Number of waiting lookups that a worker takes up at once; then comes one a minute, so that the
+page keeps changing while somebody looks at it."""
 
 NAMES = (
     *("Adriana", "Alba Lucía", "Álvaro", "Andrés Felipe", "Ángela", "Beatriz", "Camilo"),
@@ -44,7 +45,7 @@ SURNAMES = (
 
 
 def make_referidos(leader: CustomUser, number: int, password: str) -> int:
-    """Have `leader` bring the first `number` invented people; returns how many were not there."""
+    """Make the first `number` invented referidos of `leader`; return how many are new."""
     now = timezone.now()
     hashed = make_password(password)  # slow on purpose, so once for all
     waits = _moments_to_wait_for(now)
@@ -52,16 +53,18 @@ def make_referidos(leader: CustomUser, number: int, password: str) -> int:
     for start in range(0, number, LOT):
         lot = range(start, min(start + LOT, number))
         taken = set(
-            CustomUser.objects.filter(cedula__in=[_cedula(place) for place in lot]).values_list(
+            CustomUser.objects.filter(cedula__in=[_cedula(nth) for nth in lot]).values_list(
                 "cedula", flat=True
             )
         )
-        new = [place for place in lot if _cedula(place) not in taken]
+        new = [nth for nth in lot if _cedula(nth) not in taken]
+        draws = [random.Random(nth) for nth in new]  # noqa: S311  the same lookups every time
         people = [
-            _person(place, leader, hashed, now - SPAN + SPAN * (place + 1) / (number + 1))
-            for place in new
+            _person(nth, leader, hashed, now - SPAN + SPAN * (nth + 1) / (number + 1))
+            for nth in new
         ]
-        _store(people, [random.Random(place) for place in new], waits)  # noqa: S311  not secrets
+        lookups = [_lookup(*pair, waits) for pair in zip(people, draws, strict=True)]
+        store(lookups, draws)
         made += len(new)
     return made
 
@@ -72,18 +75,25 @@ def _moments_to_wait_for(now: datetime) -> Iterator[datetime]:
         yield now + timedelta(minutes=minutes)
 
 
-def _cedula(place: int) -> str:
-    return str(FIRST_CEDULA + place * BETWEEN_CEDULAS)
+def _cedula(nth: int) -> str:
+    return str(FIRST_CEDULA + nth * BETWEEN_CEDULAS)
 
 
-def _person(place: int, leader: CustomUser, hashed: str, joined: datetime) -> CustomUser:
-    draw = random.Random(-place - 1)  # noqa: S311  the same person every time
+def _person(nth: int, leader: CustomUser, hashed: str, joined: datetime) -> CustomUser:
+    draw = random.Random(-nth - 1)  # noqa: S311  the same person every time
     name = " ".join([draw.choice(NAMES), *draw.sample(SURNAMES, 2)])
+    phone = f"3{draw.choice(('00', '10', '15', '20'))}{draw.randrange(10**7):07}"
+    return person(_cedula(nth), name, phone, leader, hashed, joined)
+
+
+def person(
+    cedula: str, name: str, phone: str, leader: CustomUser, hashed: str, joined: datetime
+) -> CustomUser:
+    """An unsaved person who registered at `joined`."""
     return CustomUser(
-        cedula=_cedula(place),
+        cedula=cedula,
         nombre_completo=name,
-        search_name=search_name(name),
-        phone=f"3{draw.choice(('00', '10', '15', '20'))}{draw.randrange(10**7):07}",
+        phone=phone,
         password=hashed,
         referred_by=leader,
         consented_at=joined,
@@ -92,10 +102,9 @@ def _person(place: int, leader: CustomUser, hashed: str, joined: datetime) -> Cu
     )
 
 
-def _store(
-    people: Sequence[CustomUser], draws: Sequence[random.Random], waits: Iterator[datetime]
-) -> None:
-    """Save them with all that a registration and a lookup leave, one statement for each table."""
+def store(lookups: Sequence[CedulaInfo], draws: Sequence[random.Random]) -> None:
+    """Save lookups with their people, consents and last attempts, one statement for each table."""
+    people = [info.user for info in lookups]
     CustomUser.objects.bulk_create(people)
     version, fingerprint = policy.VERSION, policy.text_sha256()
     Consent.objects.bulk_create(
@@ -108,36 +117,29 @@ def _store(
         )
         for person in people
     )
-    lookups = CedulaInfo.objects.bulk_create(
-        _lookup(person, draw, waits) for person, draw in zip(people, draws, strict=True)
-    )
-    # `created_at` is always the present when it is made; "who came since" goes by it.
+    CedulaInfo.objects.bulk_create(lookups)
+    # A new row's `created_at` is always the present; the pages' count of new people goes by it.
     CedulaInfo.objects.filter(pk__in=[info.pk for info in lookups]).update(
         created_at=F("requested_at")
     )
     LookupAttempt.objects.bulk_create(
-        _attempt(info, draw) for info, draw in zip(lookups, draws, strict=True) if info.attempts
+        _attempt(info, draw) for info, draw in zip(lookups, draws, strict=True)
     )
 
 
 def _lookup(person: CustomUser, draw: random.Random, waits: Iterator[datetime]) -> CedulaInfo:
-    """As it is after its last attempt, some time after the registration."""
+    """The lookup after its last attempt, some time after the registration."""
     (status,) = draw.choices([*MIX], weights=[*MIX.values()])
     ended = min(person.date_joined + timedelta(seconds=draw.randint(60, 600)), timezone.now())
-    return CedulaInfo(
-        user=person,
-        referrer_id=person.referred_by_id,
-        status=status,
-        requested_at=person.date_joined,
-        next_attempt_at=next(waits) if status == Status.PENDING else person.date_joined,
-        updated_at=ended,
-        fetched_at=ended if status in SETTLED else None,
-        **draw_answer(draw, status),
-    )
+    outcome, attempts = draw_outcome(draw, status)
+    info = lookup_after(person, outcome, ended, attempts)
+    if info.status == Status.PENDING:
+        info.next_attempt_at = next(waits)
+    return info
 
 
 def _attempt(info: CedulaInfo, draw: random.Random) -> LookupAttempt:
-    """The last one: it took about as long as a captcha does."""
+    """The last attempt, which took about as long as a captcha does."""
     return LookupAttempt(
         info=info,
         claim=UUID(int=draw.getrandbits(128), version=4),

@@ -67,7 +67,7 @@ def request_again(operator: CustomUser, rows: QuerySet[CedulaInfo]) -> Requested
             may=Count("pk", filter=failed & lifecycle.may_be_looked_up()),
         )
         allowed = chosen.filter(lifecycle.may_be_looked_up())
-        queued = lifecycle.request_many_again(allowed, timezone.now())
+        queued = lifecycle.request_many(allowed, None, timezone.now())
         skipped = {
             "settled": counts["settled"],
             "in_flight": counts["in_flight"] + counts["may"] - queued,  # queued by others meanwhile

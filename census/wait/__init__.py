@@ -1,1 +1,1 @@
-"""How long a lookup takes: the recent pace, the forecast for one row, the card that shows it."""
+"""The time that a lookup takes: the recent pace, the forecast for one row, the card with it."""

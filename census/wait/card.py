@@ -1,6 +1,6 @@
-"""The card that shows one lookup: read in as few queries as may be, and put into context."""
+"""The card that shows one lookup, read in few queries, and its template context."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -22,16 +22,16 @@ from scraper.gate.visits import Gate, GateState
 from scraper.turn import Stage
 
 TYPICAL_LOOKUP_SECONDS = forecast.TYPICAL.total
-"""From the claim to the answer, until there are answers to measure."""
+"""From the claim to the answer, until there are answers to measure; seconds."""
 MISSED_AFTER = timedelta(seconds=30)
-"""Without a worker a line that has not moved for so long is not about to: nobody can say when."""
+"""If no worker lives and the queue has not moved for this time, no time left is shown."""
 MOST_COMING = 200
-"""Lookups that come due meanwhile and go first, as far as they are counted."""
+"""Limit on the counted lookups that will come due meanwhile and go first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One of the stages of a lookup, as the card lists them."""
+    """A stage of a lookup in the card's list."""
 
     label: str
     is_done: bool
@@ -40,51 +40,51 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class CensusCard:
-    """All that the census card shows."""
+    """The contents of the census card."""
 
     info: CedulaInfo | None
-    """None: nothing is looked up for this person."""
-    place_in_queue: int | None = None
-    """1 is the next; None unless waiting in the line now."""
+    """None: this person has no lookup."""
+    queue_position: int | None = None
+    """1 is the next; None unless the lookup is due and waits."""
     seconds_left: int | None = None
-    """Until the answer, as well as can be told; None where nobody can say: no worker lives, or the
-    lookup takes longer than others did."""
+    """Estimated time until the answer; None if there is no telling: no worker lives, or the lookup
+    takes longer than others did."""
     stage: Stage | None = None
-    """What is being done now; None where the lookup waits for another try, or has ended."""
+    """The current stage; None if the lookup waits for another try, or has ended."""
     done_percent: int = 0
-    """Of the time from being due to the answer."""
+    """Share of the time from being due to the answer."""
     next_attempt_at: datetime | None = None
-    """When it is tried again, where it waits for that."""
+    """The next attempt, if the lookup waits for one."""
     paused_until: datetime | None = None
-    """Until when nobody is looked up."""
+    """End of the pause of all lookups."""
     pause_reason: PauseReason | None = None
     failure: str = ""
-    """Why the last attempt failed, in plain words."""
+    """The reason why the last attempt failed, in Spanish."""
     map_url: str = ""
     can_retry: bool = False
     awaits_consent: bool = False
-    """Whether it waits for its person, who has not accepted the policy that is in force now."""
+    """True if it waits until its person accepts the policy that is in force now."""
     poll: bool = False
-    """Whether an answer is on its way, so that the page should ask again."""
+    """True if an answer is on its way, so that the page should ask again."""
 
     @property
     def doing(self) -> str:
-        """What is being done now, in words; '' where nothing is."""
+        """The current stage in Spanish; '' if there is none."""
         return STAGES[self.stage] if self.stage else ""
 
     @property
     def steps(self) -> list[Step]:
-        """All stages in their order; none where nothing is being done."""
+        """All stages in their order; empty if nothing is being done."""
         order = list(STAGES)
-        at = order.index(self.stage) if self.stage else -1
+        current = order.index(self.stage) if self.stage else -1
         return [
-            Step(STAGES[stage], is_done=place < at, is_current=place == at)
-            for place, stage in enumerate(order if self.stage else ())
+            Step(STAGES[stage], is_done=number < current, is_current=number == current)
+            for number, stage in enumerate(order if self.stage else ())
         ]
 
 
 def census_card(user: CustomUser) -> CensusCard:
-    """The card of `user`'s own lookup. A stale lookup is put back to work on the way."""
+    """The card of `user`'s own lookup. A stale lookup is made due again first."""
     info = CedulaInfo.objects.filter(user=user).first()
     if info is None:
         return CensusCard(None)
@@ -105,7 +105,7 @@ def census_card(user: CustomUser) -> CensusCard:
 
 
 def card_context(person: CustomUser, viewer: CustomUser) -> dict[str, Any]:
-    """`person`'s card as `viewer` sees it; asking whether they may is the caller's part."""
+    """The context of `person`'s card for `viewer`; the caller checks that they may see it."""
     own = person.pk == viewer.pk
     args = [] if own else [person.pk]
     return {
@@ -124,27 +124,18 @@ def _waiting_card(info: CedulaInfo) -> CensusCard:
     ahead = _ahead_of(info)
     due_ahead = lifecycle.due_rows(now).order_by().filter(ahead).count()
     seconds = _seconds_until_answer(info, gate, due_ahead, now)
-    if info.is_waiting_for_retry(now):
-        return CensusCard(
-            info,
-            seconds_left=seconds,
-            next_attempt_at=info.next_attempt_at,
-            paused_until=gate.paused_until,
-            pause_reason=gate.pause_reason,
-            failure=failure_text(info.error_kind),
-            poll=True,
-        )
-    return CensusCard(
+    card = CensusCard(
         info,
-        place_in_queue=due_ahead + 1,
         seconds_left=seconds,
-        stage=Stage.WAITING,
-        done_percent=0 if seconds is None else _done_percent(info, seconds, now),
         paused_until=gate.paused_until,
         pause_reason=gate.pause_reason,
         failure=failure_text(info.error_kind),
         poll=True,
     )
+    if info.is_waiting_for_retry(now):
+        return replace(card, next_attempt_at=info.next_attempt_at)
+    done = 0 if seconds is None else _done_percent(info, seconds, now)
+    return replace(card, queue_position=due_ahead + 1, stage=Stage.WAITING, done_percent=done)
 
 
 def _looking_card(info: CedulaInfo) -> CensusCard:
@@ -162,7 +153,7 @@ def _looking_card(info: CedulaInfo) -> CensusCard:
 
 
 def _ahead_of(info: CedulaInfo) -> Q:
-    """Of rows that are due: they go before `info`."""
+    """Filter for the rows that go before `info`."""
     return Q(priority__lt=info.priority) | Q(
         Q(next_attempt_at__lt=info.next_attempt_at)
         | Q(next_attempt_at=info.next_attempt_at, id__lt=info.pk),
@@ -173,9 +164,9 @@ def _ahead_of(info: CedulaInfo) -> Q:
 def _seconds_until_answer(
     info: CedulaInfo, gate: GateState, due_ahead: int, now: datetime
 ) -> int | None:
-    """Until the answer to a lookup that waits; None where nobody can say.
+    """Estimated time until the answer to a waiting lookup; None if there is no telling.
 
-    No worker lives to bring one, or everybody pauses until somebody resumes.
+    That is so if no worker lives, or if everything is paused until somebody resumes it.
     """
     if gate.paused_until == OPEN_END:
         return None
@@ -196,9 +187,9 @@ def _seconds_until_answer(
 
 
 def _coming_before(info: CedulaInfo, now: datetime) -> list[float]:
-    """In how many seconds those will be due who wait for another try, and go first then."""
+    """Seconds until each lookup that waits for another try, and then goes first, is due."""
     if info.priority == Priority.PERSON and info.next_attempt_at <= now:
-        return []  # whoever comes later goes behind
+        return []  # lookups that come due later go behind
     later = CedulaInfo.objects.filter(
         lifecycle.may_be_looked_up(),
         _ahead_of(info),
@@ -210,13 +201,13 @@ def _coming_before(info: CedulaInfo, now: datetime) -> list[float]:
 
 
 def _done_percent(info: CedulaInfo, seconds_left: float, now: datetime) -> int:
-    """How much of the wait is over; never all of it before the answer is there."""
+    """The share of the wait that is over; below 100 until the answer is there."""
     waited = max((now - info.next_attempt_at).total_seconds(), 0.0)
     return min(int(100 * waited / max(waited + seconds_left, 1.0)), 97)
 
 
 def map_url(info: CedulaInfo) -> str:
-    """A link to the voting place on a map; '' where the census named none."""
+    """A link to the voting place on a map; '' if the census named none."""
     if info.status != Status.ACTIVE:
         return ""
     if info.latitude is not None and info.longitude is not None:

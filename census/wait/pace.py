@@ -1,4 +1,4 @@
-"""How fast lookups go at present, read from the log of their attempts."""
+"""The present pace of lookups, measured from the attempt log."""
 
 import itertools
 from collections.abc import Iterable, Sequence
@@ -13,52 +13,52 @@ from census.states import SETTLED
 from census.wait.forecast import TYPICAL, Course, Pace, until_answer
 
 RECENT = 10
-"""Answers that tell how long a lookup takes. More of them would tell too late that a machine has
-become slower; the middle of captchas that differ needs no more."""
+"""Answers from which a lookup's duration is measured. With more of them a machine that becomes
+slower would show too late; the median of captchas that differ needs no more."""
 VISITS = 6
-"""That tell what comes between two; for a machine's sake even fewer."""
+"""Visits from which the gap is measured: even fewer, for the same reason."""
 FEWEST_GAPS = 3
-"""Between visits; fewer may be chance."""
+"""The least gaps to measure by; fewer may be chance."""
 
 _MOMENTS = ("started_at", *STAGE_FIELDS.values(), "ended_at")
 
 
 @dataclass(frozen=True, slots=True)
 class Traffic:
-    """How fast things go, and what is in flight."""
+    """The present pace, and the lookups in flight."""
 
     pace: Pace
     landings: list[float]
     """Seconds until each lookup in flight will end."""
     last_claim_at: datetime | None
-    """None: there has been none."""
+    """None: there was never one."""
 
 
 def traffic(clusters: int, now: datetime) -> Traffic:
-    """As it is where so many clusters live; where none does, one is thought to be on its way."""
-    places = max(clusters, 1) * settings.Q_WORKERS * settings.LOOKUP_CONCURRENCY
+    """The present traffic of so many living clusters; with none, one is assumed to be starting."""
+    capacity = max(clusters, 1) * settings.Q_WORKERS * settings.LOOKUP_CONCURRENCY
     begun = list(
         LookupAttempt.objects.select_related("info")
         .only(*_MOMENTS, "info__next_attempt_at")
-        .order_by("-started_at")[: places + VISITS]
+        .order_by("-started_at")[: capacity + VISITS]
     )
     courses = recent_courses()
     flights = [attempt for attempt in begun if attempt.ended_at is None]
     return Traffic(
-        Pace(courses, _gap(begun), places),
+        Pace(courses, _gap(begun), capacity),
         [seconds_left(flight, courses, now) or 0.0 for flight in flights],
         begun[0].started_at if begun else None,
     )
 
 
 def seconds_left(flight: LookupAttempt, courses: Sequence[Course], now: datetime) -> float | None:
-    """Until the answer to a lookup in flight; None where it is overdue."""
+    """Seconds until the answer to a lookup in flight; None if it is overdue."""
     elapsed = _seconds(flight.stage_since, now)
     return until_answer(flight.stage, max(elapsed, 0.0), courses)
 
 
 def recent_courses() -> list[Course]:
-    """Those of the last lookups that brought an answer, the last one first; never empty."""
+    """The courses of the last lookups that brought an answer, the last one first; never empty."""
     answered = LookupAttempt.objects.filter(outcome__in=SETTLED).order_by("-ended_at")
     courses = [_course(attempt) for attempt in answered.only(*_MOMENTS)[:RECENT]]
     return [course for course in courses if course] or [TYPICAL]
@@ -68,7 +68,7 @@ def _course(attempt: LookupAttempt) -> Course | None:
     started, ended, opening = attempt.started_at, attempt.ended_at, attempt.opening_at
     if ended is None:
         return None
-    if opening is None or attempt.reading_at is None:  # logged by a release that told no stages
+    if opening is None or attempt.reading_at is None:  # logged by a release without stages
         return TYPICAL.stretched_to(_seconds(started, ended))
     solving = attempt.solving_at or attempt.reading_at  # the page may have no captcha
     return Course(
@@ -80,7 +80,7 @@ def _course(attempt: LookupAttempt) -> Course | None:
 
 
 def _gap(begun: Iterable[LookupAttempt]) -> float:
-    """Seconds between two visits, of the last of those where the second had been waiting."""
+    """Median seconds between the last visits, counting pairs whose second lookup had to wait."""
     visits = sorted(
         (attempt.opening_at, attempt.info.next_attempt_at)
         for attempt in begun
@@ -100,5 +100,5 @@ def _seconds(since: datetime, until: datetime) -> float:
 
 
 def typical_lookup_seconds() -> float:
-    """The median of the last attempts that brought an answer, from claim to answer."""
+    """Median seconds from claim to answer, over the last attempts that brought one."""
     return median(course.total for course in recent_courses())

@@ -1,4 +1,4 @@
-"""What a lookup is doing, and why it failed, in words for the person who waits for it."""
+"""Spanish texts for the stages of a lookup and for its failures."""
 
 from scraper.turn import Stage
 
@@ -8,7 +8,7 @@ STAGES: dict[Stage, str] = {
     Stage.SOLVING: "Resolviendo la verificación",
     Stage.READING: "Leyendo la respuesta",
 }
-"""In their order."""
+"""{stage: text}, in the order of a lookup."""
 
 FAILURES: dict[str, str] = {
     "SiteTimeout": "La página del censo tardó demasiado en responder.",
@@ -26,9 +26,9 @@ FAILURES: dict[str, str] = {
     "BrowserCrashed": "Tuvimos un problema al abrir la página del censo.",
     "LeaseLost": "La consulta se interrumpió de nuestro lado.",
 }
-"""By the name of the class in `scraper.errors`, as stored in `error_kind`."""
+"""{name of the class in `scraper.errors`, as stored in `error_kind`: text}."""
 
 
 def failure_text(error_kind: str) -> str:
-    """A sentence in Spanish; '' where nothing failed."""
+    """A sentence in Spanish; '' if nothing failed."""
     return FAILURES.get(error_kind, "La consulta no se pudo completar.") if error_kind else ""

@@ -1,1 +1,1 @@
-"""The processes that look up: the cluster, its sentinel, and each worker's dispatcher."""
+"""The processes that do the lookups: the cluster, its sentinel, and each worker's dispatcher."""

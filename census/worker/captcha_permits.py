@@ -1,7 +1,8 @@
-"""Between the scraper's thread, which buys captchas, and the dispatcher's, which has the database.
+"""Permissions to buy captchas: the scraper's thread asks, the dispatcher's uses the database.
 
-The scraper asks, waits, and tells what became of a permission; the dispatcher answers and counts
-in each of its rounds. What is asked while the database fails is answered when it is back.
+The scraper requests a permission, waits for it, and reports whether it was used; the dispatcher
+answers and counts in each of its rounds. Requests made while the database fails are answered when
+it is back.
 """
 
 import asyncio
@@ -22,16 +23,12 @@ logger = logging.getLogger(__name__)
 Answer = asyncio.Future[Permit | None]
 
 
-def nobody_waits() -> None:
-    """Until a dispatcher says how it is woken."""
-
-
 class CaptchaPermits:
     """A Budget (see scraper.captcha) for the scraper; `serve` is the dispatcher's side of it."""
 
     def __init__(self, gate: Gate) -> None:
-        self.wake: Callable[[], None] = nobody_waits
-        """Called on the scraper's thread when there is something to serve."""
+        self.wake: Callable[[], object] = lambda: None
+        """Set by the dispatcher; called on the scraper's thread if there is something to serve."""
         self._gate = gate
         self._asked: deque[Answer] = deque()
         self._bought: deque[date] = deque()
@@ -56,10 +53,10 @@ class CaptchaPermits:
         self._unused.append(permit.day)
         self.wake()
 
-    # --- On the dispatcher's --------------------------------------------------------------------
+    # --- On the dispatcher's thread -------------------------------------------------------------
 
     def serve(self) -> None:
-        """Count what was told, and answer what was asked. Raises DatabaseError; call it again."""
+        """Count reported purchases and answer requests. After a DatabaseError call it again."""
         while self._bought:
             captcha_budget.note_bought(self._bought[0])
             self._bought.popleft()
@@ -72,7 +69,7 @@ class CaptchaPermits:
             self._tell(self._asked.popleft(), permit)
 
     def is_spent(self) -> bool:
-        """Whether no captcha may be bought today any more; then everybody pauses until tomorrow."""
+        """True if today's captchas are all bought; then it pauses all lookups until tomorrow."""
         if settings.CAPTCHA_SOLVER == "none" or not settings.CAPTCHA_DAILY_LIMIT:
             return False
         day = captcha_budget.today()
@@ -101,11 +98,11 @@ class CaptchaPermits:
     def _tell(self, answer: Answer, permit: Permit | None) -> None:
         try:
             answer.get_loop().call_soon_threadsafe(self._settle, answer, permit)
-        except RuntimeError:  # its loop is closed: nobody buys anything there any more
+        except RuntimeError:  # its loop is closed, so nothing is bought there any more
             self._return(permit)
 
     def _settle(self, answer: Answer, permit: Permit | None) -> None:
-        if answer.done():  # whoever asked was called off meanwhile
+        if answer.done():  # the lookup that asked was cancelled meanwhile
             self._return(permit)
         else:
             answer.set_result(permit)

@@ -5,14 +5,13 @@ leave orphans that go on taking tasks, or end with exit code 0. Here
 
 * every child is killed by the kernel when its parent dies (PR_SET_PDEATHSIG);
 * a child that dies by a signal, or hangs, ends the whole cluster with a non-zero exit code, and
-  whoever supervises it (`make run`, systemd, a container's restart policy) starts it anew;
-* SIGTERM, even to the whole process group, reaches the main process alone, which lets the workers
-  finish or hand back what they hold;
-* the sentinel says every few seconds that the cluster lives, takes back what dead workers held,
-  wakes a worker when something is due and nothing in the queue says so, and warns of another
-  cluster that runs other code, or shares SQLite from another machine; once a day it has what is
-  too old deleted, and every few minutes the captcha service asked for our balance, each by a
-  process apart.
+  its supervisor (`make run`, systemd, a container's restart policy) restarts it;
+* SIGTERM, even to the whole process group, reaches only the main process, which lets the workers
+  finish or hand back the lookups that they hold;
+* every few seconds the sentinel writes a heartbeat, takes back the rows of dead workers, sends a
+  wake-up if something is due and the task queue is empty, and warns of another cluster that runs
+  other code, or shares SQLite from another machine; once a day it starts a process that deletes
+  old data, and every few minutes one that asks the captcha service for our balance.
 """
 
 import logging
@@ -29,11 +28,11 @@ from census.worker.sentinel import STOP_SIGNALS, run_sentinel
 logger = logging.getLogger(__name__)
 
 STOP_SECONDS = 29.0
-"""What a stop may take: the dispatcher's drain (18 s), its browser's end, and some air."""
+"""The limit of a stop: the dispatcher's drain (18 s), its browser's end, and some reserve."""
 
 
 class SteadyCluster(Cluster):  # type: ignore[misc]  # the library is not typed
-    """The main process: starts the sentinel, passes a stop on, and tells how it ended."""
+    """The main process: starts the sentinel, passes a stop on, and gives the exit code."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -45,17 +44,17 @@ class SteadyCluster(Cluster):  # type: ignore[misc]  # the library is not typed
         self._asked_to_stop = True
 
     def run(self) -> int:
-        """Run until stopped; the exit code: 0 after a stop, 1 when a process was killed."""
+        """Run until stopped; return the exit code: 0 after a stop, 1 if a process was killed."""
         self.stop_event = multiprocessing.Event()
         self.start_event = multiprocessing.Event()
-        # Blocked over the fork: a child must not run the main process's handlers.
+        # Blocked during the fork: a child must not run the main process's handlers.
         signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
         self.sentinel = get_mp_context().Process(
             target=run_sentinel,
             args=(os.getpid(), self.stop_event, self.start_event, self.cluster_id, None, None),
         )
         self.sentinel.start()
-        error_reports.start(code_version())  # from here on it has no more children
+        error_reports.start(code_version())  # after the last fork
         signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
         while self.sentinel.is_alive() and not self._asked_to_stop:
             self.sentinel.join(0.2)

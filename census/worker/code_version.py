@@ -1,4 +1,4 @@
-"""Which code a process runs, so that one that was never restarted after an upgrade is noticed."""
+"""The version of the code that a process runs: shows processes not restarted after an upgrade."""
 
 import hashlib
 from functools import cache
@@ -12,15 +12,15 @@ PACKAGES = ("accounts", "census", "config", "scraper")
 
 @cache
 def code_version() -> str:
-    """12 hex digits over the product's Python files, as they were when first asked.
+    """12 hex digits of a hash over the product's Python files, read at the first call.
 
-    A process asks when it starts, so that an upgrade under its feet changes nothing: what it runs
-    is what it has loaded.
+    A process calls it when it starts, so that files changed by a later upgrade do not count: it
+    runs the code that it has loaded.
     """
     digest = hashlib.sha256()
     for package in PACKAGES:
         for path in sorted((ROOT / package).rglob("*.py")):
-            if not path.is_file():  # an editor's lock on a file is a link to nowhere
+            if not path.is_file():  # an editor's lock on a file is a dangling link
                 continue
             digest.update(path.relative_to(ROOT).as_posix().encode())
             digest.update(path.read_bytes())

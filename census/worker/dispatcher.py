@@ -1,9 +1,9 @@
 """Claim, gate, scrape, record: many lookups in flight, one visit per interval.
 
-The dispatcher runs in a worker's main thread and does all the database's work. The scraper runs on
-a thread of its own and hands back futures. One round of the loop records what has ended, reports
-visits to the gate, renews leases and starts the next lookup; between rounds it sleeps until a
-future ends, a visit is made, or the next slot or renewal is near.
+The dispatcher runs in a worker's main thread and does all the database work. The scraper runs on a
+thread of its own and returns futures. Each round of the loop records the lookups that have ended,
+reports visits to the gate, renews leases and starts the next lookup; between rounds it sleeps until
+a future ends, a visit is made, or the next slot or renewal is near.
 """
 
 import logging
@@ -30,41 +30,41 @@ from scraper.turn import LookupFuture, Turn
 logger = logging.getLogger(__name__)
 
 LEAD_SECONDS = 1.0
-"""How long before its slot a lookup is claimed: time to prepare a page, even on a busy machine."""
+"""A lookup is claimed this long before its slot: time to prepare a page, even on a busy machine."""
 ROUND_SECONDS = 0.2
-"""The longest sleep between two rounds: how late a new registration or a stop is noticed. Where
-nothing is due, a round is one query, and django-q2 asks for its own work as often."""
+"""The longest sleep between two rounds: a new registration or a stop is noticed this late. While
+nothing is due, a round costs one query, and django-q2 polls for its own work as often."""
 RENEW_SECONDS = 10.0
-"""Between two renewals of the leases, which last three times as long."""
+"""Time between two renewals of the leases, which last three times as long."""
 CANCEL_SECONDS = 1.0
-"""How long after a person withdrew, or left, their lookup may go on: the census is not to be asked
-about them any more, and a captcha's answer takes longer than this."""
+"""A lookup goes on at most this long after its person withdrew or left: the census must not be
+asked about them any more, and a captcha's answer takes longer than this."""
 SWEEP_SECONDS = 5.0
 NO_BROWSER_SECONDS = 10.0
-"""After no browser could be started here, before one is tried again: other hosts may have one."""
+"""Wait after a browser could not be started here: meanwhile other hosts may have one."""
 LINGER_SECONDS = 60.0
-"""How long a worker's dispatcher keeps its browser when nothing is due: a cold start costs 1 s."""
+"""A worker's dispatcher keeps its browser this long when nothing is due: a cold start costs 1 s."""
 DRAIN_SECONDS = 18.0
-"""At a stop, how long lookups in flight may still end by themselves; all is over in 30 s."""
+"""At a stop, lookups in flight get this long to end by themselves; all is over in 30 s."""
 DATABASE_PATIENCE_SECONDS = 120.0
-"""How long the database may fail before the dispatcher gives up."""
+"""The dispatcher gives up after the database has failed this long."""
 
 
 @dataclass(slots=True, eq=False)
 class Flight:
-    """A lookup in flight. `slot` is None once the gate knows what became of it."""
+    """A lookup in flight. `slot` is None once the gate knows whether it was used."""
 
     claim: Claim
     future: LookupFuture
     slot: Slot | None
-    stages_told: int = 0
-    """How many of the future's stages are in the attempt log."""
+    stages_noted: int = 0
+    """Number of the future's stages that are in the attempt log."""
 
 
 class Dispatcher:
-    """Looks up what is due, until nothing is or everybody pauses; then `run` returns.
+    """Looks up due rows until none is left or everything is paused; then `run` returns.
 
-    In a cluster's worker it waits LINGER_SECONDS for something to do before that.
+    In a cluster's worker it first waits LINGER_SECONDS for more.
     """
 
     def __init__(
@@ -97,7 +97,7 @@ class Dispatcher:
         self._outage = Outage(logger)
 
     def run(self, first_user_id: int | None = None) -> None:
-        """Look up everything that is due, that user's row first."""
+        """Look up all due rows, that user's first."""
         self._first_user_id = first_user_id
         while not pulse.must_drain():
             pulse.beat()
@@ -109,7 +109,7 @@ class Dispatcher:
     # --- One round ------------------------------------------------------------------------------
 
     def _guarded_round(self) -> bool:
-        """A round; False where the database failed, and then nothing in flight is given up."""
+        """Do a round; False if the database failed: what is in flight goes on all the same."""
         try:
             self._round()
         except (DatabaseError, InterfaceError) as error:
@@ -134,7 +134,7 @@ class Dispatcher:
         elif self.flights and now >= self._next_look:
             self._cancel_all_but(lifecycle.held(self._claims()))
             self._next_look = now + CANCEL_SECONDS
-        if now >= self._next_sweep:  # after our own leases were renewed, which may have run out
+        if now >= self._next_sweep:  # after the renewal: our own leases may have run out
             sweep.take_back_lost_claims()
             sweep.call_off_what_came_back()
             self._next_sweep = now + SWEEP_SECONDS
@@ -149,17 +149,17 @@ class Dispatcher:
                 self._next_start = 0.0
 
     def _report_stages(self) -> None:
-        """One write for what a lookup has begun since the last round; its end writes the rest."""
+        """Log a lookup's new stages of this round in one write; its end writes the last ones."""
         for flight in self.flights:
-            entered = flight.future.stages[flight.stages_told :]
+            entered = flight.future.stages[flight.stages_noted :]
             if entered and not flight.future.done():
                 lifecycle.note_stages(flight.claim, dict(entered))
-                flight.stages_told += len(entered)
+                flight.stages_noted += len(entered)
 
     def _record_what_ended(self) -> None:
         for flight in [flight for flight in self.flights if flight.future.done()]:
             if flight.slot is not None and flight.future.visited_at is not None:
-                continue  # visited since this round began: the gate hears of it first
+                continue  # visited since this round began: the gate must be told first
             if flight.slot is not None:
                 self.gate.give_back(flight.slot)
                 flight.slot = None
@@ -175,17 +175,17 @@ class Dispatcher:
     def _cancel_all_but(self, held: set[UUID]) -> None:
         for flight in self.flights:
             if flight.claim.token not in held:
-                # Taken back, or its person withdrew: an answer would not be written anyway.
+                # Taken back, or its person withdrew: an answer could not be written.
                 self.scraper.cancel(flight.future)
 
     def _has_room(self) -> bool:
-        """Whether a lookup may be prepared: a place is free and no slot of ours is unused."""
+        """True if a lookup may be prepared: capacity is free, and no slot of ours is unused."""
         return len(self.flights) < self.concurrency and all(
             flight.slot is None for flight in self.flights
         )
 
     def _start_next(self) -> None:
-        # Nobody is visited for an answer that takes a captcha which may not be bought.
+        # No visit if the captcha that the answer takes may not be bought.
         self._saw_due = lifecycle.is_anything_due() and not self.permits.is_spent()
         if not self._saw_due:
             self._next_start = time.monotonic() + ROUND_SECONDS
@@ -212,7 +212,7 @@ class Dispatcher:
             self.gate.give_back(slot)
             return
         turn = Turn(reserved_at + slot.opens_in, reserved_at + slot.closes_in)
-        # The scraper's thread goes on with what is bound here.
+        # The scraper's thread inherits the log context that is bound here.
         with context.bound(log.ids_of(claim)):
             log.log_begin(claim)
             future = self.scraper.submit(claim.cedula, turn, self._wake.set)
@@ -222,7 +222,7 @@ class Dispatcher:
     # --- Waiting --------------------------------------------------------------------------------
 
     def _has_work(self) -> bool:
-        """Whether to go on: something is in flight, or due, or was a short while ago."""
+        """True if something is in flight or due, or was until LINGER_SECONDS ago."""
         now = time.monotonic()
         if self.flights or self._saw_due:
             self._busy_at = now
@@ -238,7 +238,7 @@ class Dispatcher:
     # --- Stopping -------------------------------------------------------------------------------
 
     def _drain(self) -> None:
-        """Let what is in flight end by itself for a while, then hand the rest back."""
+        """Let lookups in flight end by themselves for DRAIN_SECONDS, then hand the rest back."""
         deadline = time.monotonic() + DRAIN_SECONDS
         self.concurrency = 0
         for flight in self.flights:
@@ -255,9 +255,9 @@ class Dispatcher:
 
 
 def run_in_this_process(first_user_id: int | None = None) -> None:
-    """Look up what is due, with a scraper of this process's own, gone when this returns.
+    """Look up the due rows with a new scraper, which is closed before this returns.
 
-    Ends at once where nothing is due. In a cluster's worker it lingers for what comes next.
+    Return at once if nothing is due. In a cluster's worker, linger for rows that come due next.
     """
     if pulse.must_drain() or not lifecycle.is_anything_due():
         return
@@ -274,9 +274,9 @@ def run_in_this_process(first_user_id: int | None = None) -> None:
             worker=workers.current_worker(),
         ).run(first_user_id)
     except Exception:
-        logger.exception("The dispatcher fails; what it held goes back into the line.")
+        logger.exception("The dispatcher fails; what it held goes back into the queue.")
         raise
     finally:
         scraper.close()
         pulse.beat(idle=True)
-        permits.serve()  # what the end told of purchases
+        permits.serve()  # purchases reported while it closed

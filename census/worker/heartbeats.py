@@ -1,4 +1,4 @@
-"""The signs of life of clusters, and which of them live."""
+"""The heartbeats of clusters, and which clusters live."""
 
 from datetime import datetime, timedelta
 
@@ -8,18 +8,18 @@ from django.utils import timezone
 from census.models import WorkerHeartbeat
 
 HEARTBEAT_FRESH = timedelta(seconds=15)
-"""A worker beats every 5 s; three beats missed is gone."""
+"""A cluster writes a heartbeat every 5 s; after three missed ones it counts as gone."""
 
 
 def living_workers() -> QuerySet[WorkerHeartbeat]:
-    """The clusters that gave a sign of life just now, on whatever host."""
+    """The clusters with a fresh heartbeat, on any host."""
     oldest, latest = fresh_beats(timezone.now())
     return WorkerHeartbeat.objects.filter(beat_at__gt=oldest, beat_at__lt=latest)
 
 
 def fresh_beats(now: datetime) -> tuple[datetime, datetime]:
-    """Between which moments a worker that lives at `now` has last given a sign of life.
+    """The limits between which the last heartbeat of a cluster lies that lives at `now`.
 
-    Where the clock was set back, the dead have beaten in the future; the living beat anew.
+    After a clock was set back, dead clusters have heartbeats in the future; living ones write new.
     """
     return now - HEARTBEAT_FRESH, now + HEARTBEAT_FRESH

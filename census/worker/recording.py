@@ -1,4 +1,4 @@
-"""Write what came of a lookup: into the row, the attempt log and the gate."""
+"""Write the outcome of a lookup to the row, the attempt log and the gate."""
 
 import logging
 from collections.abc import Sequence
@@ -45,9 +45,10 @@ def record(claim: Claim, future: LookupFuture, gate: Gate, retry_delays: Sequenc
 
 
 def _log_lost(claim: Claim, trace: Trace) -> None:
-    """Tell of a claim that was lost, and that it ended, unless whoever took it back told of that.
+    """Log that a claim was lost, and its end as well if its row is gone.
 
-    It went with its row, where a person withdrew or left: then nobody has.
+    The row goes when a person withdraws or deletes the account. Otherwise the sweep that took the
+    claim back has logged its end.
     """
     logger.warning("Lookup %s: the claim was lost; nothing was written.", claim.info_id)
     if not LookupAttempt.objects.filter(claim=claim.token).exists():
@@ -60,13 +61,13 @@ def _outcome(future: LookupFuture) -> Lookup | ScraperError:
         return future.result()
     if isinstance(failure, ScraperError):
         return failure
-    raise failure  # a mistake in the scraper's code: the row's lease runs out, the log has it
+    raise failure  # a bug in the scraper: the row's lease runs out, the log has the traceback
 
 
 def _record_failure(
     claim: Claim, error: ScraperError, trace: Trace, retry_delays: Sequence[float]
 ) -> tuple[str, bool]:
-    """What the attempt log says of it, and whether it was written."""
+    """Return the attempt log's outcome, and True if it was written."""
     kind = type(error).__name__
     match retry.decide(error, claim.attempt, retry_delays):
         case retry.Again(after_seconds):
@@ -80,13 +81,13 @@ def _record_failure(
 
 
 def _tell_gate(gate: Gate, error: ScraperError) -> None:
-    """Blocks in a row close the gate; a page that came as far as its captcha ends the row."""
+    """Tell the gate of the failure: blocks in a row close it, a captcha reached ends such a row."""
     if isinstance(error, SiteBlocked):
         until = gate.record_block(settings.PAUSE_AFTER_BLOCKS, settings.PAUSE_SECONDS)
         if until is not None:
             logger.error("The site blocks us: no visits before %s.", until)
     elif isinstance(error, SolverLimitReached):
-        gate.record_pass()  # the page was seen; whoever refused the purchase has told the gate
+        gate.record_pass()  # the page was seen; the refused purchase has closed the gate
     elif isinstance(error, SolverUnusable):
         captcha_balance.ask_soon()
         until = gate.record_unusable_solver(settings.PAUSE_SECONDS)

@@ -1,4 +1,4 @@
-"""The sentinel of a cluster: it watches the children, and keeps the rows moving."""
+"""The sentinel of a cluster: it watches the children and keeps the queue moving."""
 
 import logging
 import math
@@ -36,11 +36,11 @@ logger = logging.getLogger(__name__)
 BEAT_SECONDS = 5.0
 SCHEDULER_SECONDS = 30.0
 PURGE_SECONDS = 60.0
-"""Between two looks whether the daily deletion is due; the first is so long after the start."""
+"""Time between two checks whether the daily deletion is due, and before the first one."""
 HUNG_SECONDS = 60.0
-"""A dispatcher does five rounds a second; one that is silent for so long hangs."""
+"""A dispatcher does five rounds a second; one that is silent for this long hangs."""
 FORGET_SECONDS = 24 * 3600.0
-"""Heartbeats of clusters that were killed are forgotten after a day."""
+"""Heartbeats of killed clusters are deleted after a day."""
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
@@ -58,14 +58,14 @@ def _run_child(parent_pid: int, target: Callable[..., None], args: tuple[Any, ..
 
 
 def _run_logged(target: Callable[..., object], args: tuple[Any, ...]) -> None:
-    """Run this process; what nobody caught goes into the log, and not unmasked to a terminal."""
+    """Run this process's `target`; an uncaught error goes to the masked log, not to a terminal."""
     try:
         target(*args)
-    except Exception:  # its parent sees the exit code, as it would without this
+    except Exception:  # the parent sees the exit code, as it would without this
         logger.critical("%s fails.", multiprocessing.current_process().name, exc_info=True)
         sys.exit(1)
     finally:
-        error_reports.flush()  # a child runs none of Python's own cleanup
+        error_reports.flush()  # a forked child skips Python's own cleanup
 
 
 def _run_worker(own: pulse.Pulse, *args: Any) -> None:
@@ -78,24 +78,24 @@ def _run_worker(own: pulse.Pulse, *args: Any) -> None:
 def _run_purge(run: PurgeRun) -> None:
     try:
         retention.perform(run)
-    except Exception:  # lookups must go on; the run stays open, and is begun again
+    except Exception:  # lookups must go on; the run stays open and is started again
         logger.exception("What is too old could not all be deleted.")
 
 
 def _run_balance() -> None:
     try:
         captcha_balance.refresh()
-    except Exception:  # the same: it is asked again in some minutes
+    except Exception:  # likewise: it is asked again in some minutes
         logger.exception("The balance at the captcha service could not be stored.")
 
 
 class SteadySentinel(Sentinel):  # type: ignore[misc]  # the library is not typed
-    """A sentinel that ends the cluster when a child was killed, and keeps the rows moving."""
+    """A sentinel that ends the cluster when a child was killed, and keeps the queue moving."""
 
     def start(self) -> None:
         self.drain = pulse.new_drain_flag()
         self.pulses: dict[str, pulse.Pulse] = {}
-        self.version = code_version()  # now, and not after an upgrade has changed the files
+        self.version = code_version()  # read now, before an upgrade changes the files
         self.other_code = OtherCode(self.version)
         self.host = socket.gethostname()[:100]
         self.other_hosts = OtherHosts(self.host)
@@ -103,7 +103,7 @@ class SteadySentinel(Sentinel):  # type: ignore[misc]  # the library is not type
         self.trouble_at = -math.inf
         self.outage = Outage(logger)
         self.balance: Any = None
-        _ignore_stop_signals()  # the main process alone decides when to stop
+        _ignore_stop_signals()  # only the main process decides when to stop
         super().start()
 
     def spawn_process(self, target: Callable[..., None], *args: Any) -> Any:
@@ -119,7 +119,7 @@ class SteadySentinel(Sentinel):  # type: ignore[misc]  # the library is not type
         return process
 
     def _child(self, target: Callable[..., None], args: tuple[Any, ...]) -> Any:
-        # Any: the library hangs attributes of its own on its processes
+        # Any: the library sets attributes of its own on its processes
         return get_mp_context().Process(
             target=_run_child, args=(os.getpid(), target, args), daemon=True
         )
@@ -147,21 +147,21 @@ class SteadySentinel(Sentinel):  # type: ignore[misc]  # the library is not type
         self.stop()
 
     def _must_stop_after(self, seconds: float) -> bool:
-        """Whether the cluster is to stop, asked in so many seconds.
+        """Wait, then return True if the cluster is to stop.
 
-        Not by the event's own wait, which goes by the clock: set back an hour, it takes an hour.
+        The event's own wait goes by the clock: after one set back by an hour it takes an hour.
         """
         time.sleep(seconds)
         return bool(self.stop_event.is_set())
 
     def _purge_when_due(self) -> None:
-        """Have what is too old deleted, once a day over all clusters.
+        """Start the daily deletion, once a day over all clusters.
 
-        Not by a task: the queue's worker is busy for as long as anything is due, which may be
-        always, and whoever waits for a lookup must not wait for this.
+        Not as a task: the worker is busy for as long as anything is due, which may be always, and
+        lookups must not wait for this.
         """
         if self.purge is not None:
-            self.purge.join(0)  # yesterday's: no zombie stays
+            self.purge.join(0)  # reap yesterday's
         run = retention.begin_daily_purge(timezone.now())
         if run is not None:
             self.purge = self._errand(_run_purge, run)
@@ -173,7 +173,7 @@ class SteadySentinel(Sentinel):  # type: ignore[misc]  # the library is not type
             self.balance = self._errand(_run_balance)
 
     def _errand(self, target: Callable[..., None], *args: Any) -> Any:
-        """Start a process that does something once and ends."""
+        """Start a process that runs `target` once and ends."""
         db.connections.close_all()  # a child must not share a connection
         process = self._child(target, args)
         process.start()
@@ -183,7 +183,7 @@ class SteadySentinel(Sentinel):  # type: ignore[misc]  # the library is not type
         self.drain.value = True
         for errand in (self.purge, self.balance):
             if errand is not None:
-                errand.kill()  # it ignores stop signals; what it was at is rolled back
+                errand.kill()  # it ignores stop signals; its open transaction is rolled back
         self._survive_database_trouble(
             lambda: WorkerHeartbeat.objects.filter(pk=self.cluster_id).delete()
         )
@@ -206,7 +206,7 @@ class SteadySentinel(Sentinel):  # type: ignore[misc]  # the library is not type
                 self._die(f"{name} hangs")
 
     def _die(self, reason: str) -> None:
-        """End the cluster now: a dead process may hold a lock that the others wait for."""
+        """End the cluster now: the others may wait for a lock that a dead process holds."""
         logger.critical("The cluster ends, to be started anew: %s.", reason)
         children = (self.monitor, self.pusher, *self.pool)
         for process in children:
@@ -229,8 +229,8 @@ class SteadySentinel(Sentinel):  # type: ignore[misc]  # the library is not type
             },
         )
         WorkerHeartbeat.objects.filter(beat_at__lt=now - timedelta(seconds=FORGET_SECONDS)).delete()
-        self.other_code.tell()
-        self.other_hosts.tell()
+        self.other_code.warn()
+        self.other_hosts.warn()
         if time.monotonic() - self.trouble_at > sweep.GRACE_SECONDS:
             sweep.take_back_lost_claims()
         sweep.take_back_claims_of_the_dead()
@@ -242,7 +242,7 @@ class SteadySentinel(Sentinel):  # type: ignore[misc]  # the library is not type
         self.outage.is_over()
 
     def _survive_database_trouble(self, action: Callable[[], object]) -> None:
-        """A database that fails for a while must not end the cluster: it is asked again soon."""
+        """Run `action`; a failing database must not end the cluster, it is tried again soon."""
         try:
             action()
         except (db.DatabaseError, db.InterfaceError) as error:

@@ -16,8 +16,6 @@ RIGHT_TO_LEFT = "\u202eanA\u202c"
 HOSTILE_PLACE = PLACE | {
     "municipio": SCRIPT[:100],
     "puesto": f"{TEMPLATE} {SCRIPT}"[:200],
-    "departamento_key": "antioquia",
-    "puesto_key": "x",
     "direccion": "<b>CALLE</b> 1",
 }
 NOVEDAD = {"status": "CANCELLED_OTHER", "novedad": SCRIPT}

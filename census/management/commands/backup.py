@@ -18,7 +18,7 @@ BUSY_SECONDS = 20.0
 
 DATED = "censo-{:%Y-%m-%d-%H%M%S}.sqlite3"
 IS_DATED = re.compile(r"censo-\d{4}-\d\d-\d\d-\d{6}\.sqlite3")
-"""What a backup in a folder is called: a later one sorts behind an earlier one."""
+"""Names of backups in a folder: a later one sorts behind an earlier one."""
 
 
 class Command(BaseCommand):
@@ -70,7 +70,7 @@ class Command(BaseCommand):
         self.stdout.write(f"{path}: {path.stat().st_size:,} bytes, checked.")
 
     def _delete_all_but(self, keep: int, folder: Path) -> None:
-        """Nothing but what this command has named, so that no other file is lost."""
+        """Delete only files named by this command, so that no other file is lost."""
         backups = sorted(path for path in folder.iterdir() if IS_DATED.fullmatch(path.name))
         for old in backups[:-keep]:
             try:
@@ -81,7 +81,7 @@ class Command(BaseCommand):
 
 
 def require_target(path: Path, database: Path, *, force: bool) -> None:
-    """Raise FileExistsError where PATH is taken, CommandError where it is the database's own."""
+    """Raise FileExistsError if PATH is taken, CommandError if it is the database itself."""
     if not database.is_file():
         raise CommandError(f"There is no database at {database}.")
     if path.exists() and path.samefile(database):
@@ -93,12 +93,12 @@ def require_target(path: Path, database: Path, *, force: bool) -> None:
 def back_up(database: Path, path: Path, *, force: bool) -> None:
     """Put a checked copy of `database` at `path`: all of it, or nothing.
 
-    Raises FileExistsError where `path` is taken and not to be replaced, other OSErrors,
-    sqlite3.Error, and CommandError where the copy is damaged.
+    Raise FileExistsError if `path` is taken and `force` is off, other OSErrors, sqlite3.Error, and
+    CommandError if the copy is damaged.
     """
     partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}.partial")
     try:
-        # Before SQLite opens it, which would give it the rights that the umask leaves.
+        # Made before SQLite opens it: SQLite would set its permissions by the umask.
         os.close(os.open(partial, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         copy(database, partial)
         with partial.open("rb") as written:
@@ -112,15 +112,15 @@ def back_up(database: Path, path: Path, *, force: bool) -> None:
 
 
 def copy(database: Path, target: Path) -> None:
-    """The database as it is at one moment, in one file; CommandError where that is damaged."""
+    """Copy the database as of one moment into one file; raise CommandError if it is damaged."""
     with (
         closing(sqlite3.connect(database, timeout=BUSY_SECONDS)) as source,
         closing(sqlite3.connect(target)) as backup,
     ):
-        # All pages in one step: a reader of the write-ahead log holds no writer up, while a copy
-        # in several steps would begin anew at each write of another process.
+        # All pages in one step: a reader of the write-ahead log blocks no writer, while a copy in
+        # several steps would start again at each write of another process.
         source.backup(backup)
-        # The log's own files beside the copy would be easy to lose; the product turns it on again.
+        # A write-ahead log beside the copy is easy to lose; the product turns it on again.
         backup.execute("PRAGMA journal_mode=DELETE")
         problems = [row[0] for row in backup.execute("PRAGMA integrity_check")]
     if problems != ["ok"]:
@@ -128,7 +128,7 @@ def copy(database: Path, target: Path) -> None:
 
 
 def pg_dump(path: Path) -> str:
-    """The command that backs the PostgreSQL database up; it asks for the password itself."""
+    """The command line that backs the PostgreSQL database up; pg_dump asks for the password."""
     database = connection.settings_dict
     where = {"host": database["HOST"], "port": database["PORT"], "username": database["USER"]}
     options = [f"--{name}={value}" for name, value in where.items() if value]

@@ -1,4 +1,4 @@
-"""`manage.py purge`: what the worker does once a day, now, or only counted."""
+"""`manage.py purge`: runs the worker's daily deletion now, or only counts."""
 
 from argparse import ArgumentParser
 from typing import Any

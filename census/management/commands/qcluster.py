@@ -32,7 +32,7 @@ class Command(BaseCommand):
             raise CommandError(f"The database does not answer: {problem}") from problem
         if unapplied:
             raise CommandError("The database is not up to date: run `manage.py migrate` first.")
-        self._look_around()
+        self._run_checks()
         wrong_clock = clock.what_is_wrong_here()
         if wrong_clock:
             logger.warning(wrong_clock)
@@ -41,13 +41,13 @@ class Command(BaseCommand):
             settings.VERSION,
             extra={"fields": {"version": settings.VERSION, "code": code_version()}},
         )
-        connection.close()  # nothing that is open may be shared with the children
+        connection.close()  # the children must not share an open connection
         from census.worker.cluster import SteadyCluster
 
         sys.exit(SteadyCluster().run())
 
-    def _look_around(self) -> None:
-        """Log what `check --deploy` would say of a worker; CommandError where none can work."""
+    def _run_checks(self) -> None:
+        """Log the worker's checks of `check --deploy`; raise CommandError if it cannot work."""
         missing = installed.missing(settings.CHROMIUM_PATH)
         if missing:
             raise CommandError(missing)

@@ -1,73 +1,53 @@
-"""`manage.py seed_demo`: invented people to try the product with."""
+"""`manage.py seed_demo`: makes invented people to try the product with."""
 
+import random
 from argparse import ArgumentParser, ArgumentTypeError
 from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import CustomUser
 from accounts.services import register_user
-from census.management.demo_referidos import MOST, make_referidos
-from census.models import CedulaInfo
-from census.states import Status
+from census.lookups.answers import lookup_after
+from census.management.demo_answers import BLOCKED, TIMEOUT, attempts_until_over
+from census.management.demo_referidos import MOST, make_referidos, person, store
+from scraper.errors import ScraperError
+from scraper.results import Cancelled, CancelReason, Found, Lookup, NotFound
 
 PASSWORD = "censo-demo-2026"  # noqa: S105  printed on purpose; the command refuses elsewhere
+PHONE = "3001234567"
 SUPERADMIN, LEADER, PERSON = "900100100", "1000000100", "1000000200"
 
-ANSWERS: list[tuple[str, str, Status, dict[str, str]]] = [
+ANSWERS: list[tuple[str, str, Lookup | ScraperError]] = [
     (
         "1000000301",
         "Marta Lucía Ríos Parra",
-        Status.ACTIVE,
-        {
-            "departamento": "ANTIOQUIA",
-            "municipio": "MEDELLIN",
-            "puesto": "IE LA ESPERANZA",
-            "direccion": "CALLE 45 # 23-12",
-            "mesa": "7",
-        },
+        Found("ANTIOQUIA", "MEDELLIN", "IE LA ESPERANZA", "CALLE 45 # 23-12", "7"),
     ),
     (
         "1000000302",
         "Jairo Andrés Peña Gil",
-        Status.ACTIVE,
-        {
-            "departamento": "VALLE",
-            "municipio": "CALI",
-            "puesto": "COLEGIO SAN MARTIN",
-            "direccion": "CARRERA 8 # 12-40",
-            "mesa": "15",
-        },
+        Found("VALLE", "CALI", "COLEGIO SAN MARTIN", "CARRERA 8 # 12-40", "15"),
     ),
-    ("1000000303", "Luz Dary Cano Mejía", Status.NOT_FOUND, {}),
+    ("1000000303", "Luz Dary Cano Mejía", NotFound("No se encuentra en el censo.")),
     (
         "1000000304",
         "Hernando Ortiz Vega",
-        Status.CANCELLED_OTHER,
-        {
-            "novedad": "Cancelada por Doble Cedulación",
-            "resolucion": "1234 de 2019",
-            "fecha_novedad": "12/03/2019",
-        },
+        Cancelled(
+            CancelReason.OTHER, "Cancelada por Doble Cedulación", "1234 de 2019", "12/03/2019"
+        ),
     ),
-    (
-        "1000000305",
-        "Rosalba Mina Torres",
-        Status.TIMEOUT,
-        {"error_kind": "SiteTimeout", "error_message": "No answer in the time allowed."},
-    ),
-    (
-        "1000000306",
-        "Édgar Pinto Salas",
-        Status.BLOCKED,
-        {"error_kind": "SiteBlocked", "error_message": "The firewall turned us away."},
-    ),
+    ("1000000305", "Rosalba Mina Torres", TIMEOUT),
+    ("1000000306", "Édgar Pinto Salas", BLOCKED),
 ]
-"""cédula, name, how its lookup ended, and with what: all invented."""
+"""Cédula, name, and the outcome of the lookup: all invented."""
+ANSWERED_AFTER = timedelta(minutes=1)
+JOINED_BEFORE = timedelta(hours=2)
 
 
 class Command(BaseCommand):
@@ -105,25 +85,29 @@ class Command(BaseCommand):
         leader = self._person(LEADER, "Amparo Quintero Díaz", None)
         CustomUser.objects.filter(pk=leader.pk).update(role=CustomUser.Role.LEADER)
         self._person(PERSON, "Camilo Suárez León", leader)
-        for cedula, name, status, fields in ANSWERS:
-            if not CustomUser.objects.filter(cedula=cedula).exists():
-                referido = self._person(cedula, name, leader)
-                self._pretend_answered(referido, status, fields)
+        self._add_answered(leader)
         return leader
+
+    def _add_answered(self, leader: CustomUser) -> None:
+        """Make those of ANSWERS who are missing, with their lookups."""
+        hashed, joined = make_password(PASSWORD), timezone.now() - JOINED_BEFORE
+        there = CustomUser.objects.filter(cedula__in=[cedula for cedula, _, _ in ANSWERS])
+        taken = set(there.values_list("cedula", flat=True))
+        lookups = [
+            lookup_after(
+                person(cedula, name, PHONE, leader, hashed, joined),
+                outcome,
+                joined + ANSWERED_AFTER,
+                attempts_until_over(outcome),
+            )
+            for cedula, name, outcome in ANSWERS
+            if cedula not in taken
+        ]
+        store(lookups, [random.Random(info.user.cedula) for info in lookups])  # noqa: S311  not secrets
 
     def _person(self, cedula: str, name: str, leader: CustomUser | None) -> CustomUser:
         person = CustomUser.objects.filter(cedula=cedula).first()
-        return person or register_user(cedula, name, "3001234567", PASSWORD, leader)
-
-    def _pretend_answered(self, person: CustomUser, status: Status, fields: dict[str, str]) -> None:
-        """Store an outcome that no lookup brought: the one place outside the lifecycle."""
-        answered = None if status in {Status.TIMEOUT, Status.BLOCKED} else timezone.now()
-        CedulaInfo.objects.filter(user=person).update(
-            status=status,
-            fetched_at=answered and answered - timedelta(hours=2),
-            updated_at=timezone.now(),
-            **fields,
-        )
+        return person or register_user(cedula, name, PHONE, PASSWORD, leader)
 
 
 def _number_of_referidos(text: str) -> int:

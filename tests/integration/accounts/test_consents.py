@@ -160,12 +160,12 @@ class TestMessages:
 def test_a_lookup_that_waits_for_its_person_says_so(
     person: CustomUser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It is not due: a place in the line, and a page that asks for ever, would be lies."""
+    """It is not due: a position in the queue, and a page that asks for ever, would be lies."""
     monkeypatch.setattr(policy, "VERSION", "2027-01")
 
     card = census_card(person)
 
-    assert (card.awaits_consent, card.poll, card.place_in_queue) == (True, False, None)
+    assert (card.awaits_consent, card.poll, card.queue_position) == (True, False, None)
 
 
 def test_a_server_must_say_who_answers_for_the_data(settings: Settings) -> None:

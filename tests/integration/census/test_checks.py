@@ -257,8 +257,8 @@ class TestHosts:
         self.beat("bogota-1")
         self.beat("bogota-2")
         hosts = OtherHosts("bogota-1")
-        hosts.tell()
-        hosts.tell()
+        hosts.warn()
+        hosts.warn()
         if connection.vendor == "sqlite":
             [message] = self.told()
             assert "(bogota-1, bogota-2)" in message

@@ -125,7 +125,7 @@ READS: dict[str, tuple[Read, set[str]]] = {
     "by name": (page("nombre"), {"user_referrals_name"}),
     "by name, backwards": (page("-nombre"), {"user_referrals_name"}),
     "by mesa": (page("mesa"), {"user_referrals_"}),
-    "the next in line": (lambda _: lifecycle.claim_next("worker"), {"cedulainfo_line"}),
+    "the next in the queue": (lambda _: lifecycle.claim_next("worker"), {"cedulainfo_line"}),
     "whether anything is due": (
         lambda _: lifecycle.is_anything_due(),
         {"cedulainfo_(leases|line|bulk)"},  # each knows the status

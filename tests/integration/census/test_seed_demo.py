@@ -11,6 +11,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import connection
 from django.db.models import F
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django import Settings
@@ -18,16 +19,18 @@ from pytest_django import Settings
 from accounts import policy
 from accounts.identity import cedula as cedulas
 from accounts.identity import phone as phones
-from accounts.models import Consent, CustomUser, search_name
+from accounts.identity.names import folded
+from accounts.models import Consent, CustomUser
 from census.lookups import lifecycle
 from census.management.commands import seed_demo
 from census.models import CedulaInfo, LookupAttempt
-from census.places import LEVELS, place_keys
+from census.places import LEVELS
 from census.referidos.listing import TAB_STATUSES, Tab
 from census.referidos.queries import counts_of
 from census.states import FAILED, SETTLED, Status
 from census.wait.pace import typical_lookup_seconds
 from census.wait.wording import FAILURES
+from tests.summary import ADDRESS, numbers
 
 pytestmark = pytest.mark.django_db
 
@@ -97,7 +100,7 @@ def test_they_are_plausible_and_registered_one_after_the_other() -> None:
         assert cedulas.normalise(person.cedula) == person.cedula
         assert len(person.cedula) == 10
         assert phones.normalise(person.phone) == person.phone
-        assert person.search_name == search_name(person.nombre_completo)
+        assert person.search_name == folded(person.nombre_completo)
         assert person.consented_at == person.date_joined
     dates = [person.date_joined for person in people]
     assert dates == sorted(set(dates))
@@ -148,8 +151,6 @@ def test_a_lookup_holds_what_its_state_promises() -> None:
 
     for info in (person.cedula_info for person in brought()):
         names = {level: getattr(info, level) for level in LEVELS}
-        keys = {name: getattr(info, name) for name in place_keys({})}
-        assert keys == place_keys(names)
         assert all(names.values()) == (info.status == Status.ACTIVE)
         assert (info.fetched_at is not None) == (info.status in SETTLED)
         assert (info.error_kind in FAILURES) == (info.status in {*FAILED, Status.PENDING})
@@ -157,6 +158,34 @@ def test_a_lookup_holds_what_its_state_promises() -> None:
             info.status in {Status.CANCELLED_OTHER, Status.CANCELLED_DECEASED}
         )
         assert info.created_at == info.requested_at == info.user.date_joined
+
+
+@pytest.mark.parametrize("arguments", [[], ["--referidos", "30"]])
+def test_everybody_with_an_answer_has_a_departamento_in_the_summary(
+    client: Client, arguments: list[str]
+) -> None:
+    seed(*arguments)
+    client.force_login(leader())
+
+    counted = numbers(client, ADDRESS)
+
+    assert "Sin departamento" not in counted
+    assert sum(counted.values()) == CedulaInfo.objects.filter(status=Status.ACTIVE).count() >= 2
+
+
+def test_the_few_have_the_lookups_that_a_worker_would_have_left() -> None:
+    seed()
+    few = CedulaInfo.objects.exclude(user__cedula=seed_demo.PERSON).exclude(user=leader())
+
+    assert list(few.order_by("user__cedula").values_list("status", "attempts", "error_kind")) == [
+        (Status.ACTIVE, 1, ""),
+        (Status.ACTIVE, 1, ""),
+        (Status.NOT_FOUND, 1, ""),
+        (Status.CANCELLED_OTHER, 1, ""),
+        (Status.TIMEOUT, 4, "SiteTimeout"),
+        (Status.BLOCKED, 4, "SiteBlocked"),
+    ]
+    assert LookupAttempt.objects.filter(info__in=few, outcome__gt="").count() == 6
 
 
 def test_places_are_several_and_some_are_written_in_two_ways() -> None:

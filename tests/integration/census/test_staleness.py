@@ -1,4 +1,4 @@
-"""A row is stale when nothing can be coming for it, and not because the line is long."""
+"""A row is stale when nothing can be coming for it, and not because the queue is long."""
 
 from datetime import timedelta
 

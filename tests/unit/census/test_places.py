@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from census.models import CedulaInfo
-from census.places import LEVELS, LONGEST_KEY, place_key, place_keys
+from census.places import LEVELS, LONGEST_KEY, place_key
 
 levels = st.sampled_from(LEVELS)
 
@@ -76,12 +76,3 @@ def test_the_room_of_a_key_is_that_of_its_column(level: str) -> None:
     column = getattr(CedulaInfo, f"{level}_key").field
 
     assert column.max_length == LONGEST_KEY[level]
-
-
-def test_a_level_that_is_not_there_has_an_empty_key() -> None:
-    assert place_keys({"departamento": "CAUCA", "mesa": "3"}) == {
-        "departamento_key": "cauca",
-        "municipio_key": "",
-        "puesto_key": "",
-        "mesa_key": "0003",
-    }

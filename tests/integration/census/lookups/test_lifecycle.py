@@ -71,7 +71,7 @@ def test_the_database_refuses_a_status_that_does_not_exist() -> None:
         CedulaInfo.objects.filter(pk=info.pk).update(status="DONE")
 
 
-# --- The line -----------------------------------------------------------------------------------
+# --- The queue ----------------------------------------------------------------------------------
 
 
 def test_a_claim_counts_the_attempt_before_the_work_and_opens_a_line_in_the_log() -> None:

@@ -1,4 +1,4 @@
-"""A refresh of many: who is put into the line, who is not, and behind whom."""
+"""A refresh of many: who is put into the queue, who is not, and behind whom."""
 
 from collections.abc import Iterator
 from datetime import timedelta

@@ -38,7 +38,7 @@ def leader(db: None) -> CustomUser:
 
 
 def begun(leader: CustomUser, number: int = 1, **fields: Any) -> list[int]:
-    """The user ids of new referidos whose failed lookups a running bulk has put into the line."""
+    """The user ids of new referidos whose failed lookups a running bulk has put into the queue."""
     failure = {"status": Status.TIMEOUT, "error_kind": "SiteTimeout", "attempts": 4}
     lookup = failure | {"retry_count": 3, **fields}
     ids = [person.pk for person in new_referidos(leader, [lookup] * number)]
@@ -131,7 +131,7 @@ def test_what_waits_for_another_try_ends_as_its_last_failure_has_it(
     assert (info.status, info.attempts, info.error_kind) == (status, 1, type(error).__name__)
 
 
-# --- Back in the line after the cancel ----------------------------------------------------------
+# --- Back in the queue after the cancel ---------------------------------------------------------
 
 
 def test_a_row_that_is_handed_back_later_is_what_it_was_before_the_bulk(leader: CustomUser) -> None:

@@ -146,7 +146,7 @@ def test_a_place_is_found_however_it_is_written(leader: CustomUser) -> None:
 # --- Order --------------------------------------------------------------------------------------
 
 VALUES: dict[Sort, tuple[list[dict[str, str]], list[int]]] = {
-    # What each person's lookup holds, and their places in the line from the smallest to the
+    # What each person's lookup holds, and their positions in the queue from the smallest to the
     # largest; whoever is not named has nothing in that column.
     Sort.MUNICIPIO: ([{"municipio": "Ñuño"}, {}, {"municipio": "ÁBREGO"}, {"municipio": "CALI"}],
                      [2, 3, 0]),

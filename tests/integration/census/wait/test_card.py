@@ -42,7 +42,7 @@ def test_the_place_in_the_line_counts_those_who_go_first(settings: Settings) -> 
 
     card = selectors.census_card(mine.user)
 
-    assert card.place_in_queue == 2
+    assert card.queue_position == 2
     assert card.seconds_left == 5 + selectors.TYPICAL_LOOKUP_SECONDS
     assert card.poll
     assert not card.can_retry
@@ -72,7 +72,7 @@ def test_a_retry_says_why_and_when() -> None:
 
     assert card.failure == FAILURES["SiteBlocked"]
     assert card.next_attempt_at is not None
-    assert card.place_in_queue is None
+    assert card.queue_position is None
     assert card.poll
 
 
@@ -99,7 +99,7 @@ def test_without_a_worker_nobody_can_say_for_long_when_the_line_moves(
     card = selectors.census_card(mine.user)
 
     assert (card.seconds_left is not None) == is_told
-    assert (card.place_in_queue, card.poll) == (1, True)
+    assert (card.queue_position, card.poll) == (1, True)
 
 
 def test_a_bulk_waits_for_the_people_whose_next_try_comes_before_its_turn(
@@ -113,7 +113,7 @@ def test_a_bulk_waits_for_the_people_whose_next_try_comes_before_its_turn(
 
     card = selectors.census_card(mine.user)
 
-    assert card.place_in_queue == 2
+    assert card.queue_position == 2
     assert card.seconds_left == 3 * 60 + selectors.TYPICAL_LOOKUP_SECONDS
 
 

@@ -115,13 +115,13 @@ def test_the_gap_is_what_came_between_visits_while_somebody_waited(
     assert gap() == pytest.approx(expected)
 
 
-@pytest.mark.parametrize(("clusters", "workers", "places"), [(0, 1, 8), (1, 1, 8), (3, 2, 48)])
-def test_every_worker_has_so_many_places(
-    settings: Settings, clusters: int, workers: int, places: int
+@pytest.mark.parametrize(("clusters", "workers", "capacity"), [(0, 1, 8), (1, 1, 8), (3, 2, 48)])
+def test_the_capacity_is_that_of_all_workers_together(
+    settings: Settings, clusters: int, workers: int, capacity: int
 ) -> None:
     settings.Q_WORKERS = workers
 
-    assert pace.traffic(clusters, NOW).pace.places == places
+    assert pace.traffic(clusters, NOW).pace.capacity == capacity
 
 
 def test_what_is_in_flight_lands_when_its_stages_are_over() -> None:

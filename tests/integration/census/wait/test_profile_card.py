@@ -181,7 +181,7 @@ class TestStates:
             card = shown(client, person)
             assert f"Seguimos {moment(until)} No pierdes tu lugar." in card
             assert "Las consultas están en pausa" in card
-            assert "puesto" not in card, "nobody moves up in the line now"
+            assert "puesto" not in card, "nobody moves up in the queue now"
 
     def test_a_pause_that_somebody_wanted_says_so(self, client: Client, person: CustomUser) -> None:
         Gate(5).pause(None)

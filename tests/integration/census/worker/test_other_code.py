@@ -85,13 +85,13 @@ def test_a_worker_warns_once_of_each_living_worker_with_other_code(
     beat(13, "older")
     other_code = OtherCode("newer")
 
-    other_code.tell()
-    other_code.tell()
+    other_code.warn()
+    other_code.warn()
     assert [record.levelname for record in caplog.records] == ["WARNING"]
     assert "process 13 on bogota-2 runs older" in caplog.text
 
     beat(14, "oldest")
-    other_code.tell()
+    other_code.warn()
     assert len(caplog.records) == 2
     assert "process 14 on bogota-2" in caplog.text
 

@@ -1,4 +1,4 @@
-"""How long somebody still waits, as the model of the line says it."""
+"""How long somebody still waits, as the model of the queue says it."""
 
 from dataclasses import replace
 
@@ -19,7 +19,7 @@ from scraper.turn import Stage
 
 QUICK = Course(waiting=1, opening=1, solving=8, reading=1)
 """Ten seconds after its visit there is the answer."""
-PACE = Pace([QUICK], gap=5, places=8)
+PACE = Pace([QUICK], gap=5, capacity=8)
 FREE = Ahead(first_visit_in=0, landings=[], ahead=0)
 
 CASES: dict[str, tuple[Ahead, Pace, float]] = {
@@ -32,34 +32,34 @@ CASES: dict[str, tuple[Ahead, Pace, float]] = {
         PACE,
         15,
     ),
-    "no place is free before a lookup ends": (
+    "no capacity is free before a lookup ends": (
         replace(FREE, landings=[4, 9]),
-        replace(PACE, places=2),
+        replace(PACE, capacity=2),
         4 + 1,
     ),
-    "two places, two before: both end, and then there is room": (
+    "capacity of two, two before: both end, and then there is room": (
         replace(FREE, ahead=2),
-        replace(PACE, gap=1, places=2),
+        replace(PACE, gap=1, capacity=2),
         0 + 10 + 1,
     ),
-    "one place: one whole lookup after another": (
+    "capacity of one: one whole lookup after another": (
         replace(FREE, ahead=4),
-        replace(PACE, gap=1, places=1),
+        replace(PACE, gap=1, capacity=1),
         4 * (10 + 1),
     ),
-    "more in flight than there are places now": (
+    "more in flight than the capacity now": (
         replace(FREE, landings=[2, 4, 6, 8]),
-        replace(PACE, places=2),
+        replace(PACE, capacity=2),
         6 + 1,
     ),
-    "a long line at the pace of the gate": (replace(FREE, ahead=1000), PACE, 5000),
-    "a long line at the pace of the places": (
+    "a long queue at the pace of the gate": (replace(FREE, ahead=1000), PACE, 5000),
+    "a long queue at the pace of the capacity": (
         replace(FREE, ahead=1000),
-        replace(PACE, gap=1, places=2),
+        replace(PACE, gap=1, capacity=2),
         500 * 11,
     ),
     "another try that is due in a minute": (replace(FREE, due_in=60), PACE, 60),
-    "another try, and the line is longer than that": (
+    "another try, and the queue is longer than that": (
         replace(FREE, ahead=20, due_in=60),
         PACE,
         100,
@@ -134,7 +134,7 @@ courses = st.lists(
     min_size=1,
     max_size=6,
 )
-paces = st.builds(Pace, courses=courses, gap=st.floats(0.05, 60), places=st.integers(1, 12))
+paces = st.builds(Pace, courses=courses, gap=st.floats(0.05, 60), capacity=st.integers(1, 12))
 lines = st.builds(
     Ahead,
     first_visit_in=seconds,
@@ -178,7 +178,7 @@ def test_a_gate_that_opens_later_or_more_slowly_makes_nobody_sooner(
 def test_another_worker_makes_nobody_later(line: Ahead, pace: Pace, more: int) -> None:
     line = replace(line, coming=[])
 
-    bigger = replace(pace, places=pace.places + more)
+    bigger = replace(pace, capacity=pace.capacity + more)
 
     assert until_visit(line, bigger) <= until_visit(line, pace) + ROUNDING
 
