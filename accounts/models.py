@@ -10,6 +10,7 @@ from django.db import models
 from django.utils import timezone
 
 from accounts import policy
+from accounts.derived import DerivedModel, DerivedQuerySet, DerivedText
 from accounts.identity import cedula as cedulas
 from accounts.identity.names import folded
 
@@ -20,11 +21,6 @@ REFERRAL_CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 
 def new_referral_code() -> str:
     return "".join(secrets.choice(REFERRAL_CODE_ALPHABET) for _ in range(REFERRAL_CODE_LENGTH))
-
-
-def search_name(nombre_completo: str) -> str:
-    """What `CustomUser.search_name` holds for this name; for rows that are made in bulk."""
-    return folded(nombre_completo)[:150]  # a letter may unfold into several
 
 
 def validate_cedula(value: str) -> None:
@@ -39,6 +35,9 @@ def validate_cedula(value: str) -> None:
 
 class UserManager(BaseUserManager["CustomUser"]):
     """Makes users whose cédula is normalised, whoever calls."""
+
+    def get_queryset(self) -> DerivedQuerySet["CustomUser"]:
+        return DerivedQuerySet(self.model, using=self._db)
 
     def create_user(self, cedula: str, password: str | None = None, **fields: Any) -> "CustomUser":
         """A saved user. Raises InvalidCedula for a cédula that is none."""
@@ -61,7 +60,7 @@ class UserManager(BaseUserManager["CustomUser"]):
             raise self.model.DoesNotExist from problem
 
 
-class CustomUser(AbstractBaseUser, PermissionsMixin):
+class CustomUser(DerivedModel, AbstractBaseUser, PermissionsMixin):
     """A person, known by their cédula."""
 
     class Role(models.TextChoices):
@@ -76,8 +75,8 @@ class CustomUser(AbstractBaseUser, PermissionsMixin):
         error_messages={"unique": "Ya hay una cuenta con esta cédula. Ingresa con tu contraseña."},
     )
     nombre_completo = models.CharField("nombre completo", max_length=150)
-    search_name = models.CharField(max_length=150, default="", editable=False)
-    """The name folded, to search and sort by; `save` keeps it in step."""
+    search_name = DerivedText(max_length=150, default="", source="nombre_completo", derive=folded)
+    """The name folded, to search and sort by; a letter may unfold into several."""
     phone = models.CharField("celular", max_length=20, blank=True)
     role = models.CharField("rol", max_length=10, choices=Role, default=Role.USER)
     referral_code = models.CharField(
@@ -138,13 +137,6 @@ class CustomUser(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return f"{self.nombre_completo} ({cedulas.masked(self.cedula)})"
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        self.search_name = search_name(self.nombre_completo)
-        fields = kwargs.get("update_fields")
-        if fields is not None and "nombre_completo" in fields:
-            kwargs["update_fields"] = {*fields, "search_name"}
-        super().save(*args, **kwargs)
 
     def get_full_name(self) -> str:
         return self.nombre_completo

@@ -12,7 +12,7 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.utils import timezone
 
 from accounts import policy
-from accounts.models import CustomUser, search_name
+from accounts.models import CustomUser
 from census.models import CedulaInfo
 from census.places import place_keys
 from census.states import Status
@@ -95,7 +95,6 @@ def _person(
     person = CustomUser(
         cedula=str(next(numbers)),
         nombre_completo=name,
-        search_name=search_name(name),
         phone="3001234567",
         referred_by=leader,
         consented_at=joined,

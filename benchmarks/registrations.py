@@ -32,13 +32,13 @@ ENQUEUE = """
 import time
 from django.db import transaction
 from accounts import policy
-from accounts.models import CustomUser, search_name
+from accounts.models import CustomUser
 from django.utils import timezone
 now = timezone.now()
 people = [
     CustomUser(
         cedula=str(1_070_000_011 + number), nombre_completo="Ana Rojas", phone="3001234567",
-        search_name=search_name("Ana Rojas"), password="!", consented_at=now,
+        password="!", consented_at=now,
         consent_version=policy.version(),
     )
     for number in range({people})

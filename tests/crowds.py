@@ -8,7 +8,7 @@ from typing import Any
 from django.utils import timezone
 
 from accounts import policy
-from accounts.models import CustomUser, search_name
+from accounts.models import CustomUser
 from census.models import CedulaInfo
 from census.places import place_keys
 from census.states import Status
@@ -33,7 +33,6 @@ def new_referidos(
         CustomUser(
             cedula=new_cedula(),
             nombre_completo=name,
-            search_name=search_name(name),
             referred_by=leader,
             consented_at=None if lookup is None else timezone.now(),
             consent_version="" if lookup is None else policy.version(),

@@ -16,14 +16,14 @@ from datetime import timedelta
 from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 from accounts import policy
-from accounts.models import CustomUser, search_name
+from accounts.models import CustomUser
 from census.models import CedulaInfo
 
 password = make_password({password!r})
 
 def make(cedula, name, leader, **fields):
     return CustomUser(
-        cedula=cedula, nombre_completo=name, search_name=search_name(name), password=password,
+        cedula=cedula, nombre_completo=name, password=password,
         referred_by=leader, consented_at=timezone.now(), consent_version=policy.version(), **fields
     )
 

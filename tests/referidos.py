@@ -9,7 +9,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from accounts import policy
-from accounts.models import CustomUser, search_name
+from accounts.models import CustomUser
 from census.models import CedulaInfo
 from census.states import Status
 from tests.markup import HasContent, page, words
@@ -49,7 +49,6 @@ def referidos(leader: CustomUser, number: int, status: Status = Status.TIMEOUT) 
         CustomUser(
             cedula=new_cedula(),
             nombre_completo=name,
-            search_name=search_name(name),
             referred_by=leader,
             consented_at=timezone.now(),
             consent_version=policy.version(),

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from django.utils import timezone
 
 from accounts import policy
-from accounts.models import CustomUser, search_name
+from accounts.models import CustomUser
 from census.models import CedulaInfo
 from census.places import place_keys
 from census.states import Status
@@ -40,7 +40,6 @@ def new_voters(
         CustomUser(
             cedula=new_cedula(),
             nombre_completo=nombre_completo,
-            search_name=search_name(nombre_completo),
             phone="3001234567",
             referred_by=leader,
             consented_at=now,

@@ -14,7 +14,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from accounts import policy
-from accounts.models import Consent, CustomUser, search_name
+from accounts.models import Consent, CustomUser
 from census.management.demo_answers import MIX, draw_answer
 from census.models import CedulaInfo, LookupAttempt
 from census.states import SETTLED, Status
@@ -82,7 +82,6 @@ def _person(place: int, leader: CustomUser, hashed: str, joined: datetime) -> Cu
     return CustomUser(
         cedula=_cedula(place),
         nombre_completo=name,
-        search_name=search_name(name),
         phone=f"3{draw.choice(('00', '10', '15', '20'))}{draw.randrange(10**7):07}",
         password=hashed,
         referred_by=leader,

@@ -18,7 +18,8 @@ from pytest_django import Settings
 from accounts import policy
 from accounts.identity import cedula as cedulas
 from accounts.identity import phone as phones
-from accounts.models import Consent, CustomUser, search_name
+from accounts.identity.names import folded
+from accounts.models import Consent, CustomUser
 from census.lookups import lifecycle
 from census.management.commands import seed_demo
 from census.models import CedulaInfo, LookupAttempt
@@ -97,7 +98,7 @@ def test_they_are_plausible_and_registered_one_after_the_other() -> None:
         assert cedulas.normalise(person.cedula) == person.cedula
         assert len(person.cedula) == 10
         assert phones.normalise(person.phone) == person.phone
-        assert person.search_name == search_name(person.nombre_completo)
+        assert person.search_name == folded(person.nombre_completo)
         assert person.consented_at == person.date_joined
     dates = [person.date_joined for person in people]
     assert dates == sorted(set(dates))
