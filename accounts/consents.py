@@ -1,6 +1,7 @@
 """Authorisations: given, withdrawn, and whether one is to be asked for."""
 
 import ipaddress
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
@@ -43,25 +44,70 @@ def _ip_address(text: str) -> str | None:
         return None
 
 
-def record_consent(
-    user: CustomUser, purpose: Consent.Purpose, now: datetime, evidence: ClientDetails
-) -> Consent:
-    """The proof that `user` accepted the policy as it stands, words included."""
-    words, version = policy.text(), policy.version()
-    sha256 = policy.text_sha256()
+def save_with_consent(person: CustomUser, evidence: ClientDetails | None = None) -> None:
+    """Insert a new person who accepted the policy in force as they joined, and the proof of it."""
+    with transaction.atomic():
+        _copy_consent(person, person.date_joined)
+        person.save(force_insert=True)
+        record_consents(
+            [(person, person.date_joined)], Consent.Purpose.DATA, evidence or ClientDetails()
+        )
+
+
+def bulk_create_with_consent(people: Iterable[CustomUser]) -> list[CustomUser]:
+    """Do the same for many, with one statement per table.
+
+    Like every bulk_create it sends no post_save, so nobody among them is looked up.
+    """
+    new = list(people)
+    with transaction.atomic():
+        for person in new:
+            _copy_consent(person, person.date_joined)
+        CustomUser.objects.bulk_create(new)
+        given = [(person, person.date_joined) for person in new]
+        record_consents(given, Consent.Purpose.DATA, ClientDetails())
+    return new
+
+
+def _copy_consent(
+    user: CustomUser, given_at: datetime | None, withdrawn_at: datetime | None = None
+) -> None:
+    """Set the fields of `user` that copy their consent; nothing else writes them."""
+    user.consented_at = given_at
+    user.consent_version = policy.version() if given_at else ""
+    user.consent_withdrawn_at = withdrawn_at
+
+
+_COPY = ("consented_at", "consent_version", "consent_withdrawn_at")
+
+
+def record_consents(
+    given: Iterable[tuple[CustomUser, datetime]], purpose: Consent.Purpose, evidence: ClientDetails
+) -> None:
+    """Store the proof that these people accepted the policy as it stands, words included."""
+    version, sha256 = policy.version(), policy.text_sha256()
+    proofs = [
+        Consent(
+            user=user,
+            purpose=purpose,
+            version=version,
+            text_sha256=sha256,
+            channel=evidence.channel,
+            given_at=given_at,
+            ip_address=evidence.ip_address,
+            user_agent=evidence.user_agent,
+        )
+        for user, given_at in given
+    ]
     PolicyText.objects.get_or_create(
-        sha256=sha256, defaults={"version": version, "text": words, "first_accepted_at": now}
+        sha256=sha256,
+        defaults={
+            "version": version,
+            "text": policy.text(),
+            "first_accepted_at": min((proof.given_at for proof in proofs), default=timezone.now()),
+        },
     )
-    return Consent.objects.create(
-        user=user,
-        purpose=purpose,
-        version=version,
-        text_sha256=sha256,
-        channel=evidence.channel,
-        given_at=now,
-        ip_address=evidence.ip_address,
-        user_agent=evidence.user_agent,
-    )
+    Consent.objects.bulk_create(proofs)
 
 
 # --- The use of the data ------------------------------------------------------------------------
@@ -85,11 +131,9 @@ def give_consent(user: CustomUser, evidence: ClientDetails) -> None:
         _hold(user)
         if user.has_consent:  # the button was pressed twice
             return
-        record_consent(user, Consent.Purpose.DATA, now, evidence)
-        user.consented_at = now
-        user.consent_version = policy.version()
-        user.consent_withdrawn_at = None
-        user.save(update_fields=["consented_at", "consent_version", "consent_withdrawn_at"])
+        record_consents([(user, now)], Consent.Purpose.DATA, evidence)
+        _copy_consent(user, now)
+        user.save(update_fields=_COPY)
         consent_given.send(CustomUser, user=user)
 
 
@@ -99,10 +143,8 @@ def withdraw_consent(user: CustomUser) -> None:
     with transaction.atomic():
         _hold(user)
         user.consents.filter(withdrawn_at=None).update(withdrawn_at=now)
-        user.consented_at = None
-        user.consent_version = ""
-        user.consent_withdrawn_at = user.consent_withdrawn_at or now
-        user.save(update_fields=["consented_at", "consent_version", "consent_withdrawn_at"])
+        _copy_consent(user, None, withdrawn_at=user.consent_withdrawn_at or now)
+        user.save(update_fields=_COPY)
         consent_withdrawn.send(CustomUser, user=user)
 
 
@@ -133,4 +175,4 @@ def set_messages(user: CustomUser, evidence: ClientDetails, *, accepted: bool) -
                 withdrawn_at=now
             )
         elif user.has_consent and not accepts_messages(user):
-            record_consent(user, Consent.Purpose.MESSAGES, now, evidence)
+            record_consents([(user, now)], Consent.Purpose.MESSAGES, evidence)

@@ -1,15 +1,12 @@
 """Accounts: people register with a proof of their consent, and are found by a referral code."""
 
-from django.db import IntegrityError, transaction
-from django.utils import timezone
+from django.db import IntegrityError
 
-from accounts import policy
-from accounts.consents import ClientDetails, record_consent
+from accounts.consents import ClientDetails, save_with_consent
 from accounts.identity import cedula as cedulas
 from accounts.models import (
     REFERRAL_CODE_ALPHABET,
     REFERRAL_CODE_LENGTH,
-    Consent,
     CustomUser,
 )
 
@@ -41,21 +38,15 @@ def register_user(
     Call it only once the person has accepted. Raises InvalidCedula for a cédula that is none, and
     CedulaTaken where it has an account already, even one made a moment ago.
     """
-    now = timezone.now()
-    evidence = evidence or ClientDetails()
     user = CustomUser(
         cedula=cedulas.normalise(cedula),
         nombre_completo=nombre_completo,
         phone=phone,
         referred_by=referred_by,
-        consented_at=now,
-        consent_version=policy.version(),
     )
     user.set_password(password)  # slow on purpose, so before the transaction
     try:
-        with transaction.atomic():
-            user.save(force_insert=True)
-            record_consent(user, Consent.Purpose.DATA, now, evidence)
+        save_with_consent(user, evidence)
     except IntegrityError as problem:
         if CustomUser.objects.filter(cedula=user.cedula).exists():
             raise CedulaTaken from problem

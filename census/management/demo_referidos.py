@@ -13,8 +13,8 @@ from django.contrib.auth.hashers import make_password
 from django.db.models import F
 from django.utils import timezone
 
-from accounts import policy
-from accounts.models import Consent, CustomUser
+from accounts.consents import bulk_create_with_consent
+from accounts.models import CustomUser
 from census.management.demo_answers import MIX, draw_answer
 from census.models import CedulaInfo, LookupAttempt
 from census.states import SETTLED, Status
@@ -85,8 +85,6 @@ def _person(place: int, leader: CustomUser, hashed: str, joined: datetime) -> Cu
         phone=f"3{draw.choice(('00', '10', '15', '20'))}{draw.randrange(10**7):07}",
         password=hashed,
         referred_by=leader,
-        consented_at=joined,
-        consent_version=policy.version(),
         date_joined=joined,
     )
 
@@ -95,18 +93,7 @@ def _store(
     people: Sequence[CustomUser], draws: Sequence[random.Random], waits: Iterator[datetime]
 ) -> None:
     """Save them with all that a registration and a lookup leave, one statement for each table."""
-    CustomUser.objects.bulk_create(people)
-    version, fingerprint = policy.VERSION, policy.text_sha256()
-    Consent.objects.bulk_create(
-        Consent(
-            user=person,
-            version=version,
-            text_sha256=fingerprint,
-            channel=Consent.Channel.SERVICE,
-            given_at=person.date_joined,
-        )
-        for person in people
-    )
+    bulk_create_with_consent(people)
     lookups = CedulaInfo.objects.bulk_create(
         _lookup(person, draw, waits) for person, draw in zip(people, draws, strict=True)
     )
