@@ -1,4 +1,4 @@
-"""Authorisations: given, withdrawn, and whether one is to be asked for."""
+"""Consents: giving and withdrawing them, and their copy on the person."""
 
 import ipaddress
 from collections.abc import Iterable
@@ -20,7 +20,7 @@ USER_AGENT_LENGTH = 300
 
 @dataclass(frozen=True, slots=True)
 class ClientDetails:
-    """The channel, address and browser that a person uses, as a proof of consent keeps them."""
+    """The channel, IP address and browser of a request, as a consent keeps them."""
 
     channel: Consent.Channel = Consent.Channel.SERVICE
     ip_address: str | None = None
@@ -28,7 +28,7 @@ class ClientDetails:
 
     @classmethod
     def from_request(cls, request: HttpRequest) -> Self:
-        """What the request of a form shows."""
+        """The details of a request that sent a form."""
         browser = request.headers.get("User-Agent", "")
         return cls(
             Consent.Channel.WEB,
@@ -39,13 +39,13 @@ class ClientDetails:
 
 def _ip_address(text: str) -> str | None:
     try:
-        return str(ipaddress.ip_address(text.partition("%")[0]))  # PostgreSQL stores no zone
-    except ValueError:  # a Unix socket has none
+        return str(ipaddress.ip_address(text.partition("%")[0]))  # PostgreSQL stores no IPv6 zone
+    except ValueError:  # a request over a Unix socket
         return None
 
 
 def save_with_consent(person: CustomUser, evidence: ClientDetails | None = None) -> None:
-    """Insert a new person who accepted the policy in force as they joined, and the proof of it."""
+    """Insert a new person who accepted the policy in force at `date_joined`, and the proof."""
     with transaction.atomic():
         _copy_consent(person, person.date_joined)
         person.save(force_insert=True)
@@ -55,9 +55,9 @@ def save_with_consent(person: CustomUser, evidence: ClientDetails | None = None)
 
 
 def bulk_create_with_consent(people: Iterable[CustomUser]) -> list[CustomUser]:
-    """Do the same for many, with one statement per table.
+    """Do the same for many people, with one statement per table.
 
-    Like every bulk_create it sends no post_save, so nobody among them is looked up.
+    Like any bulk_create it sends no post_save signal, so no lookup is created.
     """
     new = list(people)
     with transaction.atomic():
@@ -84,7 +84,7 @@ _COPY = ("consented_at", "consent_version", "consent_withdrawn_at")
 def record_consents(
     given: Iterable[tuple[CustomUser, datetime]], purpose: Consent.Purpose, evidence: ClientDetails
 ) -> None:
-    """Store the proof that these people accepted the policy as it stands, words included."""
+    """Store that these people accepted the present policy at these times, with its text."""
     version, sha256 = policy.version(), policy.text_sha256()
     proofs = [
         Consent(
@@ -110,14 +110,14 @@ def record_consents(
     Consent.objects.bulk_create(proofs)
 
 
-# --- The use of the data ------------------------------------------------------------------------
+# --- Use of the data ----------------------------------------------------------------------------
 
 
-def must_be_asked(user: CustomUser) -> bool:
-    """Whether `user` has to accept or decline the policy in force before anything else.
+def must_decide(user: CustomUser) -> bool:
+    """True if `user` must accept or decline the policy in force before they see anything else.
 
-    Not those who declined, or took it back: they may come back to it. Not the staff: they run the
-    product, and nothing is looked up for them.
+    People who declined or withdrew are not asked again; they can still accept. Nor are staff, who
+    run the product and are not looked up.
     """
     if user.has_consent or user.consent_withdrawn_at is not None:
         return False
@@ -125,11 +125,11 @@ def must_be_asked(user: CustomUser) -> bool:
 
 
 def give_consent(user: CustomUser, evidence: ClientDetails) -> None:
-    """Record that `user` accepts the policy in force; from now on they may be looked up."""
+    """Record that `user` accepts the policy in force, so that they may be looked up."""
     now = timezone.now()
     with transaction.atomic():
-        _hold(user)
-        if user.has_consent:  # the button was pressed twice
+        _lock(user)
+        if user.has_consent:  # the form was sent twice
             return
         record_consents([(user, now)], Consent.Purpose.DATA, evidence)
         _copy_consent(user, now)
@@ -138,18 +138,18 @@ def give_consent(user: CustomUser, evidence: ClientDetails) -> None:
 
 
 def withdraw_consent(user: CustomUser) -> None:
-    """Take `user`'s authorisation back: lookups stop, and what the census said is deleted."""
+    """Withdraw `user`'s consent: lookups stop and the census's answer is deleted."""
     now = timezone.now()
     with transaction.atomic():
-        _hold(user)
+        _lock(user)
         user.consents.filter(withdrawn_at=None).update(withdrawn_at=now)
         _copy_consent(user, None, withdrawn_at=user.consent_withdrawn_at or now)
         user.save(update_fields=_COPY)
         consent_withdrawn.send(CustomUser, user=user)
 
 
-def _hold(user: CustomUser) -> None:
-    """Lock `user`'s row and read it anew: two of their browsers may act at once."""
+def _lock(user: CustomUser) -> None:
+    """Lock and reload `user`'s row, because two of their browsers may act at once."""
     user.refresh_from_db(from_queryset=CustomUser.objects.select_for_update())
 
 
@@ -157,19 +157,19 @@ def _hold(user: CustomUser) -> None:
 
 
 def accepts_messages(user: CustomUser) -> bool:
-    """Whether `user` has authorised messages, and not withdrawn that."""
+    """True if `user` has authorised messages and not withdrawn it."""
     messages = user.consents.filter(purpose=Consent.Purpose.MESSAGES, withdrawn_at=None)
     return messages.exists()
 
 
 def set_messages(user: CustomUser, evidence: ClientDetails, *, accepted: bool) -> None:
-    """Record that `user` accepts messages, or no longer does; nothing else depends on it.
+    """Record that `user` accepts messages or no longer does.
 
-    Nobody can accept them whose data may not be used at all: that changes nothing.
+    Accepting has no effect without a consent to the use of their data.
     """
     now = timezone.now()
     with transaction.atomic():
-        _hold(user)
+        _lock(user)
         if not accepted:
             user.consents.filter(purpose=Consent.Purpose.MESSAGES, withdrawn_at=None).update(
                 withdrawn_at=now

@@ -1,16 +1,16 @@
-"""The forms by which people decide about their data."""
+"""The forms in which people decide about their data."""
 
 from typing import Any
 
 from django import forms
 
-from accounts.forms.base import Throttled, Told, confirmed_password
+from accounts.forms.base import GuidedForm, Throttled, confirmed_password
 from accounts.forms.password_fields import known_password
 from accounts.models import CustomUser
 
 
-class AuthorisationForm(Told, forms.Form):
-    """The authorisation, where an account is there already."""
+class AuthorisationForm(GuidedForm, forms.Form):
+    """The consent of a person who has an account already."""
 
     data_policy_accepted = forms.BooleanField(
         label="Autorizo el uso de mis datos",
@@ -22,7 +22,7 @@ class AuthorisationForm(Told, forms.Form):
 
 
 class EraseAccountForm(Throttled, forms.Form):
-    """The password once more: a phone that lies around unlocked must not end an account."""
+    """Confirm by password: an unlocked phone alone must not be enough to delete an account."""
 
     password = known_password("Tu contraseña", "Escribe tu contraseña para confirmar.")
 

@@ -1,4 +1,4 @@
-"""Asking for the authorisation of whoever has an account, and the page after an account's end."""
+"""The page that asks for consent, and the page after an account was deleted."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
@@ -19,7 +19,7 @@ from accounts.permissions import consent_not_required
 @never_cache
 @keeps_typed
 def authorise(request: PersonRequest) -> HttpResponse:
-    """The policy in force, to accept or to decline; `next` is where the person was going."""
+    """Accept or decline the policy in force. `next` is the page the person was going to."""
     person = request.user
     next_page = own_page(request, request.POST.get("next") or request.GET.get("next"))
     if person.has_consent:
@@ -45,5 +45,5 @@ def authorise(request: PersonRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def account_erased(request: HttpRequest) -> HttpResponse:
-    """What somebody reads whose account is gone."""
+    """The page after an account was deleted."""
     return render(request, "accounts/cuenta_eliminada.html")

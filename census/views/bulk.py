@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from accounts.http import PersonRequest, wants_a_part
+from accounts.http import PersonRequest, wants_fragment
 from accounts.permissions import leader_required
 from census.referidos import bulk, queries
 from census.referidos.bulk import BulkOutcome, Skipped
@@ -89,7 +89,7 @@ def _ids(values: Iterable[str]) -> Iterator[int]:
 
 def _rows_on_the_page(request: PersonRequest, listing: Listing) -> list[int]:
     """The user ids on the page that htmx keeps; a browser without it reads the page anew."""
-    if not wants_a_part(request):
+    if not wants_fragment(request):
         return []
     leader = request.user
     counts = queries.counts_of(leader)
@@ -97,7 +97,7 @@ def _rows_on_the_page(request: PersonRequest, listing: Listing) -> list[int]:
 
 
 def _answer(request: PersonRequest, listing: Listing, shown: list[int]) -> HttpResponse:
-    if not wants_a_part(request):
+    if not wants_fragment(request):
         return redirect(reverse("census:referidos") + listing.query)
     given = request.POST
     moments = Moments.from_request(given.get("since", ""), given.get("opened", ""))

@@ -9,7 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import push_url
 
-from accounts.http import PersonRequest, TargetRequest, wants_a_part
+from accounts.http import PersonRequest, TargetRequest, wants_fragment
 from accounts.permissions import leader_or_self_required, leader_required, leads
 from census import clock
 from census.models import CedulaInfo, DataAccess
@@ -32,7 +32,7 @@ def referidos(request: PersonRequest) -> HttpResponse:
     if not leads(request.user):
         return _names_only(request)
     context = table_context(request.user, listing_of(request, request.GET.dict()))
-    template = "census/_referidos.html" if wants_a_part(request) else "census/referidos.html"
+    template = "census/_referidos.html" if wants_fragment(request) else "census/referidos.html"
     response = render(request, template, context)
     patch_vary_headers(response, ["HX-Request"])
     return response
@@ -45,7 +45,7 @@ def search(request: PersonRequest) -> HttpResponse:
     """The same for what was typed into the search box, at an address that holds no cédula."""
     listing = listing_of(request, request.POST.dict())
     address = reverse("census:referidos") + listing.query
-    if not wants_a_part(request):
+    if not wants_fragment(request):
         return redirect(address)
     response = render(request, "census/_referidos.html", table_context(request.user, listing))
     return push_url(response, address)
@@ -88,7 +88,7 @@ def pending(request: PersonRequest) -> HttpResponse:
 @leader_or_self_required
 def details(request: TargetRequest, user_id: int) -> HttpResponse:  # noqa: ARG001  the guard's
     """What a row opens to; to a browser without htmx, the referido's page."""
-    if not wants_a_part(request):
+    if not wants_fragment(request):
         return _profile_page(request)
     person = request.target_user
     record_access(request.user, [person], DataAccess.Action.OPENED)
