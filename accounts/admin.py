@@ -21,6 +21,7 @@ POWERS = ("role", "is_staff", "is_superuser", "groups", "user_permissions")
 """The fields that give a person more rights."""
 
 _ABOUT = ("cedula", "password", "nombre_completo", "phone")
+_NEW = ("cedula", "nombre_completo", "phone", "usable_password", "password1", "password2")
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
@@ -75,22 +76,7 @@ class PersonAdmin(UserAdmin):  # type: ignore[type-arg]
         ("Autorización", {"fields": ("consented_at", "consent_version", "consent_withdrawn_at")}),
         ("Fechas", {"fields": ("date_joined", "last_login")}),
     )
-    add_fieldsets = (
-        (
-            None,
-            {
-                "classes": ("wide",),
-                "fields": (
-                    "cedula",
-                    "nombre_completo",
-                    "phone",
-                    "usable_password",
-                    "password1",
-                    "password2",
-                ),
-            },
-        ),
-    )
+    add_fieldsets = ((None, {"classes": ("wide",), "fields": _NEW}),)
 
     @admin.display(description="cédula")
     def cedula_masked(self, person: CustomUser) -> str:

@@ -8,8 +8,10 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 
-from accounts.http import TargetRequest
+from accounts.http import TargetRequest, View
 from accounts.models import CustomUser
+
+AnyView = Callable[..., HttpResponseBase]
 
 
 def may_see(viewer: CustomUser, person: CustomUser) -> bool:
@@ -27,25 +29,16 @@ def leads(viewer: CustomUser) -> bool:
     return viewer.is_leader or viewer.is_superuser
 
 
-def consent_not_required(
-    view: Callable[..., HttpResponseBase],
-) -> Callable[..., HttpResponseBase]:
+def consent_not_required(view: View) -> View:
     """Keep a view open to people who have not authorised the use of their data.
 
     `ConsentRequiredMiddleware` redirects them to `/autorizar/` from any other.
     """
-
-    @wraps(view)
-    def open_view(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        return view(request, *args, **kwargs)
-
-    open_view.consent_required = False  # type: ignore[attr-defined]
-    return open_view
+    view.consent_required = False  # type: ignore[attr-defined]
+    return view
 
 
-def leader_required(
-    view: Callable[..., HttpResponseBase],
-) -> Callable[..., HttpResponseBase]:
+def leader_required(view: AnyView) -> AnyView:
     """Answer 403 to people who may not see their referidos' census data."""
 
     @wraps(view)
@@ -57,9 +50,7 @@ def leader_required(
     return guarded
 
 
-def leader_or_self_required(
-    view: Callable[..., HttpResponseBase],
-) -> Callable[..., HttpResponseBase]:
+def leader_or_self_required(view: AnyView) -> AnyView:
     """Guard a view whose URL has a `user_id`, and set `request.target_user` to that person.
 
     People whom `may_see` refuses get 403 whether the person exists or not: 404 for some ids and

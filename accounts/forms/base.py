@@ -1,6 +1,6 @@
 """Base classes of the forms: fields with browser hints, rate limits, password confirmation."""
 
-from typing import Protocol
+from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -27,20 +27,20 @@ class Throttled(GuidedForm):
         self.add_error(None, ValidationError(str(problem), code="locked"))
 
 
-class AsksForPassword(Protocol):
-    """A form that asks a logged-in person for their password again."""
+class OwnForm(Throttled, forms.Form):
+    """A rate-limited form of a logged-in person, which may ask for their password again."""
 
-    user: CustomUser
-    locked: throttle.Locked | None
+    def __init__(self, user: CustomUser, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
 
-
-def confirmed_password(form: AsksForPassword, password: str) -> str:
-    """Return `password` if it is the user's, or raise ValidationError. Count the tries."""
-    try:
-        is_right = credentials.confirm_password(form.user, password)
-    except throttle.Locked as problem:
-        form.locked = problem
-        raise ValidationError(str(problem), code="locked") from problem
-    if not is_right:
-        raise ValidationError("Esa no es tu contraseña actual.", code="wrong")
-    return password
+    def confirmed_password(self, password: str) -> str:
+        """Return `password` if it is the user's, or raise ValidationError. Count the tries."""
+        try:
+            is_right = credentials.confirm_password(self.user, password)
+        except throttle.Locked as problem:
+            self.locked = problem
+            raise ValidationError(str(problem), code="locked") from problem
+        if not is_right:
+            raise ValidationError("Esa no es tu contraseña actual.", code="wrong")
+        return password

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django_otp.models import Device
 
-from accounts.forms.base import Throttled, confirmed_password
+from accounts.forms.base import OwnForm, Throttled
 from accounts.forms.fields import CEDULA_ATTRIBUTES, CodeField
 from accounts.forms.password_fields import (
     check_new_password,
@@ -59,7 +59,7 @@ class SignInForm(Throttled, AuthenticationForm):
         return self.cleaned_data
 
 
-class CodeForm(Throttled, forms.Form):
+class CodeForm(OwnForm):
     """The code of the second step. A valid form has the device of the code as `device`."""
 
     code = CodeField(
@@ -70,10 +70,6 @@ class CodeForm(Throttled, forms.Form):
         ),
     )
     device: Device | None = None
-
-    def __init__(self, user: CustomUser, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.user = user
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -110,10 +106,10 @@ class PasswordAndCodeForm(CodeForm):
     field_order = ("password", "code")
 
     def clean_password(self) -> str:
-        return confirmed_password(self, self.cleaned_data["password"])
+        return self.confirmed_password(self.cleaned_data["password"])
 
 
-class ChangePasswordForm(Throttled, forms.Form):
+class ChangePasswordForm(OwnForm):
     """A new password, after the old one."""
 
     old_password = known_password("Contraseña actual", "Escribe tu contraseña actual.")
@@ -122,12 +118,8 @@ class ChangePasswordForm(Throttled, forms.Form):
         "Repite la contraseña nueva", "Escribe la contraseña nueva otra vez."
     )
 
-    def __init__(self, user: CustomUser, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.user = user
-
     def clean_old_password(self) -> str:
-        return confirmed_password(self, self.cleaned_data["old_password"])
+        return self.confirmed_password(self.cleaned_data["old_password"])
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

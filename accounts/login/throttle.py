@@ -168,10 +168,8 @@ def login_counters(account: str, address: str) -> list[Counter]:
 def registration_counters(address: str) -> list[Counter]:
     """The counters of registrations from an address."""
     network = network_of(address)
-    most, most_a_day = (
-        settings.THROTTLE_REGISTRATIONS_PER_ADDRESS,
-        settings.THROTTLE_REGISTRATIONS_PER_ADDRESS_PER_DAY,
-    )
+    most = settings.THROTTLE_REGISTRATIONS_PER_ADDRESS
+    most_a_day = settings.THROTTLE_REGISTRATIONS_PER_ADDRESS_PER_DAY
     limits = (
         Limit("registration", most, timedelta(minutes=10), TOO_MANY_REGISTRATIONS),
         Limit("registration: a day", most_a_day, timedelta(days=1), TOO_MANY_REGISTRATIONS),
