@@ -2,7 +2,7 @@
 
 import ipaddress
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Self
 
@@ -85,26 +85,18 @@ def record_consents(
     given: Iterable[tuple[CustomUser, datetime]], purpose: Consent.Purpose, evidence: ClientDetails
 ) -> None:
     """Store that these people accepted the present policy at these times, with its text."""
-    version, sha256 = policy.version(), policy.text_sha256()
+    accepted = {"version": policy.version(), "text_sha256": policy.text_sha256()}
     proofs = [
-        Consent(
-            user=user,
-            purpose=purpose,
-            version=version,
-            text_sha256=sha256,
-            channel=evidence.channel,
-            given_at=given_at,
-            ip_address=evidence.ip_address,
-            user_agent=evidence.user_agent,
-        )
-        for user, given_at in given
+        Consent(user=user, purpose=purpose, given_at=at, **accepted, **asdict(evidence))
+        for user, at in given
     ]
+    first = min((proof.given_at for proof in proofs), default=timezone.now())
     PolicyText.objects.get_or_create(
-        sha256=sha256,
+        sha256=accepted["text_sha256"],
         defaults={
-            "version": version,
+            "version": accepted["version"],
             "text": policy.text(),
-            "first_accepted_at": min((proof.given_at for proof in proofs), default=timezone.now()),
+            "first_accepted_at": first,
         },
     )
     Consent.objects.bulk_create(proofs)

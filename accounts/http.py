@@ -11,6 +11,9 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
 from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.models import CustomUser
@@ -99,6 +102,15 @@ def wants_fragment(request: HttpRequest) -> bool:
     """True if htmx asks for a fragment. When it restores history, it needs the whole page."""
     htmx = cast("HtmxRequest", request).htmx
     return bool(htmx) and not htmx.history_restore_request
+
+
+def form_view(view: View) -> View:
+    """Decorate the view of a form: GET shows it and POST sends it, uncached.
+
+    Error reports leave out everything posted to it.
+    """
+    private = never_cache(sensitive_post_parameters()(view))
+    return require_http_methods(["GET", "HEAD", "POST"])(private)
 
 
 def form_page(

@@ -5,18 +5,17 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts import policy
 from accounts.consents import ClientDetails, accepts_messages, give_consent, set_messages
 from accounts.forms.consent import AuthorisationForm
-from accounts.http import PersonRequest, form_page, keeps_typed, own_page, typed_before
+from accounts.http import PersonRequest, form_page, form_view, keeps_typed, own_page, typed_before
 from accounts.permissions import consent_not_required
 
 
 @consent_not_required
-@require_http_methods(["GET", "HEAD", "POST"])
-@never_cache
+@form_view
 @keeps_typed
 def authorise(request: PersonRequest) -> HttpResponse:
     """Accept or decline the policy in force. `next` is the page the person was going to."""

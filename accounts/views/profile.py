@@ -5,25 +5,20 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts import policy
 from accounts.forms.people import ProfileForm, RegistrationForm
-from accounts.http import PersonRequest, form_page, keeps_typed, typed_before
+from accounts.http import PersonRequest, form_page, form_view, keeps_typed, typed_before
 from accounts.login import throttle
 from accounts.models import CustomUser
 from accounts.registration import register_or_recognise
 from accounts.services import CedulaTaken, referrer_by_code
 from accounts.views.sessions import log_in
 
-form_methods = require_http_methods(["GET", "HEAD", "POST"])
-
 
 @login_not_required
-@form_methods
-@never_cache
-@sensitive_post_parameters()
+@form_view
 @keeps_typed
 def register(request: HttpRequest) -> HttpResponse:
     """The registration form. `?ref=` is the referral code of who invited the person."""
@@ -64,8 +59,7 @@ def profile(request: PersonRequest) -> HttpResponse:
     return render(request, "accounts/perfil.html")
 
 
-@form_methods
-@never_cache
+@form_view
 @keeps_typed
 def edit_profile(request: PersonRequest) -> HttpResponse:
     sent = request.POST if request.method == "POST" else None

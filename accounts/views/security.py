@@ -4,21 +4,16 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 from django_otp import login as verify_session
 
 from accounts.forms.login import ChangePasswordForm, ConfirmDeviceForm, PasswordAndCodeForm
-from accounts.http import PersonRequest, form_page
+from accounts.http import PersonRequest, form_page, form_view
 from accounts.login import second_step, sessions
 from accounts.qr import secret_qr_code
 
-form_methods = require_http_methods(["GET", "HEAD", "POST"])
 
-
-@form_methods
-@never_cache
-@sensitive_post_parameters()
+@form_view
 def change_password(request: PersonRequest) -> HttpResponse:
     form = ChangePasswordForm(request.user, request.POST if request.method == "POST" else None)
     if not form.is_valid():
@@ -42,9 +37,7 @@ def security(request: PersonRequest) -> HttpResponse:
 # --- Second step --------------------------------------------------------------------------------
 
 
-@form_methods
-@never_cache
-@sensitive_post_parameters("code")
+@form_view
 def set_up(request: PersonRequest) -> HttpResponse:
     """Show the secret until a code confirms the app, then the recovery codes."""
     user = request.user
@@ -66,9 +59,7 @@ def set_up(request: PersonRequest) -> HttpResponse:
     return render(request, "accounts/codigos.html", {"codes": codes, "is_new": True})
 
 
-@form_methods
-@never_cache
-@sensitive_post_parameters()
+@form_view
 def renew_codes(request: PersonRequest) -> HttpResponse:
     """Create ten new recovery codes and show them once."""
     if not second_step.is_on(request.user):
@@ -80,9 +71,7 @@ def renew_codes(request: PersonRequest) -> HttpResponse:
     return render(request, "accounts/codigos.html", {"codes": codes})
 
 
-@form_methods
-@never_cache
-@sensitive_post_parameters()
+@form_view
 def switch_off(request: PersonRequest) -> HttpResponse:
     if not second_step.is_on(request.user):
         return redirect("accounts:seguridad")

@@ -6,26 +6,21 @@ from django.contrib.auth import login, logout
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.views.decorators.cache import never_cache
-from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_POST
 from django_otp import login as verify_session
 from django_otp.models import Device
 
 from accounts.forms.login import CodeForm, SignInForm
-from accounts.http import form_page, keeps_typed, own_page, typed_before
+from accounts.http import form_page, form_view, keeps_typed, own_page, typed_before
 from accounts.login import known_device, second_step
 from accounts.models import CustomUser
 from accounts.permissions import consent_not_required
 
-form_methods = require_http_methods(["GET", "HEAD", "POST"])
 UNTIL_THE_BROWSER_CLOSES = 0
 
 
 @login_not_required
-@form_methods
-@never_cache
-@sensitive_post_parameters("password")
+@form_view
 @keeps_typed
 def sign_in(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
@@ -40,9 +35,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 
 
 @login_not_required
-@form_methods
-@never_cache
-@sensitive_post_parameters("code")
+@form_view
 def give_code(request: HttpRequest) -> HttpResponse:
     """The second step of a pending login."""
     waiting = second_step.pending_login(request)
