@@ -1,4 +1,4 @@
-"""Accounts in the administration. Superusers alone decide who is a leader or enters here."""
+"""Accounts in the administration. Only superusers change roles and permissions."""
 
 from contextlib import suppress
 from typing import Any
@@ -18,13 +18,14 @@ from accounts.models import Consent, CustomUser
 from accounts.signals import person_opened
 
 POWERS = ("role", "is_staff", "is_superuser", "groups", "user_permissions")
-"""What makes somebody more than a plain person."""
+"""The fields that give a person more rights."""
 
 _ABOUT = ("cedula", "password", "nombre_completo", "phone")
+_NEW = ("cedula", "nombre_completo", "phone", "usable_password", "password1", "password2")
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
-    """Rows that are looked at and never edited: the code alone writes them."""
+    """Rows that can be viewed but not edited: only code writes them."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002
         return False
@@ -37,7 +38,7 @@ class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscrip
 
 
 class PersonCreationForm(AdminUserCreationForm):  # type: ignore[type-arg]
-    """A person made by hand. They gave no consent here, so they are not looked up."""
+    """A person whom staff create. They have given no consent, so they are not looked up."""
 
     cedula = CedulaField(widget=AdminTextInputWidget())
 
@@ -57,7 +58,7 @@ class PersonAdmin(UserAdmin):  # type: ignore[type-arg]
     form = PersonChangeForm
     add_form = PersonCreationForm
     list_display = ("nombre_completo", "cedula_masked", "role", "referred_by", "date_joined")
-    list_select_related = ("referred_by",)  # may be null: Django does not follow it by itself
+    list_select_related = ("referred_by",)  # nullable, so Django does not join it by itself
     list_filter = ("role", "is_active", "is_staff", "date_joined")
     search_fields = ("nombre_completo", "=cedula", "=phone", "=referral_code")
     ordering = ("-date_joined",)
@@ -75,29 +76,14 @@ class PersonAdmin(UserAdmin):  # type: ignore[type-arg]
         ("Autorización", {"fields": ("consented_at", "consent_version", "consent_withdrawn_at")}),
         ("Fechas", {"fields": ("date_joined", "last_login")}),
     )
-    add_fieldsets = (
-        (
-            None,
-            {
-                "classes": ("wide",),
-                "fields": (
-                    "cedula",
-                    "nombre_completo",
-                    "phone",
-                    "usable_password",
-                    "password1",
-                    "password2",
-                ),
-            },
-        ),
-    )
+    add_fieldsets = ((None, {"classes": ("wide",), "fields": _NEW}),)
 
     @admin.display(description="cédula")
     def cedula_masked(self, person: CustomUser) -> str:
         return cedulas.masked(person.cedula)
 
     def get_fieldsets(self, request: HttpRequest, obj: CustomUser | None = None) -> Any:
-        """With the whole cédula for superusers alone."""
+        """Show the whole cédula to superusers only."""
         fieldsets = super().get_fieldsets(request, obj)
         if obj is None or _is_superuser(request):
             return fieldsets
@@ -107,14 +93,14 @@ class PersonAdmin(UserAdmin):  # type: ignore[type-arg]
     def get_readonly_fields(
         self, request: HttpRequest, obj: CustomUser | None = None
     ) -> tuple[str, ...]:
-        if obj is None:  # the cédula is given once, when the person is made
+        if obj is None:  # the cédula can be set only when the person is created
             return ()
         return self.readonly_fields if _is_superuser(request) else (*self.readonly_fields, *POWERS)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[CustomUser], search_term: str
     ) -> tuple[QuerySet[CustomUser], bool]:
-        """Find a cédula that was pasted with its dots."""
+        """Find a cédula that was pasted with dots."""
         with suppress(cedulas.InvalidCedula):  # it may be a name, a number or a code
             search_term = cedulas.normalise(search_term)
         return super().get_search_results(request, queryset, search_term)
@@ -132,7 +118,7 @@ class PersonAdmin(UserAdmin):  # type: ignore[type-arg]
             person_opened.send(CustomUser, viewer=request.user, person=obj)
         return super().render_change_form(request, context, add, change, form_url, obj)
 
-    # Whoever may edit a superuser, or set their password, becomes one.
+    # A person who can edit a superuser or set their password can become one.
 
     def has_change_permission(self, request: HttpRequest, obj: CustomUser | None = None) -> bool:
         return _may_touch(request, obj) and super().has_change_permission(request, obj)
@@ -155,7 +141,7 @@ class PersonAdmin(UserAdmin):  # type: ignore[type-arg]
     def get_deleted_objects(
         self, objs: Any, request: HttpRequest
     ) -> tuple[list[Any], dict[Any, int], set[Any], list[Any]]:
-        """Erasing a person takes along what hangs on them, though nobody may delete that alone."""
+        """Allow deleting a person's related rows, which nobody may delete by themselves."""
         doomed, counts, needed, protected = super().get_deleted_objects(objs, request)
         return doomed, counts, needed & {self.opts.verbose_name}, protected
 

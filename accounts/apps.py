@@ -16,7 +16,7 @@ class AccountsConfig(AppConfig):
 
 
 class AdministrationConfig(admin_apps.AdminConfig):
-    """Django's administration behind our own door."""
+    """Django's administration with our own login."""
 
     default = False
     default_site = "accounts.login.administration.Administration"
@@ -27,5 +27,5 @@ class AdministrationConfig(admin_apps.AdminConfig):
         from django_otp.plugins.otp_static.models import StaticDevice
         from django_otp.plugins.otp_totp.models import TOTPDevice
 
-        # Their pages show everybody's secrets to whoever may open them.
+        # Their pages would show every user's secrets.
         site.unregister([TOTPDevice, StaticDevice])

@@ -1,4 +1,4 @@
-"""What `manage.py check --deploy` asks of an installation that real people will use."""
+"""Checks of `manage.py check --deploy` for an installation with real people."""
 
 from typing import Any
 
@@ -11,12 +11,12 @@ NEEDED = {
     "RESPONSIBLE_ADDRESS": "address",
     "RESPONSIBLE_EMAIL": "email",
 }
-"""By variable, what of the responsible party the policy cannot do without."""
+"""{environment variable: attribute of Responsible} that the policy must state."""
 
 
 @register(Tags.security, deploy=True)
 def responsible_is_named(**_: Any) -> list[CheckMessage]:
-    """An error for each setting without which the policy does not say who answers for the data."""
+    """Return an error for each missing setting about who is responsible for the data."""
     named = policy.responsible()
     return [
         Error(

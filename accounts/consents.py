@@ -1,7 +1,8 @@
-"""Authorisations: given, withdrawn, and whether one is to be asked for."""
+"""Consents: giving and withdrawing them, and their copy on the person."""
 
 import ipaddress
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Self
 
@@ -19,7 +20,7 @@ USER_AGENT_LENGTH = 300
 
 @dataclass(frozen=True, slots=True)
 class ClientDetails:
-    """The channel, address and browser that a person uses, as a proof of consent keeps them."""
+    """The channel, IP address and browser of a request, as a consent keeps them."""
 
     channel: Consent.Channel = Consent.Channel.SERVICE
     ip_address: str | None = None
@@ -27,7 +28,7 @@ class ClientDetails:
 
     @classmethod
     def from_request(cls, request: HttpRequest) -> Self:
-        """What the request of a form shows."""
+        """The details of a request that sent a form."""
         browser = request.headers.get("User-Agent", "")
         return cls(
             Consent.Channel.WEB,
@@ -38,40 +39,77 @@ class ClientDetails:
 
 def _ip_address(text: str) -> str | None:
     try:
-        return str(ipaddress.ip_address(text.partition("%")[0]))  # PostgreSQL stores no zone
-    except ValueError:  # a Unix socket has none
+        return str(ipaddress.ip_address(text.partition("%")[0]))  # PostgreSQL stores no IPv6 zone
+    except ValueError:  # a request over a Unix socket
         return None
 
 
-def record_consent(
-    user: CustomUser, purpose: Consent.Purpose, now: datetime, evidence: ClientDetails
-) -> Consent:
-    """The proof that `user` accepted the policy as it stands, words included."""
-    words, version = policy.text(), policy.version()
-    sha256 = policy.text_sha256()
+def save_with_consent(person: CustomUser, evidence: ClientDetails | None = None) -> None:
+    """Insert a new person who accepted the policy in force at `date_joined`, and the proof."""
+    with transaction.atomic():
+        _copy_consent(person, person.date_joined)
+        person.save(force_insert=True)
+        record_consents(
+            [(person, person.date_joined)], Consent.Purpose.DATA, evidence or ClientDetails()
+        )
+
+
+def bulk_create_with_consent(people: Iterable[CustomUser]) -> list[CustomUser]:
+    """Do the same for many people, with one statement per table.
+
+    Like any bulk_create it sends no post_save signal, so no lookup is created.
+    """
+    new = list(people)
+    with transaction.atomic():
+        for person in new:
+            _copy_consent(person, person.date_joined)
+        CustomUser.objects.bulk_create(new)
+        given = [(person, person.date_joined) for person in new]
+        record_consents(given, Consent.Purpose.DATA, ClientDetails())
+    return new
+
+
+def _copy_consent(
+    user: CustomUser, given_at: datetime | None, withdrawn_at: datetime | None = None
+) -> None:
+    """Set the fields of `user` that copy their consent; nothing else writes them."""
+    user.consented_at = given_at
+    user.consent_version = policy.version() if given_at else ""
+    user.consent_withdrawn_at = withdrawn_at
+
+
+_COPY = ("consented_at", "consent_version", "consent_withdrawn_at")
+
+
+def record_consents(
+    given: Iterable[tuple[CustomUser, datetime]], purpose: Consent.Purpose, evidence: ClientDetails
+) -> None:
+    """Store that these people accepted the present policy at these times, with its text."""
+    accepted = {"version": policy.version(), "text_sha256": policy.text_sha256()}
+    proofs = [
+        Consent(user=user, purpose=purpose, given_at=at, **accepted, **asdict(evidence))
+        for user, at in given
+    ]
+    first = min((proof.given_at for proof in proofs), default=timezone.now())
     PolicyText.objects.get_or_create(
-        sha256=sha256, defaults={"version": version, "text": words, "first_accepted_at": now}
+        sha256=accepted["text_sha256"],
+        defaults={
+            "version": accepted["version"],
+            "text": policy.text(),
+            "first_accepted_at": first,
+        },
     )
-    return Consent.objects.create(
-        user=user,
-        purpose=purpose,
-        version=version,
-        text_sha256=sha256,
-        channel=evidence.channel,
-        given_at=now,
-        ip_address=evidence.ip_address,
-        user_agent=evidence.user_agent,
-    )
+    Consent.objects.bulk_create(proofs)
 
 
-# --- The use of the data ------------------------------------------------------------------------
+# --- Use of the data ----------------------------------------------------------------------------
 
 
-def must_be_asked(user: CustomUser) -> bool:
-    """Whether `user` has to accept or decline the policy in force before anything else.
+def must_decide(user: CustomUser) -> bool:
+    """True if `user` must accept or decline the policy in force before they see anything else.
 
-    Not those who declined, or took it back: they may come back to it. Not the staff: they run the
-    product, and nothing is looked up for them.
+    People who declined or withdrew are not asked again; they can still accept. Nor are staff, who
+    run the product and are not looked up.
     """
     if user.has_consent or user.consent_withdrawn_at is not None:
         return False
@@ -79,35 +117,31 @@ def must_be_asked(user: CustomUser) -> bool:
 
 
 def give_consent(user: CustomUser, evidence: ClientDetails) -> None:
-    """Record that `user` accepts the policy in force; from now on they may be looked up."""
+    """Record that `user` accepts the policy in force, so that they may be looked up."""
     now = timezone.now()
     with transaction.atomic():
-        _hold(user)
-        if user.has_consent:  # the button was pressed twice
+        _lock(user)
+        if user.has_consent:  # the form was sent twice
             return
-        record_consent(user, Consent.Purpose.DATA, now, evidence)
-        user.consented_at = now
-        user.consent_version = policy.version()
-        user.consent_withdrawn_at = None
-        user.save(update_fields=["consented_at", "consent_version", "consent_withdrawn_at"])
+        record_consents([(user, now)], Consent.Purpose.DATA, evidence)
+        _copy_consent(user, now)
+        user.save(update_fields=_COPY)
         consent_given.send(CustomUser, user=user)
 
 
 def withdraw_consent(user: CustomUser) -> None:
-    """Take `user`'s authorisation back: lookups stop, and what the census said is deleted."""
+    """Withdraw `user`'s consent: lookups stop and the census's answer is deleted."""
     now = timezone.now()
     with transaction.atomic():
-        _hold(user)
+        _lock(user)
         user.consents.filter(withdrawn_at=None).update(withdrawn_at=now)
-        user.consented_at = None
-        user.consent_version = ""
-        user.consent_withdrawn_at = user.consent_withdrawn_at or now
-        user.save(update_fields=["consented_at", "consent_version", "consent_withdrawn_at"])
+        _copy_consent(user, None, withdrawn_at=user.consent_withdrawn_at or now)
+        user.save(update_fields=_COPY)
         consent_withdrawn.send(CustomUser, user=user)
 
 
-def _hold(user: CustomUser) -> None:
-    """Lock `user`'s row and read it anew: two of their browsers may act at once."""
+def _lock(user: CustomUser) -> None:
+    """Lock and reload `user`'s row, because two of their browsers may act at once."""
     user.refresh_from_db(from_queryset=CustomUser.objects.select_for_update())
 
 
@@ -115,22 +149,22 @@ def _hold(user: CustomUser) -> None:
 
 
 def accepts_messages(user: CustomUser) -> bool:
-    """Whether `user` has authorised messages, and not withdrawn that."""
+    """True if `user` has authorised messages and not withdrawn it."""
     messages = user.consents.filter(purpose=Consent.Purpose.MESSAGES, withdrawn_at=None)
     return messages.exists()
 
 
 def set_messages(user: CustomUser, evidence: ClientDetails, *, accepted: bool) -> None:
-    """Record that `user` accepts messages, or no longer does; nothing else depends on it.
+    """Record that `user` accepts messages or no longer does.
 
-    Nobody can accept them whose data may not be used at all: that changes nothing.
+    Accepting has no effect without a consent to the use of their data.
     """
     now = timezone.now()
     with transaction.atomic():
-        _hold(user)
+        _lock(user)
         if not accepted:
             user.consents.filter(purpose=Consent.Purpose.MESSAGES, withdrawn_at=None).update(
                 withdrawn_at=now
             )
         elif user.has_consent and not accepts_messages(user):
-            record_consent(user, Consent.Purpose.MESSAGES, now, evidence)
+            record_consents([(user, now)], Consent.Purpose.MESSAGES, evidence)

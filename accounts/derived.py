@@ -4,7 +4,7 @@
 `DerivedModel` and `DerivedQuerySet`; the system checks refuse a model without them.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 from django.core.checks import CheckMessage, Error
@@ -45,16 +45,12 @@ class DerivedText(models.CharField):  # type: ignore[type-arg]  # takes none at 
 
     def check(self, **kwargs: Any) -> list[CheckMessage]:
         """An error where some way of writing the model's rows would leave the column behind."""
-        found = super().check(**kwargs)
-        querysets = [manager.get_queryset() for manager in self.model._meta.managers]  # noqa: SLF001  documented
-        if issubclass(self.model, DerivedModel) and all(
-            isinstance(rows, DerivedQuerySet) for rows in querysets
-        ):
-            return found
-        return [
-            *found,
-            Error("Needs DerivedModel and DerivedQuerySet.", obj=self, id="accounts.E002"),
-        ]
+        managers = self.model._meta.managers  # noqa: SLF001  documented
+        in_step = [isinstance(manager.get_queryset(), DerivedQuerySet) for manager in managers]
+        if all(in_step) and issubclass(self.model, DerivedModel):
+            return super().check(**kwargs)
+        needed = "Its model needs DerivedModel, and DerivedQuerySet in every manager."
+        return [*super().check(**kwargs), Error(needed, obj=self, id="accounts.E002")]
 
 
 class DerivedModel(models.Model):
@@ -64,8 +60,9 @@ class DerivedModel(models.Model):
         abstract = True
 
     def save(self, *args: Any, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
-        for field in _derived_from(type(self), self.__dict__):
-            field.pre_save(self, add=False)  # loads it where it was deferred: it is then saved too
+        for field in _derived(type(self)):
+            if field.source in self.__dict__:  # a deferred column is saved only once it is set
+                field.pre_save(self, add=False)
         if update_fields is not None:
             update_fields = _with_derived(type(self), update_fields)
         super().save(*args, update_fields=update_fields, **kwargs)
@@ -76,7 +73,7 @@ class DerivedQuerySet(models.QuerySet[Row]):
 
     def update(self, **values: Any) -> int:
         """Raise TypeError where the columns cannot be computed: for expressions, such as F()."""
-        for field in _derived_fields(self.model):
+        for field in _derived(self.model):
             text = values.get(field.source)
             if isinstance(text, str):
                 values[field.name] = field.value_for(text)
@@ -87,11 +84,11 @@ class DerivedQuerySet(models.QuerySet[Row]):
     def bulk_update(
         self, objs: Iterable[Row], fields: Iterable[str], *args: Any, **kwargs: Any
     ) -> int:
-        rows = list(objs)
-        for field in _derived_from(self.model, names := list(fields)):
-            for row in rows:
+        rows, names = list(objs), _with_derived(self.model, fields)
+        for field in _derived(self.model):
+            for row in rows if field.name in names else ():
                 field.pre_save(row, add=False)
-        return super().bulk_update(rows, _with_derived(self.model, names), *args, **kwargs)
+        return super().bulk_update(rows, names, *args, **kwargs)
 
     def bulk_create(self, objs: Iterable[Row], *args: Any, **kwargs: Any) -> list[Row]:
         if kwargs.get("update_fields"):
@@ -99,16 +96,12 @@ class DerivedQuerySet(models.QuerySet[Row]):
         return super().bulk_create(objs, *args, **kwargs)
 
 
-def _derived_fields(model: type[models.Model]) -> Iterator[DerivedText]:
+def _derived(model: type[models.Model]) -> list[DerivedText]:
     columns = model._meta.concrete_fields  # noqa: SLF001  documented
-    return (field for field in columns if isinstance(field, DerivedText))
+    return [column for column in columns if isinstance(column, DerivedText)]
 
 
-def _derived_from(model: type[models.Model], sources: Collection[str]) -> list[DerivedText]:
-    return [field for field in _derived_fields(model) if field.source in sources]
-
-
-def _with_derived(model: type[models.Model], names: Iterable[str]) -> list[str]:
-    """`names` and, where a source is among them, the columns derived from it."""
-    named = list(names)
-    return list(dict.fromkeys([*named, *(field.name for field in _derived_from(model, named))]))
+def _with_derived(model: type[models.Model], names: Iterable[str]) -> set[str]:
+    """`names`, and the columns derived from any of them."""
+    named = set(names)
+    return named | {field.name for field in _derived(model) if field.source in named}

@@ -1,4 +1,4 @@
-"""Deleting an account, and the proof that stays of it."""
+"""Delete an account, and keep the proof of its consents."""
 
 from importlib import import_module
 from typing import Any
@@ -15,7 +15,7 @@ from accounts.models import Consent, CustomUser, ErasedAccount
 
 
 class LastSuperadmin(ValueError):
-    """Without this account nobody could administer; the message is a sentence in Spanish."""
+    """Nobody could administer without this account. The message is a sentence in Spanish."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -24,7 +24,7 @@ class LastSuperadmin(ValueError):
 
 
 def is_last_superadmin(user: CustomUser) -> bool:
-    """Whether nobody else can log in and do everything."""
+    """True if `user` is a superuser and there is no other active one."""
     if not user.is_superuser:
         return False
     others = CustomUser.objects.filter(is_superuser=True, is_active=True).exclude(pk=user.pk)
@@ -32,40 +32,40 @@ def is_last_superadmin(user: CustomUser) -> bool:
 
 
 def erase_account(user: CustomUser) -> None:
-    """Delete `user` and all that hangs on them; of their consents a proof stays, without who.
+    """Delete `user` and their related rows, and keep an anonymous proof of their consents.
 
-    Their referidos stay, and are nobody's. Nothing happens where the account is gone already.
-    Raises LastSuperadmin. `user` itself keeps its id, for whoever logs them out after that.
+    Their referidos stay, without a referrer. Do nothing if the account is already gone. Raise
+    LastSuperadmin. The object `user` keeps its id, which the caller needs to log them out.
     """
     with transaction.atomic():
-        if user.is_superuser:  # two of them, at once, must not both see the other
+        if user.is_superuser:  # two who delete themselves at once must not each see the other
             list(_locked(CustomUser.objects.filter(is_superuser=True).order_by("pk")))
         doomed = _locked(CustomUser.objects.filter(pk=user.pk)).first()
         if doomed is None:
             return
         if is_last_superadmin(doomed):
             raise LastSuperadmin
-        withdraw_consent(doomed)  # what the census said goes the way it goes for everybody
+        withdraw_consent(doomed)  # deletes the census's answer, as any withdrawal does
         ErasedAccount.objects.create(
             cedula_hash=cedula_hash(doomed.cedula),
             erased_at=timezone.now(),
             consents=[_as_proof(consent) for consent in doomed.consents.all()],
         )
         _end_sessions(doomed)
-        _take_the_name_out_of_the_log(doomed)
+        _anonymise_log(doomed)
         doomed.delete()
 
 
 def proofs_of(cedula: str) -> QuerySet[ErasedAccount]:
-    """What stayed of the accounts of this cédula that were deleted, the last one first."""
+    """The proofs of this cédula's deleted accounts, the latest first."""
     return ErasedAccount.objects.filter(cedula_hash=cedula_hash(cedula))
 
 
 def cedula_hash(cedula: str) -> str:
-    """The keyed hash by which an erased account is found again, with the cédula in hand.
+    """The keyed hash under which an erased account's proof is stored.
 
-    Keyed, because ten digits are guessed in seconds otherwise. A new SECRET_KEY makes older proofs
-    unfindable: keep the old one with them.
+    Without the key, ten digits would be guessed in seconds. Proofs from before a change of
+    SECRET_KEY are found with the old key only: keep it with them.
     """
     return salted_hmac("accounts.erased", cedula, algorithm="sha256").hexdigest()
 
@@ -86,14 +86,14 @@ def _as_proof(consent: Consent) -> dict[str, Any]:
 
 
 def _end_sessions(person: CustomUser) -> None:
-    """Whoever is logged in as `person`, in any browser, no longer is; and no session names them."""
+    """Delete all sessions of `person`, which log them out everywhere."""
     store = import_module(settings.SESSION_ENGINE).SessionStore
     for key in person.open_sessions.values_list("session_key", flat=True):
         store(key).delete()
 
 
-def _take_the_name_out_of_the_log(person: CustomUser) -> None:
-    """The administration's log says what was done to whom: of an account that is gone, its id."""
+def _anonymise_log(person: CustomUser) -> None:
+    """Replace the person's name by their id in the administration's log."""
     entries = LogEntry.objects.filter(
         content_type__app_label="accounts",
         content_type__model="customuser",

@@ -1,4 +1,4 @@
-"""Requests as the views see them, and addresses of this site: to give away, or to go to."""
+"""Types of requests, addresses and redirects within this site, and pages of forms."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -11,6 +11,9 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
 from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.models import CustomUser
@@ -28,28 +31,28 @@ class HtmxRequest(HttpRequest):
 
 
 class PersonRequest(HtmxRequest):
-    """The request of somebody who is logged in: LoginRequiredMiddleware lets no other pass."""
+    """The request of a logged-in person, which LoginRequiredMiddleware guarantees."""
 
     user: CustomUser
 
 
 class TargetRequest(PersonRequest):
-    """A request that `leader_or_self_required` let pass."""
+    """A request that has passed `leader_or_self_required`."""
 
     target_user: CustomUser
-    """Whom the user id in the address names."""
+    """The person whose id is in the URL."""
 
 
 def public_address(request: HttpRequest, path: str) -> str:
-    """The whole address of `path` on this site, as it is given to people who are not here yet."""
+    """The absolute URL of `path`, to send to people outside the site."""
     return f"{settings.SITE_URL}{path}" if settings.SITE_URL else request.build_absolute_uri(path)
 
 
 def client_address(request: HttpRequest) -> str:
-    """The address that the request came from; behind proxies of ours, the one that they saw.
+    """The client's IP address: the peer's, or behind our proxies the one that they saw.
 
-    Each of TRUSTED_PROXIES has added one entry at the end of X-Forwarded-For. What stands before
-    those was sent by the client, who may write anything there.
+    Each of TRUSTED_PROXIES appends one entry to X-Forwarded-For. Earlier entries come from the
+    client, who may write anything there.
     """
     peer: str = request.META.get("REMOTE_ADDR", "")
     hops: int = settings.TRUSTED_PROXIES
@@ -60,7 +63,7 @@ def client_address(request: HttpRequest) -> str:
 
 
 def own_page(request: HttpRequest, address: str | None) -> str:
-    """`address` as a path on this host; '' where it is none, or leads anywhere else.
+    """Return `address` as a path on this host, or '' if it leads elsewhere.
 
     The scheme is not compared: behind a proxy that ends TLS the application sees plain http.
     """
@@ -68,13 +71,13 @@ def own_page(request: HttpRequest, address: str | None) -> str:
         return ""
     parts = urlsplit(address)
     page = parts._replace(scheme="", netloc="", fragment="").geturl()
-    # Without its host, "http://own//elsewhere" would be an address of elsewhere.
+    # Without its host, "http://own//elsewhere" would lead to the host "elsewhere".
     is_path = page.startswith("/") and url_has_allowed_host_and_scheme(page, None)
     return page if is_path else ""
 
 
 def page_of(request: HttpRequest) -> str:
-    """The page that the person is on, or asks for; '' where that is not known."""
+    """The path of the page that the person is on or asks for; '' if it is unknown."""
     htmx = cast("HtmxRequest", request).htmx
     if htmx:
         return own_page(request, htmx.current_url)
@@ -83,31 +86,40 @@ def page_of(request: HttpRequest) -> str:
     return own_page(request, request.headers.get("Referer"))
 
 
-def lead_to(request: HttpRequest, address: str) -> HttpResponseBase:
-    """The whole page goes there, whatever part of it asked."""
+def redirect_page(request: HttpRequest, address: str) -> HttpResponseBase:
+    """Redirect the whole page, also when htmx asked for a fragment."""
     htmx = cast("HtmxRequest", request).htmx
     return HttpResponseClientRedirect(address) if htmx else HttpResponseRedirect(address)
 
 
-def lead_to_login(request: HttpRequest, login_page: str) -> HttpResponseBase:
-    """To the login, and from there back to the page the person is on, where that is known."""
+def redirect_to_login_page(request: HttpRequest, login_page: str) -> HttpResponseBase:
+    """Redirect to the login, which returns to the page the person is on, if it is known."""
     page = page_of(request)
-    return lead_to(request, redirect_to_login(page, login_page).url if page else login_page)
+    return redirect_page(request, redirect_to_login(page, login_page).url if page else login_page)
 
 
-def wants_a_part(request: HttpRequest) -> bool:
-    """Whether htmx asks for a part of a page; going back in the history it wants it whole."""
+def wants_fragment(request: HttpRequest) -> bool:
+    """True if htmx asks for a fragment. When it restores history, it needs the whole page."""
     htmx = cast("HtmxRequest", request).htmx
     return bool(htmx) and not htmx.history_restore_request
+
+
+def form_view(view: View) -> View:
+    """Decorate the view of a form: GET shows it and POST sends it, uncached.
+
+    Error reports leave out everything posted to it.
+    """
+    private = never_cache(sensitive_post_parameters()(view))
+    return require_http_methods(["GET", "HEAD", "POST"])(private)
 
 
 def form_page(
     request: HttpRequest, template: str, form: BaseForm, context: dict[str, Any] | None = None
 ) -> HttpResponse:
-    """The page of a form.
+    """Render the page of a form.
 
-    422 where it was sent and not accepted, 429 where it was too often, 403 where its page had
-    expired (expired_pages.py): then it says so.
+    The status is 200 for a new form, 422 for invalid data, 429 past the rate limit, and 403 with a
+    notice if the page had expired (expired_pages.py).
     """
     expired = bool(typed_before(request))
     status = 422 if form.is_bound else 403 if expired else 200
@@ -120,19 +132,19 @@ def form_page(
     return response
 
 
-# --- What was typed on a page that had expired --------------------------------------------------
+# --- Data typed on an expired page --------------------------------------------------------------
 
 
 def keeps_typed(view: View) -> View:
-    """Mark the view of a form that shows `typed_before` again, as its form's initial data."""
+    """Mark a view that shows `typed_before` again, as its form's initial data."""
     view.keeps_typed = True  # type: ignore[attr-defined]
     return view
 
 
 def typed_before(request: HttpRequest) -> dict[str, str]:
-    """What was typed on a page of ours whose token had expired; {} for any other request.
+    """The fields posted from one of our pages whose token had expired; {} for other requests.
 
-    With the passwords: no input of ours shows one.
+    Passwords are among them, but no password input shows its initial value.
     """
     typed: dict[str, str] = getattr(request, "typed_before", {})
     return typed

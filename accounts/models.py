@@ -1,4 +1,4 @@
-"""Who people are, who brought them, and what they agreed to."""
+"""The tables of people: their data, who invited them, consents, sessions and rate limits."""
 
 import secrets
 from typing import Any, ClassVar
@@ -24,7 +24,7 @@ def new_referral_code() -> str:
 
 
 def validate_cedula(value: str) -> None:
-    """Refuse, in Spanish, what is not a cédula in its stored form."""
+    """Raise ValidationError, with a sentence in Spanish, unless `value` is a cédula as stored."""
     try:
         normalised = cedulas.normalise(value)
     except cedulas.InvalidCedula as problem:
@@ -34,13 +34,13 @@ def validate_cedula(value: str) -> None:
 
 
 class UserManager(BaseUserManager["CustomUser"]):
-    """Makes users whose cédula is normalised, whoever calls."""
+    """Creates users with a normalised cédula."""
 
     def get_queryset(self) -> DerivedQuerySet["CustomUser"]:
         return DerivedQuerySet(self.model, using=self._db)
 
     def create_user(self, cedula: str, password: str | None = None, **fields: Any) -> "CustomUser":
-        """A saved user. Raises InvalidCedula for a cédula that is none."""
+        """Create and return a user. Raise InvalidCedula if `cedula` is not one."""
         user = self.model(cedula=cedulas.normalise(cedula), **fields)
         user.set_password(password)
         user.save(using=self._db)
@@ -49,11 +49,11 @@ class UserManager(BaseUserManager["CustomUser"]):
     def create_superuser(
         self, cedula: str, password: str | None = None, **fields: Any
     ) -> "CustomUser":
-        """A superadmin. They gave no consent, so they are never looked up."""
+        """Create a superadmin. They have given no consent, so they are not looked up."""
         return self.create_user(cedula, password, **fields, is_staff=True, is_superuser=True)
 
     def get_by_natural_key(self, username: str | None) -> "CustomUser":
-        """Log in with the cédula as people type it: dots and blanks do not matter."""
+        """Find a user by a cédula as people type it, with or without dots and spaces."""
         try:
             return self.get(cedula=cedulas.normalise(username or ""))
         except cedulas.InvalidCedula as problem:
@@ -61,7 +61,7 @@ class UserManager(BaseUserManager["CustomUser"]):
 
 
 class CustomUser(DerivedModel, AbstractBaseUser, PermissionsMixin):
-    """A person, known by their cédula."""
+    """A person, who logs in with their cédula."""
 
     class Role(models.TextChoices):
         USER = "USER", "Persona"
@@ -76,7 +76,7 @@ class CustomUser(DerivedModel, AbstractBaseUser, PermissionsMixin):
     )
     nombre_completo = models.CharField("nombre completo", max_length=150)
     search_name = DerivedText(max_length=150, default="", source="nombre_completo", derive=folded)
-    """The name folded, to search and sort by; a letter may unfold into several."""
+    """The folded name, to search and sort by. It is cut, because folding can lengthen a name."""
     phone = models.CharField("celular", max_length=20, blank=True)
     role = models.CharField("rol", max_length=10, choices=Role, default=Role.USER)
     referral_code = models.CharField(
@@ -97,16 +97,17 @@ class CustomUser(DerivedModel, AbstractBaseUser, PermissionsMixin):
     )
     referral_goal = models.PositiveIntegerField("meta de referidos", default=10)
     consented_at = models.DateTimeField("autorizó el", null=True, blank=True, editable=False)
-    """When the consent that holds was given; null where there is none, and then no lookup either.
-    The proof of it is the Consent; these are what the lookups' queries can afford to ask."""
+    """The date of the present consent. Null: there is none, and so no lookup.
+    This and the next two fields copy the Consent, which is the proof: a join would cost the
+    lookups' queries too much. `accounts.consents` alone writes them."""
     consent_version = models.CharField(
         "versión que autorizó", max_length=20, blank=True, editable=False
     )
-    """Of the policy; a consent is in force while `policy.versions_in_force()` has its version."""
+    """The policy's version. A consent holds while `policy.versions_in_force()` contains it."""
     consent_withdrawn_at = models.DateTimeField(
         "retiró la autorización el", null=True, blank=True, editable=False
     )
-    """Null where it was never withdrawn, or was given anew since."""
+    """Null: never withdrawn, or given again since."""
     is_active = models.BooleanField("activo", default=True)
     is_staff = models.BooleanField("entra a la administración", default=False)
     date_joined = models.DateTimeField("se registró el", default=timezone.now, editable=False)
@@ -125,10 +126,10 @@ class CustomUser(DerivedModel, AbstractBaseUser, PermissionsMixin):
             ),
         ]
         indexes: ClassVar = [
-            # A page of somebody's referidos, in the two orders that they are read in most.
+            # A page of a leader's referidos, in its two most frequent orders.
             models.Index(fields=["referred_by", "search_name", "id"], name="user_referrals_name"),
             models.Index(fields=["referred_by", "date_joined", "id"], name="user_referrals_date"),
-            # Whether somebody may be looked up: PostgreSQL reads no person for it.
+            # May this person be looked up? PostgreSQL answers from the index alone.
             models.Index(
                 fields=["id", "consent_version", "is_active", "consented_at"],
                 name="user_may_be_looked_up",
@@ -150,7 +151,7 @@ class CustomUser(DerivedModel, AbstractBaseUser, PermissionsMixin):
 
     @property
     def has_consent(self) -> bool:
-        """Whether they have authorised the use of their data, by a policy that is in force."""
+        """True if they have authorised the use of their data under a policy in force."""
         return self.consented_at is not None and (
             self.consent_version in policy.versions_in_force()
         )
@@ -161,7 +162,7 @@ class CustomUser(DerivedModel, AbstractBaseUser, PermissionsMixin):
 
 
 class PolicyText(models.Model):
-    """The words of the policy, as somebody accepted them: a fingerprint alone proves little."""
+    """The policy's text as people accepted it: its fingerprint alone would prove little."""
 
     sha256 = models.CharField("huella", max_length=64, primary_key=True)
     version = models.CharField("versión", max_length=20)
@@ -177,13 +178,13 @@ class PolicyText(models.Model):
 
 
 class Consent(models.Model):
-    """The proof that a person authorised something: which text, when, how, and until when."""
+    """The proof that a person authorised something: the text, the date, the channel, the end."""
 
     class Purpose(models.TextChoices):
         DATA = "DATA", "Uso de los datos"
-        """To be registered and looked up."""
+        """Registration and lookups."""
         MESSAGES = "MESSAGES", "Recibir mensajes"
-        """Optional, and apart: nothing depends on it."""
+        """Optional: nothing depends on it."""
 
     class Channel(models.TextChoices):
         WEB = "WEB", "Formulario de la página"
@@ -209,16 +210,16 @@ class Consent(models.Model):
 
 
 class ErasedAccount(models.Model):
-    """What stays of an account that was deleted: the proof that it was, and of its consents.
+    """The proof that an account was deleted, and of the consents it had given.
 
-    No cédula and no name: a keyed hash, so that whoever asks with a cédula in hand can be answered
-    and nobody who holds the table alone learns whose it was.
+    It holds no cédula and no name but a keyed hash: whoever brings the cédula can be answered, and
+    the table alone tells nobody whose account it was.
     """
 
     cedula_hash = models.CharField("huella de la cédula", max_length=64, db_index=True)
     erased_at = models.DateTimeField("borrada el", default=timezone.now)
     consents = models.JSONField("autorizaciones")
-    """A list of version, text_sha256, purpose, channel, given_at, withdrawn_at."""
+    """A list of {version, text_sha256, purpose, channel, given_at, withdrawn_at}."""
 
     class Meta:
         verbose_name = "cuenta borrada"
@@ -230,7 +231,7 @@ class ErasedAccount(models.Model):
 
 
 class OpenSession(models.Model):
-    """A browser in which somebody is logged in, so that they can see it and end it."""
+    """A browser in which a person is logged in, so that they can see that session and end it."""
 
     user = models.ForeignKey(CustomUser, on_delete=models.CASCADE, related_name="open_sessions")
     session_key = models.CharField(max_length=40, unique=True)
@@ -248,9 +249,9 @@ class OpenSession(models.Model):
 
 
 class ThrottleCounter(models.Model):
-    """How often one account or address tried something lately: see `accounts.login.throttle`.
+    """Recent tries of one account or address under one limit: see `accounts.login.throttle`.
 
-    Who, is kept as a keyed hash: the table tells nothing about anybody.
+    The account and address are in the key as a keyed hash, so the table identifies nobody.
     """
 
     key = models.CharField(max_length=64, primary_key=True)

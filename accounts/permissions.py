@@ -1,4 +1,4 @@
-"""Who may see and do what concerns another person."""
+"""Permissions on other people's data, and decorators for views."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -8,14 +8,16 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 
-from accounts.http import TargetRequest
+from accounts.http import TargetRequest, View
 from accounts.models import CustomUser
+
+AnyView = Callable[..., HttpResponseBase]
 
 
 def may_see(viewer: CustomUser, person: CustomUser) -> bool:
-    """Whether `viewer` may see what the census says of `person`, and have it looked up again.
+    """True if `viewer` may see the census's answer about `person` and ask for a new lookup.
 
-    The person themself, the leader who brought them (not that leader's leader), and superusers.
+    That is the person, the leader who brought them (not that leader's leader), and superusers.
     """
     if viewer.pk == person.pk or viewer.is_superuser:
         return True
@@ -23,30 +25,21 @@ def may_see(viewer: CustomUser, person: CustomUser) -> bool:
 
 
 def leads(viewer: CustomUser) -> bool:
-    """Whether `viewer` may see what the census says of those whom they brought."""
+    """True if `viewer` may see the census's answers about their own referidos."""
     return viewer.is_leader or viewer.is_superuser
 
 
-def consent_not_required(
-    view: Callable[..., HttpResponseBase],
-) -> Callable[..., HttpResponseBase]:
-    """For a view that stays open to whoever has not authorised the use of their data.
+def consent_not_required(view: View) -> View:
+    """Keep a view open to people who have not authorised the use of their data.
 
-    `ConsentRequiredMiddleware` leads them to `/autorizar/` from every other.
+    `ConsentRequiredMiddleware` redirects them to `/autorizar/` from any other.
     """
-
-    @wraps(view)
-    def open_view(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        return view(request, *args, **kwargs)
-
-    open_view.consent_required = False  # type: ignore[attr-defined]
-    return open_view
+    view.consent_required = False  # type: ignore[attr-defined]
+    return view
 
 
-def leader_required(
-    view: Callable[..., HttpResponseBase],
-) -> Callable[..., HttpResponseBase]:
-    """For a view of one's own referidos' census data: everybody who does not lead gets 403."""
+def leader_required(view: AnyView) -> AnyView:
+    """Answer 403 to people who may not see their referidos' census data."""
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -57,15 +50,12 @@ def leader_required(
     return guarded
 
 
-def leader_or_self_required(
-    view: Callable[..., HttpResponseBase],
-) -> Callable[..., HttpResponseBase]:
-    """For a view whose address holds a user id, as the argument `user_id`.
+def leader_or_self_required(view: AnyView) -> AnyView:
+    """Guard a view whose URL has a `user_id`, and set `request.target_user` to that person.
 
-    The view is called as before, and finds the person as `request.target_user`. Everybody whom
-    `may_see` refuses gets 403, whether the person exists or not: an address that answered 404 for
-    some ids and 403 for others would tell who is registered. Superusers, who see everybody, get
-    404 where there is nobody.
+    People whom `may_see` refuses get 403 whether the person exists or not: 404 for some ids and
+    403 for others would reveal who is registered. Superusers, who may see everybody, get 404 for
+    an unknown id.
     """
 
     @wraps(view)

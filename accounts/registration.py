@@ -1,4 +1,4 @@
-"""Registration from the outside: no more often than is allowed, and telling little."""
+"""Registration by the web form: rate-limited, and without revealing who has registered."""
 
 from typing import Any
 
@@ -14,22 +14,22 @@ from accounts.services import CedulaTaken, register_user
 def register_or_recognise(
     request: HttpRequest, data: dict[str, Any], referrer: CustomUser | None
 ) -> tuple[CustomUser, bool]:
-    """Whose account the form's `data` names, and whether it was made just now.
+    """Return the account of the form's `data`, and True if it was created now.
 
-    Who has an account, and types its password, is recognised: a form that was sent twice does no
-    harm. Otherwise raises CedulaTaken, after as much work as a new account takes; or
-    throttle.Locked.
+    If the cédula has an account and the password is right, return that account, so that sending
+    the form twice does no harm. If the password is wrong, raise CedulaTaken, after as much work as
+    creating an account takes. Raise throttle.Locked after too many tries.
     """
     address = client_address(request)
     places = throttle.registration_counters(address)
-    # Before it is known whether the cédula is taken: a refusal must not depend on that.
+    # Check before looking up the cédula: a refusal must not depend on whether it is taken.
     throttle.check([throttle.taken_cedulas_counter(address), *places])
     if CustomUser.objects.filter(cedula=data["cedula"]).exists():
         return _recognised(request, data), False
     throttle.take(places)
     try:
         return _made(request, data, referrer), True
-    except CedulaTaken:  # by somebody who was faster, most likely the same form sent twice
+    except CedulaTaken:  # by a concurrent request, most likely the same form sent twice
         throttle.give_back(places)
         return _recognised(request, data), False
 

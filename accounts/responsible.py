@@ -1,11 +1,11 @@
-"""Who answers for the data. Plain Python: the settings make one before Django is there."""
+"""The party responsible for the data. Plain Python, because the settings import it."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Responsible:
-    """Who answers for the data (Ley 1581, artículo 3), as the policy names them."""
+    """The party responsible for the data (Ley 1581, artículo 3), as the policy names it."""
 
     name: str = ""
     identification: str = ""
@@ -16,5 +16,5 @@ class Responsible:
 
     @property
     def is_named(self) -> bool:
-        """Whether it says enough for the law: who, where, and how to reach them."""
+        """True if it has what the law demands: name, address and a way to reach it."""
         return bool(self.name and self.address and self.email)

@@ -1,23 +1,20 @@
-"""Accounts: people register with a proof of their consent, and are found by a referral code."""
+"""Register people, with the proof of their consent, and find them by their referral code."""
 
-from django.db import IntegrityError, transaction
-from django.utils import timezone
+from django.db import IntegrityError
 
-from accounts import policy
-from accounts.consents import ClientDetails, record_consent
+from accounts.consents import ClientDetails, save_with_consent
 from accounts.identity import cedula as cedulas
 from accounts.models import (
     REFERRAL_CODE_ALPHABET,
     REFERRAL_CODE_LENGTH,
-    Consent,
     CustomUser,
 )
 
 
 class CedulaTaken(ValueError):
-    """Somebody has an account with this cédula; the message is a sentence in Spanish for them.
+    """The cédula has an account already. The message is a sentence in Spanish for the page.
 
-    It does not say so: whoever types other people's cédulas would learn who has registered.
+    It does not say so, or anybody could find out which cédulas have registered.
     """
 
     def __init__(self) -> None:
@@ -36,26 +33,20 @@ def register_user(
     *,
     evidence: ClientDetails | None = None,
 ) -> CustomUser:
-    """A saved person who has accepted the data policy in force, and the proof of that.
+    """Create a person who has accepted the policy in force, with the proof of their consent.
 
-    Call it only once the person has accepted. Raises InvalidCedula for a cédula that is none, and
-    CedulaTaken where it has an account already, even one made a moment ago.
+    Call it only after the person has accepted. Raise InvalidCedula if `cedula` is not one, and
+    CedulaTaken if it has an account, even one that another request has just created.
     """
-    now = timezone.now()
-    evidence = evidence or ClientDetails()
     user = CustomUser(
         cedula=cedulas.normalise(cedula),
         nombre_completo=nombre_completo,
         phone=phone,
         referred_by=referred_by,
-        consented_at=now,
-        consent_version=policy.version(),
     )
-    user.set_password(password)  # slow on purpose, so before the transaction
+    user.set_password(password)  # slow on purpose, so outside the transaction
     try:
-        with transaction.atomic():
-            user.save(force_insert=True)
-            record_consent(user, Consent.Purpose.DATA, now, evidence)
+        save_with_consent(user, evidence)
     except IntegrityError as problem:
         if CustomUser.objects.filter(cedula=user.cedula).exists():
             raise CedulaTaken from problem
@@ -64,7 +55,7 @@ def register_user(
 
 
 def referrer_by_code(code: str) -> CustomUser | None:
-    """Whose referral code this is, in capitals or not; None for nobody's, or a closed account's."""
+    """Return the active person with this referral code (in any case), or None."""
     code = code.strip().upper()
     if len(code) != REFERRAL_CODE_LENGTH or not set(code) <= set(REFERRAL_CODE_ALPHABET):
         return None

@@ -1,11 +1,11 @@
-"""What happens to a person, for whoever must act on it."""
+"""Signals about a person, for other apps to react to."""
 
 from django.dispatch import Signal
 
 consent_given = Signal()
-"""`user` has authorised the use of their data, anew: sent after it is stored, in the same
-transaction."""
+"""`user`, who had an account, has authorised the use of their data. Sent in the transaction that
+stores it."""
 consent_withdrawn = Signal()
-"""`user` has taken their authorisation back: sent after it is stored, in the same transaction."""
+"""`user` has withdrawn their consent. Sent in the transaction that stores it."""
 person_opened = Signal()
-"""`viewer` is about to see all of `person`'s account in the administration."""
+"""`viewer` opens `person`'s account in the administration."""

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.utils import timezone
 
-from accounts import policy
+from accounts.consents import bulk_create_with_consent, save_with_consent
 from accounts.models import CustomUser
 from census.lookups.answers import lookup_after
 from census.models import CedulaInfo
@@ -55,14 +55,12 @@ def make_leaders(leaders: int, referidos: int, failed: int | None = None) -> lis
     for _ in range(leaders):
         leader = _person(draw, numbers, None, now)
         leader.role = CustomUser.Role.LEADER
-        leader.save()
-        CedulaInfo.objects.filter(user=leader).delete()
+        bulk_create_with_consent([leader])
         _lookup(draw, leader, Status.ACTIVE).save()
-        people = [
+        people = bulk_create_with_consent(
             _person(draw, numbers, leader, now - timedelta(minutes=referidos - n))
             for n in range(referidos)
-        ]
-        CustomUser.objects.bulk_create(people, batch_size=500)
+        )
         statuses = draw.choices([*MIX], weights=[*MIX.values()], k=referidos)
         if failed is not None:
             statuses = [Status.TIMEOUT] * failed + [Status.ACTIVE] * (referidos - failed)
@@ -84,7 +82,7 @@ def make_due(leader_sessions: int, number: int) -> None:
     draw, numbers = random.Random(7), _numbers()
     for position in range(number):
         # Saved one by one, as registrations are: the signal makes and queues their lookups.
-        _person(draw, numbers, chosen[position % len(chosen)], timezone.now()).save()
+        save_with_consent(_person(draw, numbers, chosen[position % len(chosen)], timezone.now()))
 
 
 def _person(
@@ -98,8 +96,6 @@ def _person(
         nombre_completo=name,
         phone="3001234567",
         referred_by=leader,
-        consented_at=joined,
-        consent_version=policy.version(),
         date_joined=joined,
     )
     person.set_unusable_password()

@@ -5,13 +5,11 @@ from datetime import UTC, datetime
 from itertools import cycle
 from typing import Any
 
-from django.utils import timezone
-
-from accounts import policy
+from accounts.consents import bulk_create_with_consent
 from accounts.models import CustomUser
 from census.models import CedulaInfo
 from census.states import Status
-from tests.people import new_cedula
+from tests.people import new_cedula, take_consent_away
 
 Lookup = Mapping[str, Any] | None
 JOINED = datetime(2026, 11, 2, 15, tzinfo=UTC)
@@ -28,16 +26,17 @@ def new_referidos(
     A lookup is found unless it has a status; None: that person has no lookup and no consent.
     """
     wanted = list(lookups)
-    people = CustomUser.objects.bulk_create(
+    people = bulk_create_with_consent(
         CustomUser(
             cedula=new_cedula(),
             nombre_completo=name,
             referred_by=leader,
-            consented_at=None if lookup is None else timezone.now(),
-            consent_version="" if lookup is None else policy.version(),
             date_joined=JOINED,
         )
-        for lookup, name in zip(wanted, cycle(names), strict=False)
+        for _, name in zip(wanted, cycle(names), strict=False)
+    )
+    take_consent_away(
+        person for person, lookup in zip(people, wanted, strict=True) if lookup is None
     )
     CedulaInfo.objects.bulk_create(
         CedulaInfo(user=person, **{"status": Status.ACTIVE, **lookup})

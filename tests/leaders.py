@@ -14,7 +14,7 @@ MAKE = """
 from datetime import timedelta
 from django.contrib.auth.hashers import make_password
 from django.utils import timezone
-from accounts import policy
+from accounts.consents import bulk_create_with_consent
 from accounts.models import CustomUser
 from census.models import CedulaInfo
 
@@ -23,15 +23,14 @@ password = make_password({password!r})
 def make(cedula, name, leader, **fields):
     return CustomUser(
         cedula=cedula, nombre_completo=name, password=password,
-        referred_by=leader, consented_at=timezone.now(), consent_version=policy.version(), **fields
+        referred_by=leader, **fields
     )
 
 leader = CustomUser.objects.filter(cedula={leader!r}).first()
 if leader is None:
     leader = make({leader!r}, "Amparo Quintero Díaz", None, role={role!r})
-    leader.save(force_insert=True)
-    CedulaInfo.objects.filter(user=leader).delete()
-people = CustomUser.objects.bulk_create(
+    bulk_create_with_consent([leader])
+people = bulk_create_with_consent(
     make(cedula, name, leader) for cedula, name, fields in {people!r}
 )
 CedulaInfo.objects.bulk_create(

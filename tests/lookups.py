@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from accounts import policy
+from accounts.consents import save_with_consent
 from accounts.models import CustomUser
 from census.lookups import lifecycle
 from census.lookups.lifecycle import Claim, Trace
@@ -16,13 +16,9 @@ NO_TRACE = Trace()
 
 def new_lookup(cedula: str = "52000101", **fields: Any) -> CedulaInfo:
     """The lookup of a new person, its row set to `fields`."""
-    user = CustomUser.objects.create_user(
-        cedula,
-        nombre_completo="Ana Rojas",
-        consented_at=timezone.now(),
-        consent_version=policy.version(),
-    )
-    info, _ = CedulaInfo.objects.get_or_create(user=user)
+    user = CustomUser(cedula=cedula, nombre_completo="Ana Rojas")
+    save_with_consent(user)
+    info = CedulaInfo.objects.get(user=user)
     CedulaInfo.objects.filter(pk=info.pk).update(**fields)
     info.refresh_from_db()
     return info

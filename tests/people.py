@@ -1,10 +1,11 @@
 """Invented people for tests."""
 
+from collections.abc import Iterable
 from itertools import count
 
 from django.contrib.auth.hashers import MD5PasswordHasher
 
-from accounts.models import CustomUser
+from accounts.models import Consent, CustomUser
 from accounts.services import register_user
 from census.models import CedulaInfo
 from tests.typed import PASSWORD
@@ -50,6 +51,13 @@ def new_superadmin() -> CustomUser:
     return CustomUser.objects.create_superuser(
         new_cedula(), PASSWORD, nombre_completo="Nubia Ospina Rey"
     )
+
+
+def take_consent_away(people: Iterable[CustomUser]) -> None:
+    """Leave these people as if they had never authorised anything; their lookups stay."""
+    pks = [person.pk for person in people]
+    Consent.objects.filter(user__in=pks).delete()
+    CustomUser.objects.filter(pk__in=pks).update(consented_at=None, consent_version="")
 
 
 def set_lookup(person: CustomUser, **fields: object) -> None:

@@ -6,9 +6,8 @@ from typing import Any
 
 from bs4 import Tag
 from django.conf import settings
-from django.utils import timezone
 
-from accounts import policy
+from accounts.consents import bulk_create_with_consent
 from accounts.models import CustomUser
 from census.models import CedulaInfo
 from census.states import Status
@@ -41,13 +40,11 @@ def referido(
 def referidos(leader: CustomUser, number: int, status: Status = Status.TIMEOUT) -> list[int]:
     """Make `number` referidos in bulk; return their user ids."""
     names = [f"Persona {next(_number):05}" for _ in range(number)]
-    people = CustomUser.objects.bulk_create(
+    people = bulk_create_with_consent(
         CustomUser(
             cedula=new_cedula(),
             nombre_completo=name,
             referred_by=leader,
-            consented_at=timezone.now(),
-            consent_version=policy.version(),
         )
         for name in names
     )

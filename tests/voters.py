@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from django.utils import timezone
 
-from accounts import policy
+from accounts.consents import bulk_create_with_consent
 from accounts.models import CustomUser
 from census.lookups.answers import lookup_after
 from census.models import CedulaInfo
@@ -36,14 +36,12 @@ def new_voters(
     """A referido for each answer, made in two statements."""
     now = timezone.now()
     answers = list(answers)
-    people = CustomUser.objects.bulk_create(
+    people = bulk_create_with_consent(
         CustomUser(
             cedula=new_cedula(),
             nombre_completo=nombre_completo,
             phone="3001234567",
             referred_by=leader,
-            consented_at=now,
-            consent_version=policy.version(),
         )
         for _ in answers
     )

@@ -1,1 +1,1 @@
-"""The forms that people fill in about themselves, and the fields that these are made of."""
+"""The forms that people fill in about themselves, and their fields."""

@@ -1,16 +1,13 @@
-"""The forms by which people decide about their data."""
-
-from typing import Any
+"""The forms in which people decide about their data."""
 
 from django import forms
 
-from accounts.forms.base import Throttled, Told, confirmed_password
+from accounts.forms.base import GuidedForm, OwnForm
 from accounts.forms.password_fields import known_password
-from accounts.models import CustomUser
 
 
-class AuthorisationForm(Told, forms.Form):
-    """The authorisation, where an account is there already."""
+class AuthorisationForm(GuidedForm, forms.Form):
+    """The consent of a person who has an account already."""
 
     data_policy_accepted = forms.BooleanField(
         label="Autorizo el uso de mis datos",
@@ -21,14 +18,10 @@ class AuthorisationForm(Told, forms.Form):
     messages_accepted = forms.BooleanField(label="Acepto que me escriban", required=False)
 
 
-class EraseAccountForm(Throttled, forms.Form):
-    """The password once more: a phone that lies around unlocked must not end an account."""
+class EraseAccountForm(OwnForm):
+    """Confirm by password: an unlocked phone alone must not be enough to delete an account."""
 
     password = known_password("Tu contraseña", "Escribe tu contraseña para confirmar.")
 
-    def __init__(self, user: CustomUser, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.user = user
-
     def clean_password(self) -> str:
-        return confirmed_password(self, self.cleaned_data["password"])
+        return self.confirmed_password(self.cleaned_data["password"])

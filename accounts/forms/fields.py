@@ -1,4 +1,4 @@
-"""Form fields that clean what people type about themselves, and tell browsers how they judge."""
+"""Form fields that clean what people type, and pass their rules to the browser."""
 
 import re
 import unicodedata
@@ -16,7 +16,7 @@ NO_LETTERS = "Escribe tu nombre con letras."
 ONE_LETTER = "Escribe tu nombre completo, no solo una letra."
 HIGHEST_GOAL = 100_000
 TYPED_CODE_LENGTH = 30
-"""Room for the blanks and dashes of a recovery code."""
+"""Room for the spaces and dashes of a recovery code."""
 
 
 CEDULA_ATTRIBUTES = {
@@ -24,11 +24,11 @@ CEDULA_ATTRIBUTES = {
     "autocomplete": "username",
     "data-grouped": "thousands",
 }
-"""Of every input for one's own cédula. No `pattern`: dots are as right as none."""
+"""For every input of the person's own cédula. No `pattern`: dots are optional."""
 
 
-class ToldField(forms.BoundField):
-    """A field whose input carries what the server will say of it, for static/js/forms.js."""
+class GuidedField(forms.BoundField):
+    """A field whose input carries its rules and errors, which static/js/forms.js reads."""
 
     def build_widget_attrs(
         self, attrs: dict[str, str | bool], widget: forms.Widget | None = None
@@ -44,14 +44,14 @@ class ToldField(forms.BoundField):
         return built
 
     def _more_is_asked(self) -> bool:
-        """Whether the form is not done with this field: another that must be filled in follows."""
+        """True if a required field follows this one in the form."""
         names = list(self.form.fields)
         following = names[names.index(self.name) + 1 :]
         return any(self.form.fields[name].required for name in following)
 
 
 class CedulaField(forms.CharField):
-    """A cédula with or without dots and blanks, cleaned to its digits."""
+    """A cédula with or without dots and spaces, cleaned to its digits."""
 
     rules = cedulas.RULES
 
@@ -82,7 +82,7 @@ class PhoneField(forms.CharField):
         super().__init__(**options)
 
     def prepare_value(self, value: Any) -> Any:
-        """As people read it, where it is stored or typed as ten digits."""
+        """Format ten digits for reading; leave any other value as typed."""
         return phones.formatted(value) if isinstance(value, str) else value
 
     def to_python(self, value: Any) -> str:
@@ -94,13 +94,13 @@ class PhoneField(forms.CharField):
 
 
 class NameField(forms.CharField):
-    """A person's name: one blank between words, nothing invisible, at least one letter."""
+    """A person's name, cleaned to one space between words and no invisible characters."""
 
     rules = Rules(
-        # Written for browsers: Python's expressions know no classes of signs. What is too long is
-        # left to the server, which counts composed letters.
+        # For browsers alone: Python's re has no \p{…}. The server alone checks the length, because
+        # it counts composed letters.
         ignored=(r"(?!\s)\p{C}", r"^\s+|\s+$|\s(?=\s)"),
-        demanded=(Rule(r"\p{L}", NO_LETTERS), Rule(r"^[\s\S]{2}", ONE_LETTER)),
+        required=(Rule(r"\p{L}", NO_LETTERS), Rule(r"^[\s\S]{2}", ONE_LETTER)),
     )
 
     def __init__(self, **options: Any) -> None:
@@ -111,7 +111,7 @@ class NameField(forms.CharField):
         super().__init__(**options)
 
     def to_python(self, value: Any) -> str:
-        # One code point for each accented letter, so that equal names compare equal.
+        # NFC, one code point per accented letter, so that equal names compare equal.
         text = unicodedata.normalize("NFC", str(super().to_python(value) or ""))
         visible = "".join(sign for sign in text if sign.isprintable() or sign.isspace())
         return " ".join(visible.split())
@@ -130,21 +130,21 @@ class NameField(forms.CharField):
 
 
 class GoalField(forms.IntegerField):
-    """How many people somebody wants to bring; thousands may be set apart by dots or blanks.
+    """A number of people to invite, with or without dots or spaces between thousands.
 
-    Django's own field reads "1.000" as 1, and in Colombia it is a thousand.
+    Django's own field reads "1.000" as 1; in Colombia it is a thousand.
     """
 
     rules = Rules(
         ignored=(r"\s+", r"\.(?=[0-9]{3}(?:\.|$))"),
-        demanded=(
+        required=(
             Rule(r"^(?!-[0-9])", "La meta no puede ser menor que 0."),
             Rule(r"^[0-9]+$", "Escribe la meta como un número entero."),
         ),
     )
 
     def __init__(self, **options: Any) -> None:
-        negative, invalid = (rule.sentence for rule in self.rules.demanded)
+        negative, invalid = (rule.sentence for rule in self.rules.required)
         options.setdefault("label", "Meta de referidos")
         options.setdefault(
             "error_messages",
@@ -167,14 +167,14 @@ class GoalField(forms.IntegerField):
 
 
 class CodeField(forms.CharField):
-    """A code of an app or a recovery code, with or without blanks and dashes, in any case."""
+    """A one-time code or a recovery code, with or without spaces and dashes, in any case."""
 
     def __init__(self, **options: Any) -> None:
         options.setdefault("error_messages", {"required": "Escribe el código."})
         options.setdefault("max_length", TYPED_CODE_LENGTH)
         options.setdefault(
             "widget",
-            # No inputmode: recovery codes have letters, and a keyboard of digits has none.
+            # No inputmode: recovery codes have letters, which a numeric keyboard lacks.
             forms.TextInput(
                 attrs={
                     "autocomplete": "one-time-code",

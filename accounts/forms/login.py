@@ -1,4 +1,4 @@
-"""The forms that people fill in about themselves. Errors are Spanish sentences at their field."""
+"""The forms of login, second step and password change. Errors are sentences in Spanish."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django_otp.models import Device
 
-from accounts.forms.base import Throttled, confirmed_password
+from accounts.forms.base import OwnForm, Throttled
 from accounts.forms.fields import CEDULA_ATTRIBUTES, CodeField
 from accounts.forms.password_fields import (
     check_new_password,
@@ -23,11 +23,11 @@ from accounts.models import CustomUser
 WRONG_LOGIN = "La cédula o la contraseña no coinciden. Revísalas e inténtalo de nuevo."
 WRONG_CODE = "Ese código no sirve. Escribe el que muestra ahora tu aplicación."
 TYPED_CEDULA_LENGTH = 30
-"""Room for dots and blanks. Django's own limit is the ten digits that are stored."""
+"""Room for dots and spaces. Django's own limit is the ten stored digits."""
 
 
 class SignInForm(Throttled, AuthenticationForm):
-    """Cédula and password; one message for all that can be wrong with them."""
+    """Cédula and password, with the same message whichever of them is wrong."""
 
     remember_me = forms.BooleanField(label="Recuérdame en este equipo", required=False)
 
@@ -44,7 +44,7 @@ class SignInForm(Throttled, AuthenticationForm):
         password.error_messages["required"] = "Escribe tu contraseña."
 
     def clean(self) -> dict[str, Any]:
-        """Django's, with the tries counted."""
+        """Check cédula and password as Django does, with a rate limit."""
         username = self.cleaned_data.get("username")
         password = self.cleaned_data.get("password")
         if not (self.request and username and password):
@@ -59,8 +59,8 @@ class SignInForm(Throttled, AuthenticationForm):
         return self.cleaned_data
 
 
-class CodeForm(Throttled, forms.Form):
-    """The code of the second step; the device that gave it is `device` once the form is valid."""
+class CodeForm(OwnForm):
+    """The code of the second step. A valid form has the device of the code as `device`."""
 
     code = CodeField(
         label="Código",
@@ -70,10 +70,6 @@ class CodeForm(Throttled, forms.Form):
         ),
     )
     device: Device | None = None
-
-    def __init__(self, user: CustomUser, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.user = user
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -88,12 +84,12 @@ class CodeForm(Throttled, forms.Form):
         return data
 
     def check_code(self, code: str) -> Device | None:
-        """The device that gave the code; it is used up by this."""
+        """Return the device that gave the code, or None. A code works only once."""
         return second_step.check_code(self.user, code)
 
 
 class ConfirmDeviceForm(CodeForm):
-    """The first code of the app that is being set up."""
+    """The first code of an authenticator app that is being set up."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -104,17 +100,17 @@ class ConfirmDeviceForm(CodeForm):
 
 
 class PasswordAndCodeForm(CodeForm):
-    """Both secrets anew, for what somebody at a phone that was left open must not do."""
+    """Confirm by password and code: an unlocked phone alone must not be enough."""
 
     password = known_password("Contraseña", "Escribe tu contraseña.")
     field_order = ("password", "code")
 
     def clean_password(self) -> str:
-        return confirmed_password(self, self.cleaned_data["password"])
+        return self.confirmed_password(self.cleaned_data["password"])
 
 
-class ChangePasswordForm(Throttled, forms.Form):
-    """A new password for somebody who knows the old one."""
+class ChangePasswordForm(OwnForm):
+    """A new password, after the old one."""
 
     old_password = known_password("Contraseña actual", "Escribe tu contraseña actual.")
     new_password1 = new_password("Contraseña nueva", "Escribe la contraseña nueva.")
@@ -122,12 +118,8 @@ class ChangePasswordForm(Throttled, forms.Form):
         "Repite la contraseña nueva", "Escribe la contraseña nueva otra vez."
     )
 
-    def __init__(self, user: CustomUser, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.user = user
-
     def clean_old_password(self) -> str:
-        return confirmed_password(self, self.cleaned_data["old_password"])
+        return self.confirmed_password(self.cleaned_data["old_password"])
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -135,7 +127,7 @@ class ChangePasswordForm(Throttled, forms.Form):
         return data
 
     def save(self) -> CustomUser:
-        """The user with the new password, saved."""
+        """Store the new password and return the user."""
         self.user.set_password(self.cleaned_data["new_password1"])
         self.user.save(update_fields=["password"])
         return self.user

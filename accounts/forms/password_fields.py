@@ -1,4 +1,4 @@
-"""Inputs for passwords, new and known, and what is said of a new one."""
+"""Inputs for new and existing passwords, and the check of a new one."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from django.contrib.auth.password_validation import (
 )
 from django.core.exceptions import ValidationError
 
-from accounts.forms.fields import ToldField
+from accounts.forms.fields import GuidedField
 from accounts.identity.rules import Rule, Rules
 from accounts.models import CustomUser
 
@@ -23,25 +23,25 @@ PASSWORD_PROBLEMS = {
     "password_too_common": "Esa contraseña es de las más usadas y se adivina fácil. Elige otra.",
     "password_entirely_numeric": "La contraseña no puede ser solo de números: agrega letras.",
 }
-"""Django's own sentences say "usted"; by the code of its validators."""
+"""{code of Django's validator: sentence}. Django's own sentences say "usted"."""
 MISMATCH = "Las dos contraseñas no son iguales. Escríbelas de nuevo."
 LONG = 12
-"""So many signs are called a good length. Of advice, not of a rule: eight are let through."""
+"""Characters from which the hint praises the length. Eight are accepted."""
 
 
-class RepeatedField(ToldField):
-    """The second of two inputs, which must hold what the first one does."""
+class RepeatedField(GuidedField):
+    """The second of two inputs, which must equal the first."""
 
     def build_widget_attrs(
         self, attrs: dict[str, str | bool], widget: forms.Widget | None = None
     ) -> dict[str, str | bool]:
         first = self.name.replace("2", "1")
-        told = {"data-same-as": str(self.form[first].id_for_label), "data-different": MISMATCH}
-        return super().build_widget_attrs(attrs, widget) | told
+        same = {"data-same-as": str(self.form[first].id_for_label), "data-different": MISMATCH}
+        return super().build_widget_attrs(attrs, widget) | same
 
 
 class PasswordField(forms.CharField):
-    """A password; blanks at its ends count."""
+    """A password, with the spaces at its ends."""
 
     def __init__(self, label: str, autocomplete: str, missing: str, **options: Any) -> None:
         self.rules: Rules = options.pop("rules", Rules())
@@ -59,25 +59,25 @@ def known_password(label: str, missing: str) -> PasswordField:
 
 
 def new_password(label: str, missing: str) -> PasswordField:
-    """With the rules that a browser can judge by; the server knows more of them."""
+    """A new password, with the rules that a browser can check; the server checks more."""
     return PasswordField(
         label, "new-password", missing, help_text=STRENGTH_HELP, rules=new_password_rules()
     )
 
 
 def repeated_password(label: str, missing: str) -> PasswordField:
-    """For a field whose name ends in 2, beside one whose name ends in 1."""
+    """The repetition, for a field whose name ends in 2 beside one whose name ends in 1."""
     return PasswordField(label, "new-password", missing, bound_field_class=RepeatedField)
 
 
 def new_password_rules() -> Rules:
-    """How long a password must be, and that it is not digits alone."""
+    """The rules for the browser: minimum length, and not digits alone."""
     validators = get_default_password_validators()
     [least] = [rule.min_length for rule in validators if isinstance(rule, MinimumLengthValidator)]
     too_short = PASSWORD_PROBLEMS["password_too_short"] % {"min_length": least}
     digits_alone = PASSWORD_PROBLEMS["password_entirely_numeric"]
     return Rules(
-        demanded=(Rule(rf"^[\s\S]{{{least}}}", too_short), Rule(r"[^0-9]", digits_alone)),
+        required=(Rule(rf"^[\s\S]{{{least}}}", too_short), Rule(r"[^0-9]", digits_alone)),
         hints=(
             Rule(rf"^[\s\S]{{{LONG}}}", "Tiene {count} caracteres: buen largo."),
             Rule("", f"Tiene {{count}} caracteres. Con {LONG} o más es más difícil de adivinar."),
@@ -86,7 +86,7 @@ def new_password_rules() -> Rules:
 
 
 def check_new_password(form: forms.BaseForm, user: CustomUser, first: str, second: str) -> None:
-    """Put an error at the field that is to blame where the two differ or are too weak."""
+    """Add errors to the form if the two passwords differ or the password is too weak."""
     password = form.cleaned_data.get(first)
     repeated = form.cleaned_data.get(second)
     if password and repeated and password != repeated:

@@ -1,17 +1,17 @@
-"""The forms about who one is: registration and profile. Errors are sentences at their field."""
+"""The forms of registration and profile. Errors are sentences in Spanish at their field."""
 
 from typing import Any
 
 from django import forms
 
-from accounts.forms.base import Throttled, Told
+from accounts.forms.base import GuidedForm, Throttled
 from accounts.forms.fields import CedulaField, GoalField, NameField, PhoneField
 from accounts.forms.password_fields import check_new_password, new_password, repeated_password
 from accounts.models import CustomUser
 
 
 class RegistrationForm(Throttled, forms.Form):
-    """A new person: who they are, a password, and their consent. Other fields are not read."""
+    """A new person's data, password and consent. Any other posted field is ignored."""
 
     cedula = CedulaField(help_text="Con puntos o sin puntos.")
     nombre_completo = NameField()
@@ -37,8 +37,8 @@ class RegistrationForm(Throttled, forms.Form):
         return data
 
 
-class ProfileForm(Told, forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
-    """What people may change about themselves; the cédula is not part of it."""
+class ProfileForm(GuidedForm, forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
+    """The data that people may change themselves. The cédula is not among it."""
 
     nombre_completo = NameField()
     phone = PhoneField()

@@ -1,1 +1,1 @@
-"""What identifies a person, as values: cédula, phone and name, and how names are compared."""
+"""Values that identify a person (cédula, phone, name): their format, rules and comparison."""

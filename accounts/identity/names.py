@@ -1,14 +1,14 @@
-"""Text as it is compared: case, accents and blanks do not tell two names apart. Pure."""
+"""Fold names for comparison: ignore case, accents and extra spaces. Pure functions."""
 
 import unicodedata
 
 
 def folded(text: str) -> str:
-    """`text` without case, accents and surplus blanks: "  Núñez  PEÑA" becomes "nunez pena".
+    """Return `text` without case, accents and extra spaces: "  Núñez  PEÑA" gives "nunez pena".
 
-    The ñ becomes an n too: people type it or not, and MARINO may be MARIÑO in the census.
-    Folding what is folded changes nothing.
+    The ñ becomes n too: not everybody types it, and MARINO may be MARIÑO in the census.
+    Folding is idempotent.
     """
-    # Before the case and after: one sign may fall apart into capitals, as ™ into TM.
+    # Decompose before casefolding and after: a character may become capitals, as ™ becomes TM.
     apart = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     return " ".join("".join(sign for sign in apart if not unicodedata.combining(sign)).split())

@@ -9,11 +9,11 @@ SHAPE = re.compile(r"(?:3[0-9]|60)[0-9]{8}")
 MISSING = "Escribe tu número de celular."
 RULES = Rules(
     ignored=(
-        # Blanks, dots, dashes of any length, brackets, and the invisible marks of a copied number.
+        # Spaces, dots, dashes of any length, brackets, and the invisible marks of a copied number.
         r"[\s\x1c-\x1f\x85.()\-\u2010-\u2015\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+",
         r"^(?:\+|00)?57(?=[0-9]{10}$)",
     ),
-    demanded=(
+    required=(
         Rule(r"^[0-9]+$", "El celular lleva solo números, sin letras ni otros signos."),
         Rule(
             r"^[0-9]{10}$",
@@ -28,25 +28,25 @@ RULES = Rules(
 
 
 class InvalidPhone(ValueError):
-    """The text is no Colombian number; the message is a sentence in Spanish for its writer."""
+    """The text is not a Colombian number. The message is a sentence in Spanish for the person."""
 
 
 def normalise(text: str) -> str:
-    """The ten digits of a number as it is stored, without the country's +57.
+    """Return the ten digits of a number, as stored, without the country's +57.
 
-    Raises InvalidPhone where that leaves anything but a Colombian mobile or landline number.
+    Raise InvalidPhone unless it is a Colombian mobile or landline number.
     """
     digits = RULES.read(text)
     if not digits:
         raise InvalidPhone(MISSING)
-    problem = RULES.broken_by(digits)
+    problem = RULES.problem_with(digits)
     if problem:
         raise InvalidPhone(problem)
     return digits
 
 
 def formatted(phone: str) -> str:
-    """The number as people read it, 300 123 4567; what is not ten digits is returned as it is."""
+    """The number with spaces, 300 123 4567. Text that is not ten digits is returned unchanged."""
     if not (len(phone) == 10 and phone.isascii() and phone.isdigit()):
         return phone
     return f"{phone[:3]} {phone[3:6]} {phone[6:]}"

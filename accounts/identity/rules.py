@@ -1,4 +1,4 @@
-"""What a text must be like, said once: the server judges by it, and browsers warn by it."""
+"""Rules for a typed text, shared by the server, which validates, and the browser, which warns."""
 
 import json
 import re
@@ -7,53 +7,53 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A pattern that must be found in a text, and the sentence for whoever typed another.
+    """A pattern that a text must contain, and the error for a text without it.
 
-    The pattern is one that JavaScript, with the flag u, reads as Python does: no classes that they
-    fill differently, such as letters, and no `$` where the text may end with a line. In the
-    sentence, `{count}` is how many signs the text has.
+    JavaScript (with the flag u) must read the pattern as Python does: no classes that differ, such
+    as letters, and no `$` where the text may end in a newline. `{count}` in the sentence is the
+    text's length.
     """
 
     pattern: str
     sentence: str
 
-    def is_kept(self, text: str) -> bool:
+    def matches(self, text: str) -> bool:
         return re.search(self.pattern, text) is not None
 
-    def said_of(self, text: str) -> str:
+    def sentence_for(self, text: str) -> str:
         return self.sentence.format(count=len(text))
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """How a text is read, and what is said of it. static/js/forms.js follows the same steps."""
+    """The rules of one kind of text. static/js/forms.js follows the same steps."""
 
     ignored: tuple[str, ...] = ()
-    """Patterns; what they match is taken out, wherever it is, one pattern after another."""
-    demanded: tuple[Rule, ...] = ()
+    """Patterns to remove wherever they match, one after another."""
+    required: tuple[Rule, ...] = ()
     hints: tuple[Rule, ...] = ()
-    """For browsers alone: of a text with nothing wrong, the first that it keeps is shown."""
+    """For browsers alone: the first that matches a valid text is shown."""
 
     def read(self, text: str) -> str:
-        """What counts of the text."""
+        """Return the text without the ignored parts."""
         for pattern in self.ignored:
             text = re.sub(pattern, "", text)
         return text
 
-    def broken_by(self, text: str) -> str | None:
-        """What is wrong with a text that has been read, as a sentence; None for nothing."""
-        for rule in self.demanded:
-            if not rule.is_kept(text):
-                return rule.said_of(text)
+    def problem_with(self, text: str) -> str | None:
+        """Return the error for a cleaned text, as a sentence, or None."""
+        for rule in self.required:
+            if not rule.matches(text):
+                return rule.sentence_for(text)
         return None
 
     def attributes(self) -> dict[str, str]:
-        """Of an input, for the script; none where there is nothing to tell."""
-        told = {
+        """The data attributes that give the rules to the script; empty ones are left out."""
+        values = {
             "data-ignored": self.ignored,
-            "data-rules": [(rule.pattern, rule.sentence) for rule in self.demanded],
+            "data-rules": [(rule.pattern, rule.sentence) for rule in self.required],
             "data-hints": [(rule.pattern, rule.sentence) for rule in self.hints],
         }
         return {
-            name: json.dumps(value, ensure_ascii=False) for name, value in told.items() if value
+            name: json.dumps(value, ensure_ascii=False) for name, value in values.items() if value
         }

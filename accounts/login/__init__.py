@@ -1,1 +1,1 @@
-"""How people prove who they are: passwords, the second step, sessions, limits on tries."""
+"""Authentication: passwords, the second step, sessions and rate limits."""

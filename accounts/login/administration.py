@@ -1,4 +1,4 @@
-"""The administration's site: its door is the site's own, and asks for a code where it must."""
+"""Django's administration with the site's own login, and a second step where it is required."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ class Administration(AdminSite):
     index_title = "Administración"
 
     def has_permission(self, request: HttpRequest) -> bool:
-        """For active staff; where the setting asks for it, only in a session with a code."""
+        """Admit active staff; if REQUIRE_SUPERADMIN_TOTP is set, only in a session with a code."""
         if not super().has_permission(request) or not isinstance(request.user, CustomUser):
             return False
         return second_step.is_verified(request.user) or not (
@@ -40,7 +40,7 @@ class Administration(AdminSite):
         request: HttpRequest,
         extra_context: dict[str, Any] | None = None,  # noqa: ARG002  Django's own argument
     ) -> HttpResponse:
-        """To the one page where people log in: two doors would be two things to guard."""
+        """Redirect to the site's login page, so that there is one login to secure."""
         asked = own_page(request, request.GET.get("next")) or reverse("admin:index")
         if not request.user.is_authenticated:
             return redirect_to_login(asked, resolve_url("accounts:ingresar"))
@@ -50,19 +50,19 @@ class Administration(AdminSite):
             raise PermissionDenied
         return self._ask_for_a_code(request, asked)
 
-    def password_change(  # type: ignore[override]  # it promises a page
+    def password_change(  # type: ignore[override]  # Django's returns a page
         self,
         request: HttpRequest,  # noqa: ARG002  Django's own arguments
         extra_context: dict[str, Any] | None = None,  # noqa: ARG002
     ) -> HttpResponse:
-        """To the page where tries are counted and other sessions end."""
+        """Redirect to our own page, which limits tries and ends the other sessions."""
         return redirect("accounts:cambiar_clave")
 
     def _ask_for_a_code(self, request: HttpRequest, asked: str) -> HttpResponse:
-        """Lead staff whose session has seen no code to give one, or to set it up first."""
+        """Redirect staff without a code in this session to give one, or to set it up first."""
         person = request.user
         if isinstance(person, CustomUser) and second_step.is_on(person):
-            second_step.wait_for_code(
+            second_step.begin_pending(
                 request,
                 person,
                 remember_me=not request.session.get_expire_at_browser_close(),

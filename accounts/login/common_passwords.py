@@ -1,4 +1,4 @@
-"""Passwords that many people have: Django's 20,000, and those of Colombia that it does not know."""
+"""Refuse common passwords: Django's 20,000, and Colombian ones that it does not know."""
 
 import re
 from functools import cached_property
@@ -12,17 +12,17 @@ from accounts.identity.names import folded
 
 WORDS_FILE = Path(__file__).with_name("common_words_es.txt")
 MOST_SIGNS = 6
-"""So many digits and signs are what people add to a word: a year and a sign are five. Six that
-nobody can guess are worth more than the word, and more make a password of their own."""
+"""The most digits and signs that people add to a word: a year and a sign are five. Six random ones
+are worth more than the word, and more than six make a password of their own."""
 _SIGNS = re.compile(r"[\W\d_]")
 _ENDING = re.compile(r"[\d!.,*#_+?-]*$")
 _LOOK_ALIKES = str.maketrans("@4301$5!7", "aaeoissit")
 
 
 class CommonPasswordValidator(DjangoCommon):
-    """Refuses common passwords in any case, with accents or without, and with digits and signs.
+    """Refuse common passwords whatever their case, accents, and added digits and signs.
 
-    Of the Colombian words each alone or two together. Raises ValidationError with Django's code.
+    Also refuse one Colombian word, or two together. Raise ValidationError with Django's code.
     """
 
     @cached_property
@@ -43,9 +43,9 @@ class CommonPasswordValidator(DjangoCommon):
 
 
 def _readings(password: str) -> set[str]:
-    """The letters in it: as they stand, and with 0, @ and the like read as letters.
+    """Return the password's letters: as they are, and with 0, @ and the like read as letters.
 
-    None where there is more beside the letters than people add to a word.
+    Return an empty set if it has more digits and signs than people add to a word.
     """
     plain = folded(password)
     letters = _SIGNS.sub("", plain)

@@ -1,4 +1,4 @@
-"""Whether somebody is who they say: by cédula and password, and no more often than is allowed."""
+"""Check passwords, within the rate limits."""
 
 from django.contrib.auth import authenticate
 from django.http import HttpRequest
@@ -10,9 +10,9 @@ from accounts.models import CustomUser
 
 
 def check_login(request: HttpRequest, username: str, password: str) -> CustomUser | None:
-    """Who it is, where cédula and password are right; raises throttle.Locked.
+    """Return the person if cédula and password are right, or None. Raise throttle.Locked.
 
-    What is no cédula, and a cédula without an account, is counted and takes as long as any other.
+    An invalid cédula, or one without an account, counts and takes as long as any other.
     """
     account = _account(username)
     device = known_device.device_of(request, account)
@@ -24,16 +24,16 @@ def check_login(request: HttpRequest, username: str, password: str) -> CustomUse
     user = authenticate(request, username=username, password=password)
     if not isinstance(user, CustomUser):
         return None
-    # Not the account's and the address's: a right password does not undo others' guesses.
+    # Clear the first alone: a right password does not undo guesses that others made.
     throttle.give_back(counters[1:])
     counters[0].clear()
     return user
 
 
 def confirm_password(user: CustomUser, password: str) -> bool:
-    """Whether `password` is `user`'s, who is logged in; raises throttle.Locked.
+    """True if `password` is that of `user`, who is logged in. Raise throttle.Locked.
 
-    For what a session alone must not be enough for: a new password, the account's deletion.
+    For actions that a session alone must not allow, such as a new password or erasure.
     """
     counter = throttle.Counter.of(throttle.PASSWORD_BY_ACCOUNT, str(user.pk))
     throttle.take([counter])

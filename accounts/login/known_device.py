@@ -1,7 +1,7 @@
-"""Browsers from which an account was entered before, known by a signed cookie.
+"""Browsers that have logged in to an account before, known by a signed cookie.
 
-OWASP calls them device cookies: strangers who guess at an account cannot lock its owner out of
-their own phone.
+OWASP calls it a device cookie. With it, strangers who guess at an account cannot lock its owner
+out of their own phone.
 """
 
 import secrets
@@ -16,18 +16,18 @@ from django.utils.crypto import salted_hmac
 COOKIE = settings.KNOWN_DEVICE_COOKIE_NAME
 AGE_SECONDS = 365 * 24 * 3600
 MOST_ACCOUNTS = 5
-"""A family shares a phone; a table of volunteers should not fill the cookie."""
+"""Enough for a family's phone; a phone of many volunteers must not fill the cookie."""
 _SALT = "accounts.login.known_device"
 
 
 def device_of(request: HttpRequest, account: str) -> str:
-    """The name of this browser, where `account` was entered from it before; '' otherwise."""
+    """The id of this browser if it has logged in to `account` before, else ''."""
     cookie = _read(request)
     return str(cookie["device"]) if _mark(account) in cookie["accounts"] else ""
 
 
 def remember(request: HttpRequest, response: HttpResponseBase, account: str) -> None:
-    """Let the browser prove from now on that `account` was entered from it."""
+    """Set the cookie that proves that this browser has logged in to `account`."""
     cookie = _read(request)
     others = [mark for mark in cookie["accounts"] if mark != _mark(account)]
     accounts = [_mark(account), *others][:MOST_ACCOUNTS]
@@ -53,5 +53,5 @@ def _read(request: HttpRequest) -> dict[str, Any]:
 
 
 def _mark(account: str) -> str:
-    """What stands for an account in the cookie, which its owner's browser shows to anybody."""
+    """A keyed hash of the account: anybody with the browser can read the cookie."""
     return salted_hmac(_SALT, account, algorithm="sha256").hexdigest()[:16]

@@ -1,4 +1,4 @@
-"""The code of a phone after the password (TOTP), recovery codes, and who must have them."""
+"""The second step of a login: TOTP codes, recovery codes, and who must have them."""
 
 import math
 from base64 import b32encode
@@ -21,52 +21,52 @@ from accounts.models import CustomUser
 
 TOTP_DIGITS = 6
 RECOVERY_CODES = 10
-PATIENCE_SECONDS = 5 * 60
-"""Between password and code: time to find the phone, not to leave the page open for others."""
+PENDING_SECONDS = 5 * 60
+"""The most between password and code: time to find the phone, and no longer."""
 _SESSION_KEY = "second_step"
 
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """Somebody whose password was right, and whose code is still missing."""
+    """A login with a right password that still lacks its code."""
 
     user_id: int
     proof: str
-    """Their session hash: a password changed meanwhile ends the wait."""
+    """The user's session hash: changing the password ends the pending login."""
     until: float
     remember_me: bool
     next_page: str
 
 
 def is_on(user: CustomUser) -> bool:
-    """Whether `user` is asked for a code at login."""
+    """True if `user` has to give a code at login."""
     return bool(TOTPDevice.objects.filter(user=user, confirmed=True).exists())
 
 
 def is_verified(user: AbstractBaseUser | AnonymousUser) -> bool:
-    """Whether this request's session was opened with a code; django-otp's middleware knows."""
+    """True if the session began with a code. django-otp's middleware sets the attribute."""
     return getattr(user, "otp_device", None) is not None
 
 
 def is_required_of(user: CustomUser) -> bool:
-    """Whether the administration stays closed to `user` until a code has been given."""
+    """True if `user` needs a code to enter the administration."""
     return bool(settings.REQUIRE_SUPERADMIN_TOTP) and (user.is_staff or user.is_superuser)
 
 
 # --- Between password and code ------------------------------------------------------------------
 
 
-def wait_for_code(
+def begin_pending(
     request: HttpRequest, user: CustomUser, *, remember_me: bool, next_page: str
 ) -> None:
-    """Note in the session, which is nobody's yet, who has to give a code now."""
-    until = timezone.now().timestamp() + PATIENCE_SECONDS
+    """Store in the session, which is still anonymous, who has to give a code."""
+    until = timezone.now().timestamp() + PENDING_SECONDS
     pending = Pending(user.pk, user.get_session_auth_hash(), until, remember_me, next_page)
     request.session[_SESSION_KEY] = asdict(pending)
 
 
 def pending_login(request: HttpRequest) -> tuple[CustomUser, Pending] | None:
-    """Who has to give a code, and what they asked for; None where nobody has, or it took long."""
+    """The user who has to give a code, and their login; None if none is pending any more."""
     noted = request.session.get(_SESSION_KEY)
     if noted is None:
         return None
@@ -78,7 +78,7 @@ def pending_login(request: HttpRequest) -> tuple[CustomUser, Pending] | None:
     return (user, pending) if is_same else None
 
 
-def stop_waiting(request: HttpRequest) -> None:
+def forget_pending(request: HttpRequest) -> None:
     request.session.pop(_SESSION_KEY, None)
 
 
@@ -86,7 +86,7 @@ def stop_waiting(request: HttpRequest) -> None:
 
 
 def check_code(user: CustomUser, code: str) -> Device | None:
-    """The device whose code this is, which is used up by it; raises throttle.Locked."""
+    """Use up `code` and return its device, or None if it is wrong. Raise throttle.Locked."""
     counter = throttle.Counter.of(throttle.CODE_BY_ACCOUNT, str(user.pk))
     throttle.take([counter])
     try:
@@ -100,13 +100,13 @@ def check_code(user: CustomUser, code: str) -> Device | None:
 
 
 def _device_for(user: CustomUser, code: str) -> Any:
-    """The device that gives codes of this shape: asking the other would count as its failure."""
+    """The devices for codes of this length: trying the other kind would count as its failure."""
     model = TOTPDevice if len(code) == TOTP_DIGITS else StaticDevice
     return model.objects.filter(user=user, confirmed=True)
 
 
 def _use(devices: Any, code: str) -> Device | None:
-    """The one device, where it takes the code; the row is locked, so no code counts twice."""
+    """Return the device if it accepts the code. Its row is locked, so no code works twice."""
     with transaction.atomic():
         device = devices.select_for_update().first()
         if device is None:
@@ -116,9 +116,9 @@ def _use(devices: Any, code: str) -> Device | None:
 
 
 def _check_backoff(device: ThrottlingMixin) -> None:
-    """Raise Locked where django-otp makes the device wait: 1, 2, 4, 8 … s after each failure.
+    """Raise Locked while django-otp blocks the device: 1, 2, 4, 8 … s after each failure.
 
-    It would refuse a right code in that time, and say nothing.
+    In that time it would refuse even a right code, without saying why.
     """
     is_allowed, details = device.verify_is_allowed()
     if not is_allowed:
@@ -130,13 +130,13 @@ def _check_backoff(device: ThrottlingMixin) -> None:
 
 
 def device_to_confirm(user: CustomUser) -> TOTPDevice:
-    """The device that `user` is setting up: the same secret until it is confirmed."""
+    """The device that `user` is setting up. Its secret stays the same until it is confirmed."""
     waiting = TOTPDevice.objects.filter(user=user, confirmed=False).first()
     return waiting or TOTPDevice.objects.create(user=user, confirmed=False, name="Celular")
 
 
 def confirm_device(user: CustomUser, code: str) -> TOTPDevice | None:
-    """The device, confirmed, where the code is its own; raises throttle.Locked."""
+    """Confirm and return the new device if the code is right, or None. Raise throttle.Locked."""
     device = _use(TOTPDevice.objects.filter(user=user, confirmed=False), code)
     if not isinstance(device, TOTPDevice):
         return None
@@ -148,10 +148,10 @@ def confirm_device(user: CustomUser, code: str) -> TOTPDevice | None:
 
 
 def new_recovery_codes(user: CustomUser) -> list[str]:
-    """Ten codes, each for one login without the phone; the older ones are void."""
+    """Replace the recovery codes by ten new ones, each for one login without the phone."""
     codes = [StaticToken.random_token() for _ in range(RECOVERY_CODES)]
     with transaction.atomic():
-        # The same device, where there is one: sessions may have been opened with its codes.
+        # Keep an existing device: sessions may have begun with its codes.
         device, _ = StaticDevice.objects.get_or_create(user=user)
         device.token_set.all().delete()
         StaticToken.objects.bulk_create(StaticToken(device=device, token=code) for code in codes)
@@ -163,13 +163,13 @@ def recovery_codes_left(user: CustomUser) -> int:
 
 
 def switch_off(user: CustomUser) -> bool:
-    """Ask `user` for no code any more; False where they were not asked for one."""
+    """Stop asking `user` for codes. False if the second step was off."""
     StaticDevice.objects.filter(user=user).delete()
     deleted, _ = TOTPDevice.objects.filter(user=user).delete()
     return bool(deleted)
 
 
 def manual_secret(device: TOTPDevice) -> str:
-    """The secret as it is typed into an app, in groups of four."""
+    """The secret to type into an app, in groups of four."""
     secret = b32encode(device.bin_key).decode()
     return " ".join(secret[start : start + 4] for start in range(0, len(secret), 4))

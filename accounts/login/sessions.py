@@ -1,4 +1,4 @@
-"""The browsers in which somebody is logged in: noted at login, shown to them, and ended."""
+"""A person's open sessions: recorded at login, listed for them, and ended."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,7 +22,7 @@ from accounts.models import CustomUser, OpenSession
 
 @dataclass(frozen=True, slots=True)
 class ShownSession:
-    """A line of the list that its owner sees."""
+    """A row of the list that its owner sees."""
 
     id: int
     began_at: datetime
@@ -38,10 +38,10 @@ def note_session(
     user: CustomUser,
     **kwargs: Any,  # noqa: ARG001
 ) -> None:
-    """Note the session that has just begun, under the key that it will keep."""
+    """Record a session that has just begun, under its final key."""
     if not request.session.session_key:
-        request.session.save()  # a login over another's session leaves one without a key
-    drop_ended(user)
+        request.session.save()  # it has none after a login over another user's session
+    delete_ended(user)
     seen = ClientDetails.from_request(request)
     OpenSession.objects.update_or_create(
         session_key=str(request.session.session_key),
@@ -64,8 +64,8 @@ def forget_session(
 
 
 def open_sessions(user: CustomUser, current_key: str | None) -> list[ShownSession]:
-    """Where `user` is logged in at this moment, this session first, then the newest first."""
-    drop_ended(user)
+    """The open sessions of `user`: the current one first, then the newest."""
+    delete_ended(user)
     shown = [
         ShownSession(
             row.pk,
@@ -81,7 +81,7 @@ def open_sessions(user: CustomUser, current_key: str | None) -> list[ShownSessio
 
 
 def end_session(user: CustomUser, session_id: int) -> bool:
-    """End one of `user`'s sessions: out at its next request. False where they have no such."""
+    """End a session of `user`, from its next request on. False if they have none by this id."""
     row = user.open_sessions.filter(pk=session_id).first()
     if row is None:
         return False
@@ -90,7 +90,7 @@ def end_session(user: CustomUser, session_id: int) -> bool:
 
 
 def end_other_sessions(user: CustomUser, current_key: str | None) -> int:
-    """End all of `user`'s sessions but this one; how many that were."""
+    """End all sessions of `user` but the current one, and return their number."""
     others = [row for row in user.open_sessions.all() if row.session_key != current_key]
     for row in others:
         _end(row)
@@ -98,22 +98,22 @@ def end_other_sessions(user: CustomUser, current_key: str | None) -> int:
 
 
 def renew_session(request: HttpRequest, user: CustomUser) -> None:
-    """Go on under a new key, with `user`'s password as it is now; all their other sessions end."""
+    """Give the session a new key and the new password's hash, and end all others of `user`."""
     before = request.session.session_key
     end_other_sessions(user, before)
     update_session_auth_hash(request, user)
     OpenSession.objects.filter(session_key=before).update(session_key=request.session.session_key)
 
 
-def drop_ended(user: CustomUser | None = None) -> None:
-    """Forget sessions that ran out or were ended otherwise; `user`'s, or everybody's."""
+def delete_ended(user: CustomUser | None = None) -> None:
+    """Delete the records of ended or expired sessions, of `user` or of everybody."""
     rows = OpenSession.objects.all() if user is None else user.open_sessions.all()
     alive = Session.objects.filter(expire_date__gt=timezone.now()).values("session_key")
     rows.exclude(session_key__in=alive).delete()
 
 
 def _is_open(row: OpenSession, user: CustomUser) -> bool:
-    """Whether the session still lets `user` in: an administrator's new password ends it too."""
+    """True if the session is valid: it also ends when an administrator sets a new password."""
     session = _stored(row.session_key)
     proof = str(session.get(HASH_SESSION_KEY, ""))
     is_theirs = session.get(SESSION_KEY) == str(user.pk)

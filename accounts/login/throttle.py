@@ -1,7 +1,7 @@
-"""How often something may be tried: by an account, an address, or both together.
+"""Rate limits on tries, by account, by address, or by both together.
 
-A try takes its place before the slow work begins, and gives it back where it was no failure. So
-the limit holds exactly, over all processes: a hundred guesses sent at once are a hundred places.
+A try counts before the slow work begins, and is given back if it was no failure. So the limit is
+exact over all processes: a hundred guesses sent at once count as a hundred.
 """
 
 import ipaddress
@@ -29,7 +29,7 @@ TOO_MANY_REGISTRATIONS = (
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """So many tries in a window, which begins with the first of them and is not prolonged."""
+    """`most` tries in a window that begins with the first of them and is not prolonged."""
 
     name: str
     most: int
@@ -39,68 +39,68 @@ class Limit:
 
 QUARTER = timedelta(minutes=15)
 SKEW = timedelta(minutes=1)
-"""What the clocks of web servers may differ by."""
+"""The most by which the clocks of web servers may differ."""
 
 LOGIN_BY_PAIR = Limit("login: account and address", 5, QUARTER)
-"""Enough to remember which of one's passwords it is; 480 guesses a day."""
+"""Enough to remember which password it is; 480 guesses a day."""
 LOGIN_BY_ACCOUNT = Limit("login: account", 30, QUARTER)
-"""For guesses at one account from many addresses."""
+"""Against guesses at one account from many addresses."""
 LOGIN_BY_ADDRESS = Limit("login: address", 300, QUARTER)
-"""For guesses at many accounts. High, because a rally's two hundred people share an address, and
-some mistype: they must not lock each other out."""
+"""Against guesses at many accounts. High, because two hundred people at a rally share an address,
+and the typing errors of some must not lock out the others."""
 LOGIN_BY_KNOWN_DEVICE = Limit("login: known device", 10, QUARTER)
-"""In place of all three where the account was entered from this browser before."""
+"""Instead of these three, if the browser has logged in to the account before."""
 PASSWORD_BY_ACCOUNT = Limit("own password", 10, QUARTER)
-"""Of somebody who is logged in, and perhaps only holds a phone that was left open."""
+"""For a logged-in person, who may be a stranger holding an unlocked phone."""
 CODE_BY_ACCOUNT = Limit("one-time code", 10, QUARTER)
-"""Of a million, three are right at a time; and who is asked for one knew the password."""
+"""Three in a million codes are valid at a time, and only who knew the password gets here."""
 SAME_TAKEN_CEDULA = Limit("registration: the same taken cédula", 1, timedelta(hours=1))
-"""Somebody who forgot that they had registered tries again and again: that is one cédula."""
+"""A person who forgot their registration and retries counts as one cédula."""
 
 
 class Locked(ValueError):
-    """No more tries for now; the message is a sentence in Spanish that says how long."""
+    """Too many tries. The message is a sentence in Spanish with the time to wait."""
 
     def __init__(self, limit: Limit, seconds: int) -> None:
         self.seconds = seconds
-        """Until the next try, at least 1."""
+        """Seconds until the next try, at least 1."""
         super().__init__(limit.sentence.format(wait=wait_in_words(seconds)))
 
 
 @dataclass(frozen=True, slots=True)
 class Counter:
-    """The tries of one account, address or pair of them under one limit."""
+    """The tries of one account, address or pair under one limit."""
 
     limit: Limit
     key: str
 
     @classmethod
     def of(cls, limit: Limit, *who: str) -> "Counter":
-        """The counter of `who`, whom its key does not tell."""
+        """The counter of `who`. Its key is a keyed hash, which does not reveal them."""
         words = "\n".join((limit.name, *who))
         return cls(
             limit, salted_hmac("accounts.login.throttle", words, algorithm="sha256").hexdigest()
         )
 
     def take(self) -> bool:
-        """Take one place; False where there is none."""
+        """Count one try. False if the limit is reached."""
         now = timezone.now()
         while not self._live(now).filter(count__lt=self.limit.most).update(count=F("count") + 1):
-            # Full, and not only there: another process may just have begun the window.
+            # Check that it is full: another process may just have begun the window.
             if self._live(now).filter(count__gte=self.limit.most).exists():
                 return False
             self._begin(now)
         return True
 
     def give_back(self) -> None:
-        """Make a place free that was taken for what was no failure."""
+        """Uncount one try that was no failure."""
         self._live(timezone.now()).filter(count__gt=0).update(count=F("count") - 1)
 
     def clear(self) -> None:
         ThrottleCounter.objects.filter(key=self.key).delete()
 
     def seconds_left(self) -> int:
-        """Until there is a place: 0 where there is one."""
+        """Seconds until the next try is allowed; 0 if it is now."""
         now = timezone.now()
         full = self._live(now).filter(count__gte=self.limit.most)
         ends = full.values_list("expires_at", flat=True).first()
@@ -112,11 +112,11 @@ class Counter:
         )
 
     def _latest_end(self, now: datetime) -> datetime:
-        """When a window ends at the latest; later, and the clock was set back since it began."""
+        """The latest end of a window. A later one means that the clock was set back since."""
         return now + self.limit.window + SKEW
 
     def _begin(self, now: datetime) -> None:
-        """Begin a window, unless another process just did; sweep out those that are over."""
+        """Begin a window unless another process has just done so, and delete expired ones."""
         ThrottleCounter.objects.filter(expires_at__lte=now).delete()
         own = ThrottleCounter.objects.filter(key=self.key)
         own.filter(expires_at__gt=self._latest_end(now)).delete()
@@ -125,7 +125,7 @@ class Counter:
 
 
 def take(counters: Sequence[Counter]) -> None:
-    """Take a place in each counter; raises Locked, with none taken, where one has none."""
+    """Count a try in all counters, or raise Locked and count it in none."""
     taken: list[Counter] = []
     for counter in counters:
         if not counter.take():
@@ -140,7 +140,7 @@ def give_back(counters: Sequence[Counter]) -> None:
 
 
 def check(counters: Sequence[Counter]) -> None:
-    """Raise Locked where a counter has no place, and take none."""
+    """Raise Locked if a counter has reached its limit. Count nothing."""
     for counter in counters:
         if counter.seconds_left():
             raise _locked(counter, counters)
@@ -152,11 +152,11 @@ def _locked(full: Counter, counters: Sequence[Counter]) -> Locked:
     return Locked(full.limit, max(1, *(counter.seconds_left() for counter in counters)))
 
 
-# --- Whose tries ---------------------------------------------------------------------------------
+# --- Which counters ------------------------------------------------------------------------------
 
 
 def login_counters(account: str, address: str) -> list[Counter]:
-    """Of a login from a browser that `account` was not entered from before; the pair's first."""
+    """The counters of a login from an unknown browser. The first is that of account and address."""
     network = network_of(address)
     return [
         Counter.of(LOGIN_BY_PAIR, account, network),
@@ -166,12 +166,10 @@ def login_counters(account: str, address: str) -> list[Counter]:
 
 
 def registration_counters(address: str) -> list[Counter]:
-    """Of the accounts that are made from an address."""
+    """The counters of registrations from an address."""
     network = network_of(address)
-    most, most_a_day = (
-        settings.THROTTLE_REGISTRATIONS_PER_ADDRESS,
-        settings.THROTTLE_REGISTRATIONS_PER_ADDRESS_PER_DAY,
-    )
+    most = settings.THROTTLE_REGISTRATIONS_PER_ADDRESS
+    most_a_day = settings.THROTTLE_REGISTRATIONS_PER_ADDRESS_PER_DAY
     limits = (
         Limit("registration", most, timedelta(minutes=10), TOO_MANY_REGISTRATIONS),
         Limit("registration: a day", most_a_day, timedelta(days=1), TOO_MANY_REGISTRATIONS),
@@ -180,10 +178,10 @@ def registration_counters(address: str) -> list[Counter]:
 
 
 def taken_cedulas_counter(address: str) -> Counter:
-    """Of the cédulas tried from an address that have an account already.
+    """The counter of registrations from an address with a cédula that has an account already.
 
-    Whoever fills it finds out who is registered, so it closes the registration as a whole: were
-    only taken cédulas refused, the refusal would tell.
+    Its limit stops all registrations from there, because it is reached by probing who has
+    registered: refusing only taken cédulas would answer that question.
     """
     limit = Limit(
         "registration: taken cédulas",
@@ -195,16 +193,16 @@ def taken_cedulas_counter(address: str) -> Counter:
 
 
 def count_taken_cedula(cedula: str, address: str) -> None:
-    """Note that `cedula`, which has an account, was tried from `address`: once an hour each."""
+    """Count that `cedula`, which has an account, was tried from `address`; once an hour each."""
     if Counter.of(SAME_TAKEN_CEDULA, cedula, network_of(address)).take():
         taken_cedulas_counter(address).take()
 
 
 def network_of(address: str) -> str:
-    """The address as it is counted: of an IPv6 address the /64, which is one customer's."""
+    """The network to count by: an IPv6 address's /64, which one customer has, or the address."""
     try:
         parsed = ipaddress.ip_address(address)
-    except ValueError:  # a Unix socket has none
+    except ValueError:  # a request over a Unix socket
         return address
     if isinstance(parsed, ipaddress.IPv4Address):
         return str(parsed)
@@ -214,7 +212,7 @@ def network_of(address: str) -> str:
 
 
 def wait_in_words(seconds: int) -> str:
-    """How long, never too short: "40 segundos", "15 minutos", "3 horas"."""
+    """A duration in Spanish, rounded up: "40 segundos", "15 minutos", "3 horas"."""
     if seconds < 60:
         return "1 segundo" if seconds == 1 else f"{seconds} segundos"
     minutes = math.ceil(seconds / 60)

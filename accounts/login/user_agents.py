@@ -1,4 +1,4 @@
-"""A browser in words that its owner recognises. Pure."""
+"""Name a browser so that its owner recognises it. Pure functions."""
 
 FAMILIES = (
     ("Edg", "Edge"),
@@ -10,7 +10,7 @@ FAMILIES = (
     ("Chrome/", "Chrome"),
     ("Safari/", "Safari"),
 )
-"""In this order, because almost all call themselves Safari, and most of them Chrome."""
+"""The order matters: almost all call themselves Safari, and most of these Chrome."""
 SYSTEMS = (
     ("Android", "Android"),
     ("iPhone", "iPhone"),
@@ -20,12 +20,12 @@ SYSTEMS = (
     ("Mac OS X", "Mac"),
     ("Linux", "Linux"),
 )
-"""In this order, because Android is a Linux too, and an iPhone is "like Mac OS X"."""
+"""The order matters: Android is also Linux, and an iPhone is "like Mac OS X"."""
 LONGEST = 60
 
 
 def in_words(user_agent: str) -> str:
-    """Such as "Chrome en Android"; what is no browser that we know, as it calls itself."""
+    """A name such as "Chrome en Android"; an unknown browser's own text, shortened."""
     family = _first(FAMILIES, user_agent)
     system = _first(SYSTEMS, user_agent)
     if family and system:

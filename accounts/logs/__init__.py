@@ -1,1 +1,1 @@
-"""What leaves in logs and reports of errors: the request's id, and masks over what is personal."""
+"""Logs and error reports: the ids that go into them, and the masking of personal data."""

@@ -1,8 +1,7 @@
-"""The ids by which everything that is logged about one request, or one lookup, is found again.
+"""Ids bound to the current context, by which all log lines of a request or lookup are found.
 
-What is bound here stands in every log line that is written meanwhile (`accounts.logs.masking` puts
-it into the record), also in the tasks of an event loop that are begun meanwhile. Bind nothing else
-about a person.
+`accounts.logs.masking` copies them into every log record, also from tasks of an event loop that
+start while they are bound. Bind nothing but ids about a person.
 """
 
 import re
@@ -15,51 +14,51 @@ from django.utils.crypto import get_random_string
 
 Fields = Mapping[str, str | int]
 
-NOTHING: Fields = MappingProxyType({})
+NO_FIELDS: Fields = MappingProxyType({})
 LETTERS = "bcdfghjkmnpqrstvwxyz"
-"""Without vowels, so that no word comes out; without l, which looks like 1."""
+"""Without vowels, so that no words arise, and without l, which looks like 1."""
 LENGTH = 16
-"""20 letters to the power of it: 69 bits. Letters alone, so that it never looks like a cédula and
-is never masked."""
+"""20 ** 16 is 69 bits. Letters alone, so that an id never looks like a cédula and is never
+masked."""
 MOST_CHARACTERS = 64
 WELL_FORMED = re.compile(rf"(?=.*[A-Za-z])[A-Za-z0-9][A-Za-z0-9_-]{{15,{MOST_CHARACTERS - 1}}}")
-"""What proxies make: 32 hexadecimal digits, a UUID, a ULID. With a letter: a number may be
-somebody's."""
+"""The ids that proxies make: 32 hexadecimal digits, a UUID, a ULID. At least one letter, because a
+number may be a person's."""
 
-_fields: ContextVar[Fields] = ContextVar("log_fields", default=NOTHING)
+_fields: ContextVar[Fields] = ContextVar("log_fields", default=NO_FIELDS)
 _BOUND_WHEN_RAISED = "log_fields_when_raised"
 
 
 def fields() -> Fields:
-    """What is bound now."""
+    """The fields bound now."""
     return _fields.get()
 
 
 def request_id() -> str:
-    """The id of the request that is being answered; '' where there is none."""
+    """The id of the current request, or ''."""
     return str(_fields.get().get("request_id", ""))
 
 
 def new_request_id() -> str:
-    """An id that no other request has: 16 letters."""
+    """A new random id of 16 letters."""
     return get_random_string(LENGTH, LETTERS)
 
 
 def begin_request(request_id: str) -> None:
-    """Bind this id, and nothing else, until `end_request`."""
+    """Bind only this id, until `end_request`."""
     _fields.set({"request_id": request_id})
 
 
 def end_request() -> None:
-    """Bind nothing any more: this thread answers others next."""
-    _fields.set(NOTHING)
+    """Unbind everything, because the thread goes on to other requests."""
+    _fields.set(NO_FIELDS)
 
 
 @contextmanager
 def bound(more: Fields) -> Iterator[None]:
-    """Within it, these are bound as well.
+    """Bind `more` in addition, within the `with` block.
 
-    An exception that leaves it keeps them: it is logged further out, where they are not.
+    An exception that leaves the block keeps them, because it is logged outside of it.
     """
     token = _fields.set({**_fields.get(), **more})
     try:
@@ -73,6 +72,6 @@ def bound(more: Fields) -> Iterator[None]:
 
 
 def bound_when_raised(error: BaseException | None) -> Fields:
-    """What was bound where this exception came from, as far as `bound` has seen it."""
-    kept: Fields = getattr(error, _BOUND_WHEN_RAISED, NOTHING)
+    """The fields that were bound where `error` left the innermost `bound`."""
+    kept: Fields = getattr(error, _BOUND_WHEN_RAISED, NO_FIELDS)
     return kept

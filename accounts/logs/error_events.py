@@ -1,7 +1,7 @@
-"""What of an error may leave the house, where the operator has errors reported to Sentry.
+"""Reduce an error event to the fields that may be sent to Sentry.
 
-An event is built anew from what is named here. What the library adds to it of its own accord, now
-or in a later version, does not leave: variables, headers, cookies, bodies, queries, who asked.
+The event is rebuilt from the fields listed here. Anything else that the library adds, now or in a
+later version, is not sent: variables, headers, cookies, bodies, queries, the user.
 """
 
 import re
@@ -14,11 +14,11 @@ from accounts.logs.context import Fields
 MOST_CHARACTERS = 200
 
 _QUOTED = re.compile(r"(?<!\w)'.*?'(?!\w)|\".*?\"|«.*?»|“.*?”|`.*?`")
-"""Values, as exceptions repeat them; the apostrophe inside a word quotes nothing."""
+"""Quoted values in exceptions. An apostrophe inside a word is not a quote."""
 _LITERAL = re.compile(r"'[^']*'")
-"""A value in a statement; its placeholders and names stay."""
+"""A value in an SQL statement; placeholders and names stay."""
 _NUMBER = re.compile(r"\d(?:(?:%20|[\s.,+-])?\d){5,}")
-"""Six digits or more, however they are apart: cédulas and phones, and ids with them."""
+"""Six digits or more, however separated: cédulas and phones, and also ids."""
 
 _EVENT = (
     *("event_id", "type", "level", "logger", "platform", "timestamp", "start_timestamp"),
@@ -34,22 +34,24 @@ _SPAN = (*_TRACE, "timestamp", "start_timestamp")
 Part = Mapping[str, Any]
 
 
-def told(text: object) -> str:
-    """The first line of a message, without values: what else it says is in the log."""
+def without_values(text: object) -> str:
+    """The first line of a message without its values; the log has all of it."""
     first, *_ = str(text).splitlines() or [""]
     return _NUMBER.sub("…", _QUOTED.sub("…", first))[:MOST_CHARACTERS]
 
 
-def what_may_leave(event: Part, ids: Fields) -> dict[str, Any]:
-    """The event, or the trace, that is sent: what failed, where in the code, and the ids."""
+def sanitised(event: Part, ids: Fields) -> dict[str, Any]:
+    """The event or trace to send: the failure, its place in the code, and the ids."""
     sent = _only(event, _EVENT) | {"tags": {name: str(value) for name, value in ids.items()}}
     if "transaction" in event:
-        sent["transaction"] = told(event["transaction"])
+        sent["transaction"] = without_values(event["transaction"])
     if "exception" in event:
         sent["exception"] = {"values": [_exception(one) for one in _values(event["exception"])]}
     if "logentry" in event:
         entry = event["logentry"]
-        sent["logentry"] = {"formatted": told(entry.get("formatted") or entry.get("message", ""))}
+        sent["logentry"] = {
+            "formatted": without_values(entry.get("formatted") or entry.get("message", ""))
+        }
     if "breadcrumbs" in event:
         sent["breadcrumbs"] = {"values": [_line(one) for one in _values(event["breadcrumbs"])]}
     if "spans" in event:
@@ -64,8 +66,8 @@ def what_may_leave(event: Part, ids: Fields) -> dict[str, Any]:
     return sent
 
 
-def is_log_line(breadcrumb: Part) -> bool:
-    """Whether it is one of the log: statements and requests to others are none of theirs."""
+def is_log_entry(breadcrumb: Part) -> bool:
+    """True if a breadcrumb is a log line, not an SQL statement or an HTTP request."""
     return breadcrumb.get("type") == "log"
 
 
@@ -73,7 +75,7 @@ def _exception(one: Part) -> dict[str, Any]:
     frames = (one.get("stacktrace") or {}).get("frames") or []
     return {
         **_only(one, ("type", "module")),
-        "value": told(one.get("value") or ""),
+        "value": without_values(one.get("value") or ""),
         "mechanism": _only(one.get("mechanism") or {}, ("type", "handled")),
         "stacktrace": {"frames": [_only(frame, _FRAME) for frame in frames]},
     }
@@ -81,7 +83,7 @@ def _exception(one: Part) -> dict[str, Any]:
 
 def _line(one: Part) -> dict[str, Any]:
     kept = _only(one, ("type", "level", "category", "timestamp"))
-    return {**kept, "message": told(one.get("message") or "")}
+    return {**kept, "message": without_values(one.get("message") or "")}
 
 
 def _span(span: Part) -> dict[str, Any]:
@@ -93,7 +95,7 @@ def _span(span: Part) -> dict[str, Any]:
 
 
 def _request(request: Part) -> dict[str, Any]:
-    """How and where, without the query."""
+    """The method and the URL without its query."""
     address = urlsplit(str(request["url"]))
     where = _NUMBER.sub("…", address.path)
     return {**_only(request, ("method",)), "url": f"{address.scheme}://{address.netloc}{where}"}

@@ -1,4 +1,4 @@
-"""Report errors to Sentry, where SENTRY_DSN is set; else its library is not even loaded."""
+"""Report errors to Sentry if SENTRY_DSN is set; otherwise its library is not loaded."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -11,12 +11,12 @@ if TYPE_CHECKING:
 
 FLUSH_SECONDS = 2.0
 BREADCRUMBS = 20
-"""The last lines of the log that go along."""
+"""Log lines sent along with an error."""
 
 NOT_REPORTED = (
-    # A failed task is reported where it fails, with its ids: its line says it once more.
+    # A failed task is reported where it fails, with its ids; this logger repeats it.
     "django-q",
-    # What robots send: a wrong host, a forged token. The log has it.
+    # Requests of bots: a wrong host, a forged token. They are in the log.
     "django.security.*",
 )
 
@@ -24,8 +24,8 @@ NOT_REPORTED = (
 def start(release: str, *, forks: bool = False) -> None:
     """Report this process's errors from now on.
 
-    After the fork, in each process: a thread that sends does not come along. `forks`: this process
-    will have children of its own, so that it has none.
+    Call it in each process after the fork, because threads do not survive one. Set `forks` in a
+    process that will fork itself: it then sends without a thread.
     """
     if not settings.SENTRY_DSN:
         return
@@ -53,7 +53,7 @@ def start(release: str, *, forks: bool = False) -> None:
 
 
 def flush() -> None:
-    """Wait until what was reported is sent, 2 s at the most: for a process that ends at once."""
+    """Wait up to 2 s until the reports are sent, in a process that is about to end."""
     if settings.SENTRY_DSN:
         import sentry_sdk
 
@@ -61,7 +61,7 @@ def flush() -> None:
 
 
 _NOTHING_MORE: dict[str, Any] = {
-    # Gathered is nothing of a person's, and `error_events` lets nothing through that was.
+    # Collect no personal data; `error_events` would remove it too.
     "data_collection": {
         "user_info": False,
         "cookies": {"mode": "off"},
@@ -74,21 +74,21 @@ _NOTHING_MORE: dict[str, Any] = {
     },
     "include_local_variables": False,
     "max_request_body_size": "never",
-    # Reports of errors alone: no counts of visits, no threads for them, no header in what we ask
-    # of the census and of the captcha service.
+    # Error reports only: no session statistics and their threads, and no tracing headers in
+    # requests to the census and the captcha service.
     "auto_session_tracking": False,
     "send_client_reports": False,
     "enable_backpressure_handling": False,
     "propagate_traces": False,
     "trace_propagation_targets": [],
-    # What the library would else read from the environment.
+    # The library would read these from the environment.
     "debug": False,
     "spotlight": False,
 }
 
 
 def _integrations() -> dict[str, Any]:
-    """What is watched: the log, Django, and what nobody caught; not every library there is."""
+    """Watch the log, Django and uncaught exceptions, and no other library."""
     from sentry_sdk.integrations.atexit import AtexitIntegration
     from sentry_sdk.integrations.dedupe import DedupeIntegration
     from sentry_sdk.integrations.django import DjangoIntegration
@@ -113,8 +113,8 @@ def _before_send(event: "Event", hint: "Hint") -> "Event":
     bound = getattr(record, "bound_ids", None) or context.fields()
     error = error_info[1] if error_info else None
     ids = {**context.bound_when_raised(error), **bound}
-    return error_events.what_may_leave(event, ids)  # type: ignore[return-value]  # built anew
+    return error_events.sanitised(event, ids)  # type: ignore[return-value]  # a rebuilt dict
 
 
 def _before_breadcrumb(crumb: dict[str, Any], _hint: dict[str, Any]) -> dict[str, Any] | None:
-    return crumb if error_events.is_log_line(crumb) else None
+    return crumb if error_events.is_log_entry(crumb) else None

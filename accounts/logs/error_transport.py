@@ -1,6 +1,6 @@
-"""How reports leave a process that forks: at once, by the thread that reports.
+"""Send error reports without a thread, for a process that forks.
 
-Loaded where SENTRY_DSN is set alone, because it loads the library.
+Import it only if SENTRY_DSN is set, because it imports the library.
 """
 
 from collections.abc import Callable
@@ -11,12 +11,12 @@ from sentry_sdk.worker import Worker
 
 
 class NoThread(Worker):
-    """Does at once what it is given."""
+    """Run each task at once, in the calling thread."""
 
     is_alive = True
 
     def kill(self) -> None:
-        """Nothing runs."""
+        """Nothing to stop."""
 
     def full(self) -> bool:
         return False
@@ -27,9 +27,10 @@ class NoThread(Worker):
 
 
 class TransportWithoutThread(HttpTransport):
-    """For a process whose children would inherit the locks of a thread that they do not have.
+    """A transport for a process whose children would inherit the locks of its sending thread.
 
-    What it reports is rare, and the wait is bounded: it has others to watch.
+    It blocks the caller, but reports are rare and the wait is bounded, because this process
+    watches others.
     """
 
     TIMEOUT = 2

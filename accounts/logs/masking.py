@@ -1,9 +1,9 @@
-"""Neither logs nor error reports tell who somebody is.
+"""Mask personal data in logs and error reports.
 
-Our own log lines name rows by their id and hold no cédula. But texts of others do: a database says
-which key is taken, a browser what was typed, a server which address was asked for. Those texts are
-masked where the record is made, so that no handler of any process sees them otherwise. Only those:
-a rule for every line would take ids and times along.
+Our own log lines name rows by id and contain no cédula. Foreign texts may contain one: a database's
+message quotes the duplicate key, a request what was typed, a server log the URL. They are masked
+when the log record is created, so that no handler of any process sees them unmasked. Other lines
+are left alone, because the masking would also hide ids and times.
 """
 
 import logging
@@ -20,27 +20,27 @@ from accounts.identity.cedula import masked_in
 from accounts.logs import context
 
 QUOTE_REQUESTS = ("django.request", "django.security", "django.server", "gunicorn.error")
-"""Loggers whose lines repeat what was asked for."""
+"""Loggers whose lines quote the URL."""
 ACCESS_LOG, ACCESS_ATOMS = "gunicorn.access", frozenset("rUqf")
-"""Of its values: request line, path, query and the page that led there."""
+"""Its masked values: request line, path, query and referrer."""
 TASK_LOG = "django-q"
-"""Its errors repeat a task's traceback."""
+"""Its errors quote a task's traceback."""
 
 _formatter = logging.Formatter()
 _REFUSED_ROW = re.compile(r"(?<=Failing row contains )\(.*\)")
-"""All its values: names and phones too."""
+"""All values of the row, among them names and phones."""
 
 
 def mask_log_records() -> None:
-    """Have every log record of this process made by `PrivateRecord`, whoever logs and handles."""
+    """Create every log record of this process as a `PrivateRecord`."""
     logging.setLogRecordFactory(PrivateRecord)
 
 
 class PrivateRecord(logging.LogRecord):
-    """A log record in which no text of others shows a cédula, and that knows what it is about."""
+    """A log record with foreign texts masked, and with the ids of its context."""
 
     bound_ids: context.Fields
-    """What was bound when it was made, or where its exception came from."""
+    """The ids bound when the record was created, or where its exception was raised."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -57,7 +57,7 @@ class PrivateRecord(logging.LogRecord):
         if self.name.startswith(QUOTE_REQUESTS) or self._tells_of_a_failed_task:
             self.msg, self.args = _masked(self.getMessage()), ()
         if self.exc_info and self.exc_info[0] is not None:
-            # Formatters take what is there already.
+            # A formatter uses exc_text if it is set.
             self.exc_text = _masked(_formatter.formatException(self.exc_info))
 
     @property
@@ -70,12 +70,12 @@ def _without_cedula(value: object) -> Any:
 
 
 def _masked(text: str) -> str:
-    """Without cédulas, and without the row that PostgreSQL repeats when it refuses one."""
+    """Mask cédulas, and the row that PostgreSQL quotes when it refuses it."""
     return _REFUSED_ROW.sub("(…)", masked_in(text))
 
 
 class PrivateReporterFilter(SafeExceptionReporterFilter):
-    """Hides what people typed and what an address asked for, by name, wherever it turns up."""
+    """Hide typed values and URLs in error reports, by the name of the variable."""
 
     hidden_settings = re.compile(
         SafeExceptionReporterFilter.hidden_settings.pattern
@@ -85,7 +85,7 @@ class PrivateReporterFilter(SafeExceptionReporterFilter):
     )
 
     def is_active(self, request: HttpRequest | None) -> bool:  # noqa: ARG002
-        """Also where DEBUG is on: such a page is sent around for help."""
+        """Hide them with DEBUG too, because people send such pages to others for help."""
         return True
 
     def get_post_parameters(self, request: HttpRequest | None) -> dict[str, Any]:
@@ -97,12 +97,12 @@ class PrivateReporterFilter(SafeExceptionReporterFilter):
         return self.by_name(dict(super().get_traceback_frame_variables(request, tb_frame))).items()
 
     def by_name(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """The values with those hidden whose names say that they are private, at any depth."""
+        """Hide the values with private names, at any depth."""
         return {name: self.cleanse_setting(name, value) for name, value in values.items()}
 
 
 class PrivateReporter(ExceptionReporter):
-    """An error's report, as a page or a mail, in which no cédula is left in any text."""
+    """An error report, as a page or an email, with the cédulas masked in all of its text."""
 
     def get_traceback_data(self) -> dict[str, Any]:
         data = super().get_traceback_data()

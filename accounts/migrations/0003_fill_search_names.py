@@ -4,7 +4,7 @@ from django.db import migrations
 
 
 def folded(text):
-    """As accounts folded names at this release: a migration must not change with later code."""
+    """A copy of `folded` at this release: a migration must not change with later code."""
     apart = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     return " ".join("".join(sign for sign in apart if not unicodedata.combining(sign)).split())
 

@@ -1,4 +1,4 @@
-"""The icons of the pages: symbols of one sprite, in the colour of the words beside them."""
+"""Icons: symbols of one SVG sprite, in the colour of the text around them."""
 
 from functools import cache
 
@@ -15,9 +15,9 @@ SPRITE = "vendor/bootstrap-icons/icons.svg"
 @register.simple_tag
 @cache
 def icon(name: str) -> SafeString:
-    """The symbol of that name, 1em high; a picture beside words, so screen readers skip it."""
+    """The symbol `name`, 1em high. Screen readers skip it, because it stands beside words."""
     return format_html(
         '<svg class="icon" aria-hidden="true" focusable="false"><use href="{}#{}"/></svg>',
-        static(SPRITE),  # the hash in it does not change while the process lives
+        static(SPRITE),  # its hash does not change while the process runs
         name,
     )

@@ -1,4 +1,4 @@
-"""How people's data is written on the pages."""
+"""Filters that format people's data."""
 
 from django import template
 
@@ -9,5 +9,5 @@ register = template.Library()
 
 @register.filter
 def phone(number: str) -> str:
-    """300 123 4567."""
+    """Format as 300 123 4567."""
     return phones.formatted(number)

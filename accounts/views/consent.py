@@ -1,25 +1,24 @@
-"""Asking for the authorisation of whoever has an account, and the page after an account's end."""
+"""The page that asks for consent, and the page after an account was deleted."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts import policy
 from accounts.consents import ClientDetails, accepts_messages, give_consent, set_messages
 from accounts.forms.consent import AuthorisationForm
-from accounts.http import PersonRequest, form_page, keeps_typed, own_page, typed_before
+from accounts.http import PersonRequest, form_page, form_view, keeps_typed, own_page, typed_before
 from accounts.permissions import consent_not_required
 
 
 @consent_not_required
-@require_http_methods(["GET", "HEAD", "POST"])
-@never_cache
+@form_view
 @keeps_typed
 def authorise(request: PersonRequest) -> HttpResponse:
-    """The policy in force, to accept or to decline; `next` is where the person was going."""
+    """Accept or decline the policy in force. `next` is the page the person was going to."""
     person = request.user
     next_page = own_page(request, request.POST.get("next") or request.GET.get("next"))
     if person.has_consent:
@@ -45,5 +44,5 @@ def authorise(request: PersonRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def account_erased(request: HttpRequest) -> HttpResponse:
-    """What somebody reads whose account is gone."""
+    """The page after an account was deleted."""
     return render(request, "accounts/cuenta_eliminada.html")

@@ -1,4 +1,4 @@
-"""A form whose token no longer holds: cookies were cleared, or another tab logged in."""
+"""Answer a form with an invalid CSRF token: cookies were cleared, or another tab logged in."""
 
 import json
 from typing import cast
@@ -9,36 +9,35 @@ from django.http.response import HttpResponseBase
 from django.middleware.csrf import get_token
 from django.shortcuts import render, resolve_url
 
-from accounts.http import HtmxRequest, lead_to_login, page_of
+from accounts.http import HtmxRequest, page_of, redirect_to_login_page
 
 RENEWAL_EVENT = "newToken"
 """Its detail is `{"token": …}`; static/js/app.js puts it into the forms of the page."""
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponseBase:  # noqa: ARG001
-    """Nothing is done, but the person gets a way on, with what they typed where that can be.
+    """Do nothing, but help the person to go on, with the data they typed where possible.
 
-    Only where a page of ours sent it: another site's forged form is met by a page without details.
+    Only if one of our pages sent the form: a form forged by another site gets a bare error page.
     """
     match = request.resolver_match
     if match is None or not page_of(request):
         return render(request, "403_csrf.html", status=403)
     if getattr(match.func, "login_required", True) and not request.user.is_authenticated:
-        return lead_to_login(request, resolve_url("accounts:ingresar"))
+        return redirect_to_login_page(request, resolve_url("accounts:ingresar"))
     if cast("HtmxRequest", request).htmx:
-        return _page_put_right(request)
+        return _renew_token(request)
     if not getattr(match.func, "keeps_typed", False):
         return render(request, "403_csrf.html", status=403)
-    # The same page as if it had only been asked for, which changes nothing; with a token that
-    # holds, and what was typed for the person to look over.
+    # Show the page as for a GET, which changes nothing, with a valid token and the typed data.
     request.typed_before = request.POST.dict()  # type: ignore[attr-defined]
     request.method = "GET"
     response: HttpResponseBase = match.func(request, *match.args, **match.kwargs)
     return response
 
 
-def _page_put_right(request: HttpRequest) -> HttpResponseBase:
-    """A new token for the page that is open, so that what is ticked and typed on it stays."""
+def _renew_token(request: HttpRequest) -> HttpResponseBase:
+    """Send a new token to the open page, which so keeps what is ticked and typed on it."""
     messages.warning(
         request, "La página estaba vencida y ya la pusimos al día. Inténtalo otra vez."
     )

@@ -1,24 +1,19 @@
-"""What guards one's account: the password, the code after it, and the sessions that are open."""
+"""Pages of the account's security: password, second step, open sessions."""
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 from django_otp import login as verify_session
 
 from accounts.forms.login import ChangePasswordForm, ConfirmDeviceForm, PasswordAndCodeForm
-from accounts.http import PersonRequest, form_page
+from accounts.http import PersonRequest, form_page, form_view
 from accounts.login import second_step, sessions
 from accounts.qr import secret_qr_code
 
-form_methods = require_http_methods(["GET", "HEAD", "POST"])
 
-
-@form_methods
-@never_cache
-@sensitive_post_parameters()
+@form_view
 def change_password(request: PersonRequest) -> HttpResponse:
     form = ChangePasswordForm(request.user, request.POST if request.method == "POST" else None)
     if not form.is_valid():
@@ -39,14 +34,12 @@ def security(request: PersonRequest) -> HttpResponse:
     return render(request, "accounts/seguridad.html", context)
 
 
-# --- The code after the password ----------------------------------------------------------------
+# --- Second step --------------------------------------------------------------------------------
 
 
-@form_methods
-@never_cache
-@sensitive_post_parameters("code")
+@form_view
 def set_up(request: PersonRequest) -> HttpResponse:
-    """The secret for the app, until a code shows that the app has it; then the recovery codes."""
+    """Show the secret until a code confirms the app, then the recovery codes."""
     user = request.user
     if second_step.is_on(user):
         return redirect("accounts:seguridad")
@@ -61,16 +54,14 @@ def set_up(request: PersonRequest) -> HttpResponse:
         return form_page(request, "accounts/dos_pasos.html", form, context)
     codes = second_step.new_recovery_codes(user)
     verify_session(request, form.device)
-    # The others were opened without a code.
+    # End the other sessions, which began without a code.
     sessions.renew_session(request, user)
     return render(request, "accounts/codigos.html", {"codes": codes, "is_new": True})
 
 
-@form_methods
-@never_cache
-@sensitive_post_parameters()
+@form_view
 def renew_codes(request: PersonRequest) -> HttpResponse:
-    """Ten new recovery codes, shown this once."""
+    """Create ten new recovery codes and show them once."""
     if not second_step.is_on(request.user):
         return redirect("accounts:seguridad")
     form = PasswordAndCodeForm(request.user, request.POST if request.method == "POST" else None)
@@ -80,9 +71,7 @@ def renew_codes(request: PersonRequest) -> HttpResponse:
     return render(request, "accounts/codigos.html", {"codes": codes})
 
 
-@form_methods
-@never_cache
-@sensitive_post_parameters()
+@form_view
 def switch_off(request: PersonRequest) -> HttpResponse:
     if not second_step.is_on(request.user):
         return redirect("accounts:seguridad")
@@ -99,7 +88,7 @@ def switch_off(request: PersonRequest) -> HttpResponse:
 
 @require_POST
 def end_session(request: PersonRequest, session_id: int) -> HttpResponse:
-    """End one of one's own sessions; this one too."""
+    """End one of the person's own sessions, which may be this one."""
     if not sessions.end_session(request.user, session_id):
         raise Http404
     messages.success(request, "Cerraste esa sesión.")

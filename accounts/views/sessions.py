@@ -1,4 +1,4 @@
-"""The door: cédula and password, then a code where one is asked for; and the way out."""
+"""Login by cédula and password, then by a code if the person has a second step; and logout."""
 
 from django.conf import settings
 from django.contrib import messages
@@ -6,26 +6,21 @@ from django.contrib.auth import login, logout
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.views.decorators.cache import never_cache
-from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_POST
 from django_otp import login as verify_session
 from django_otp.models import Device
 
 from accounts.forms.login import CodeForm, SignInForm
-from accounts.http import form_page, keeps_typed, own_page, typed_before
+from accounts.http import form_page, form_view, keeps_typed, own_page, typed_before
 from accounts.login import known_device, second_step
 from accounts.models import CustomUser
 from accounts.permissions import consent_not_required
 
-form_methods = require_http_methods(["GET", "HEAD", "POST"])
 UNTIL_THE_BROWSER_CLOSES = 0
 
 
 @login_not_required
-@form_methods
-@never_cache
-@sensitive_post_parameters("password")
+@form_view
 @keeps_typed
 def sign_in(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
@@ -36,18 +31,16 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     user = form.get_user() if form.is_valid() else None
     if not isinstance(user, CustomUser):
         return form_page(request, "accounts/ingresar.html", form, {"next_page": next_page})
-    return let_in(request, user, remember_me=form.cleaned_data["remember_me"], next_page=next_page)
+    return log_in(request, user, remember_me=form.cleaned_data["remember_me"], next_page=next_page)
 
 
 @login_not_required
-@form_methods
-@never_cache
-@sensitive_post_parameters("code")
+@form_view
 def give_code(request: HttpRequest) -> HttpResponse:
-    """The second page of a login, for as long as the first one's password holds."""
+    """The second step of a pending login."""
     waiting = second_step.pending_login(request)
     if waiting is None:
-        second_step.stop_waiting(request)
+        second_step.forget_pending(request)
         if request.user.is_authenticated:
             return redirect("accounts:perfil")
         messages.warning(request, "Pasó mucho tiempo sin el código. Ingresa otra vez.")
@@ -56,8 +49,8 @@ def give_code(request: HttpRequest) -> HttpResponse:
     form = CodeForm(user, request.POST if request.method == "POST" else None)
     if not form.is_valid() or form.device is None:
         return form_page(request, "accounts/codigo.html", form)
-    second_step.stop_waiting(request)
-    return _open_session(
+    second_step.forget_pending(request)
+    return _start_session(
         request,
         user,
         remember_me=pending.remember_me,
@@ -74,19 +67,19 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     return redirect("accounts:ingresar")
 
 
-def let_in(
+def log_in(
     request: HttpRequest, user: CustomUser, *, remember_me: bool, next_page: str = ""
 ) -> HttpResponse:
-    """To the page asked for, or to the code's page, for somebody whose password was right."""
+    """Log in a person whose password was right, or redirect them to give a code first."""
     if not second_step.is_on(user):
-        return _open_session(request, user, remember_me=remember_me, next_page=next_page)
-    # Whoever planted the key that this browser came with must not be able to give the code.
+        return _start_session(request, user, remember_me=remember_me, next_page=next_page)
+    # Change the key: an attacker who planted it must not be able to give the code.
     request.session.cycle_key()
-    second_step.wait_for_code(request, user, remember_me=remember_me, next_page=next_page)
+    second_step.begin_pending(request, user, remember_me=remember_me, next_page=next_page)
     return redirect("accounts:codigo")
 
 
-def _open_session(
+def _start_session(
     request: HttpRequest,
     user: CustomUser,
     *,
@@ -95,7 +88,7 @@ def _open_session(
     device: Device | None = None,
 ) -> HttpResponse:
     if request.user.is_authenticated:
-        request.session.cycle_key()  # Django keeps the key of a session that is theirs already
+        request.session.cycle_key()  # Django keeps the key if the session is already this user's
     login(request, user)
     verify_session(request, device)
     request.session.set_expiry(

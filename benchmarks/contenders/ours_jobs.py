@@ -3,9 +3,8 @@
 import time
 
 from django.db import transaction
-from django.utils import timezone
 
-from accounts import policy
+from accounts.consents import save_with_consent
 from accounts.models import CustomUser
 from census.models import CedulaInfo
 from census.states import IN_FLIGHT
@@ -16,15 +15,13 @@ def queue(job: int) -> float:
         cedula=str(job),
         nombre_completo="Ana Rojas",
         phone="3001234567",
-        consented_at=timezone.now(),
-        consent_version=policy.version(),
     )
     person.set_unusable_password()  # a real one takes 50 ms, on purpose
     committed: list[float] = []
     with transaction.atomic():
         # The moment of the row's commit; the wake-up is queued after it.
         transaction.on_commit(lambda: committed.append(time.time()))
-        person.save(force_insert=True)
+        save_with_consent(person)
     return committed[0]
 
 

@@ -13,8 +13,8 @@ from django.contrib.auth.hashers import make_password
 from django.db.models import F
 from django.utils import timezone
 
-from accounts import policy
-from accounts.models import Consent, CustomUser
+from accounts.consents import bulk_create_with_consent
+from accounts.models import CustomUser
 from census.lookups.answers import lookup_after
 from census.management.demo_answers import MIX, draw_outcome
 from census.models import CedulaInfo, LookupAttempt
@@ -96,27 +96,13 @@ def person(
         phone=phone,
         password=hashed,
         referred_by=leader,
-        consented_at=joined,
-        consent_version=policy.version(),
         date_joined=joined,
     )
 
 
 def store(lookups: Sequence[CedulaInfo], draws: Sequence[random.Random]) -> None:
     """Save lookups with their people, consents and last attempts, one statement for each table."""
-    people = [info.user for info in lookups]
-    CustomUser.objects.bulk_create(people)
-    version, fingerprint = policy.VERSION, policy.text_sha256()
-    Consent.objects.bulk_create(
-        Consent(
-            user=person,
-            version=version,
-            text_sha256=fingerprint,
-            channel=Consent.Channel.SERVICE,
-            given_at=person.date_joined,
-        )
-        for person in people
-    )
+    bulk_create_with_consent(info.user for info in lookups)
     CedulaInfo.objects.bulk_create(lookups)
     # A new row's `created_at` is always the present; the pages' count of new people goes by it.
     CedulaInfo.objects.filter(pk__in=[info.pk for info in lookups]).update(

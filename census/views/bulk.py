@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from accounts.http import PersonRequest, wants_a_part
+from accounts.http import PersonRequest, wants_fragment
 from accounts.permissions import leader_required
 from census.referidos import bulk, queries
 from census.referidos.bulk import BulkOutcome, Skipped
@@ -95,14 +95,14 @@ def _ids(values: Iterable[str]) -> Iterator[int]:
 
 def _rows_on_the_page(request: PersonRequest, listing: Listing) -> list[int]:
     """The user ids on the page that htmx updates; [] without htmx, which reloads the page."""
-    if not wants_a_part(request):
+    if not wants_fragment(request):
         return []
     page = queries.page_of(request.user, listing, queries.counts_of(request.user))
     return [row.user_id for row in page.rows]
 
 
 def _answer(request: PersonRequest, listing: Listing, shown: list[int]) -> HttpResponse:
-    if not wants_a_part(request):
+    if not wants_fragment(request):
         return redirect(reverse("census:referidos") + listing.query)
     moments = Moments.from_request(request.POST.dict())
     rows = queries.rows_of(request.user, shown)

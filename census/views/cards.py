@@ -10,7 +10,7 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.http import PersonRequest, TargetRequest, own_page, wants_a_part
+from accounts.http import PersonRequest, TargetRequest, own_page, wants_fragment
 from accounts.models import CustomUser
 from accounts.permissions import leader_or_self_required
 from census.lookups.refresh import Refresh, RefreshOutcome, request_refresh
@@ -54,7 +54,7 @@ def _refresh(request: PersonRequest, person: CustomUser) -> HttpResponse:
     info = CedulaInfo.objects.select_related("user").filter(user=person).first()
     refresh = request_refresh(info) if info else Refresh(RefreshOutcome.NO_CONSENT)
     _add_message(request, refresh, own=person.pk == request.user.pk)
-    if wants_a_part(request) and request.htmx.target == f"referido_{person.pk}":
+    if wants_fragment(request) and request.htmx.target == f"referido_{person.pk}":
         return _row(request, person)
     return _card(request, person)
 
@@ -75,7 +75,7 @@ def _row(request: PersonRequest, person: CustomUser) -> HttpResponse:
 
 def _card(request: PersonRequest, person: CustomUser) -> HttpResponse:
     """The card for htmx; without htmx, a redirect to the page that the card is on."""
-    if wants_a_part(request):
+    if wants_fragment(request):
         record_access(request.user, [person], DataAccess.Action.OPENED)
         context = card_context(person, request.user)
         response = render(request, "census/_censo_card.html", context)

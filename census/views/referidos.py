@@ -9,7 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import push_url
 
-from accounts.http import PersonRequest, TargetRequest, wants_a_part
+from accounts.http import PersonRequest, TargetRequest, wants_fragment
 from accounts.permissions import leader_or_self_required, leader_required, leads
 from census import clock
 from census.models import CedulaInfo, DataAccess
@@ -33,7 +33,7 @@ def referidos(request: PersonRequest) -> HttpResponse:
     if not leads(request.user):
         return _names_only(request)
     context = table_context(request.user, listing_of(request, request.GET.dict()))
-    template = "census/_referidos.html" if wants_a_part(request) else "census/referidos.html"
+    template = "census/_referidos.html" if wants_fragment(request) else "census/referidos.html"
     response = render(request, template, context)
     patch_vary_headers(response, ["HX-Request"])
     return response
@@ -46,7 +46,7 @@ def search(request: PersonRequest) -> HttpResponse:
     """The table for the search box; the address that the browser shows holds no cédula."""
     listing = listing_of(request, request.POST.dict())
     address = reverse("census:referidos") + listing.query
-    if not wants_a_part(request):
+    if not wants_fragment(request):
         return redirect(address)
     response = render(request, "census/_referidos.html", table_context(request.user, listing))
     return push_url(response, address)
@@ -85,7 +85,7 @@ def pending(request: PersonRequest) -> HttpResponse:
 @leader_or_self_required
 def details(request: TargetRequest, user_id: int) -> HttpResponse:  # noqa: ARG001  the guard reads it
     """The details that a row opens to; without htmx, the referido's page."""
-    if not wants_a_part(request):
+    if not wants_fragment(request):
         return _profile_page(request)
     person = request.target_user
     record_access(request.user, [person], DataAccess.Action.OPENED)

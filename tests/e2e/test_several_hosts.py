@@ -24,13 +24,11 @@ FAIR_SHARE = 10
 ANSWERED_WITHIN_SECONDS = 240.0
 
 COME = """
-from django.utils import timezone
-from accounts import policy
+from accounts.consents import save_with_consent
 from accounts.models import CustomUser
 for cedula in {people!r}:
-    CustomUser.objects.create(
-        cedula=cedula, nombre_completo="Ana Rojas", phone="3001234567",
-        consented_at=timezone.now(), consent_version=policy.version(),
+    save_with_consent(
+        CustomUser(cedula=cedula, nombre_completo="Ana Rojas", phone="3001234567")
     )
 """
 """Without passwords: to hash sixty would take longer than to look them up."""

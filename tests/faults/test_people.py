@@ -43,7 +43,7 @@ def accounts_of(stack: Stack, cedula: str) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize(
     ("moment", "kept"),
-    [("accounts.services.record_consent", 0), ("census.lookups.wakeups.async_task", 1)],
+    [("accounts.consents.record_consents", 0), ("census.lookups.wakeups.async_task", 1)],
     ids=["before the commit", "between the commit and the queue"],
 )
 def test_a_registration_whose_web_process_is_killed_is_whole_or_not_there(

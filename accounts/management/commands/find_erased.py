@@ -1,4 +1,4 @@
-"""`manage.py find_erased`: whether a deleted account left a proof, for whoever asks for theirs."""
+"""`manage.py find_erased`: print the proof of a deleted account, for a person who asks."""
 
 import sys
 from getpass import getpass
@@ -12,8 +12,8 @@ from accounts.identity import cedula as cedulas
 
 class Command(BaseCommand):
     help = (
-        "Reads a cédula from the standard input, and prints what stayed as proof of the accounts"
-        " of it that were deleted. It is no argument, because those stay in the shell's history."
+        "Reads a cédula from the standard input and prints the proofs of its deleted accounts."
+        " It is not an argument, because arguments stay in the shell's history."
         " Proofs from before SECRET_KEY was changed are found with that key: SECRET_KEY=old …"
     )
 

@@ -1,4 +1,4 @@
-"""`manage.py reset_totp CEDULA`: for somebody who lost both their phone and their codes."""
+"""`manage.py reset_totp CEDULA`: for a person who lost both their phone and their codes."""
 
 from typing import Any
 

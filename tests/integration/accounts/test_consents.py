@@ -1,11 +1,15 @@
 """Authorisations as they are kept: given once, taken back as a whole, messages apart."""
 
+import ast
 import io
 from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.test import RequestFactory
+from django.utils import timezone
 from django_q.models import OrmQ
 from pytest_django import Settings
 
@@ -29,6 +33,47 @@ Find = Callable[[str], str]
 
 def made_by_hand() -> CustomUser:
     return CustomUser.objects.create_user(new_cedula(), nombre_completo="Fidel Rincón Paz")
+
+
+COPY = {"consented_at", "consent_version", "consent_withdrawn_at"}
+"""What a person's row repeats of their Consent."""
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def written_names(path: Path) -> set[str]:
+    """The names that a module sets as attributes or gives as arguments."""
+    nodes = list(ast.walk(ast.parse(path.read_text())))
+    set_ = {n.attr for n in nodes if isinstance(n, ast.Attribute) and isinstance(n.ctx, ast.Store)}
+    return set_ | {n.arg for n in nodes if isinstance(n, ast.keyword) and n.arg}
+
+
+def test_one_module_writes_the_copy_of_a_consent() -> None:
+    modules = [
+        path
+        for folder in ("accounts", "benchmarks", "census", "config")
+        for path in (ROOT / folder).rglob("*.py")
+        if "migrations" not in path.parts
+    ]
+
+    assert [
+        path.relative_to(ROOT).as_posix() for path in modules if COPY & written_names(path)
+    ] == ["accounts/consents.py"]
+
+
+def test_many_at_once_have_the_copy_and_the_proof() -> None:
+    joined = timezone.now() - timedelta(days=3)
+    people = consents.bulk_create_with_consent(
+        CustomUser(cedula=new_cedula(), nombre_completo="Zoila Cano", date_joined=joined)
+        for _ in range(3)
+    )
+
+    for person in people:
+        person.refresh_from_db()
+        proof = person.consents.get()
+        assert person.has_consent
+        assert person.consented_at == proof.given_at == joined
+        assert person.consent_version == proof.version
+    assert PolicyText.objects.get().sha256 == policy.text_sha256()
 
 
 class TestGiving:

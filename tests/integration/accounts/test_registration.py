@@ -384,10 +384,10 @@ def test_the_service_records_its_own_channel_unless_told_another(leader: CustomU
 
 @pytest.mark.django_db
 def test_without_the_proof_there_is_no_account(monkeypatch: pytest.MonkeyPatch) -> None:
-    def lost(**_: object) -> None:
+    def lost(*_: object) -> None:
         raise OSError("the text of the policy cannot be read")
 
-    monkeypatch.setattr(Consent.objects, "create", lost)
+    monkeypatch.setattr(Consent.objects, "bulk_create", lost)
     with pytest.raises(OSError, match="cannot be read"):
         register_user("52345678", "Ana Rojas", "3001234567", PASSWORD)
 

@@ -26,7 +26,7 @@ from census.states import Priority, Status
 from config.logs.lines import formatter
 from scraper.errors import SiteTimeout
 from tests.lookups import NO_TRACE, claimed, expire, new_lookup
-from tests.people import new_person, set_lookup
+from tests.people import new_person, set_lookup, take_consent_away
 from tests.typed import REGISTRATION
 
 pytestmark = pytest.mark.django_db
@@ -170,7 +170,7 @@ class TestTheRow:
 
     def test_a_consent_that_is_given_anew(self, asked: str) -> None:
         person = new_person()
-        CustomUser.objects.filter(pk=person.pk).update(consented_at=None, consent_version="")
+        take_consent_away([person])
         set_lookup(person, request_id="before")
 
         consents.give_consent(person, ClientDetails())
@@ -180,7 +180,7 @@ class TestTheRow:
     @pytest.mark.usefixtures("asked")
     def test_an_answer_that_is_there_is_nobody_elses(self) -> None:
         person = new_person()
-        CustomUser.objects.filter(pk=person.pk).update(consented_at=None, consent_version="")
+        take_consent_away([person])
         set_lookup(person, request_id="before", status=Status.ACTIVE)
 
         consents.give_consent(person, ClientDetails())

@@ -76,7 +76,7 @@ def test_the_browser_is_given_the_server_s_own_rules_and_sentences(
 ) -> None:
     field = element(client.get("/registro/"), f"[name={name}]")
 
-    assert rules_of(field) == [[rule.pattern, rule.sentence] for rule in rules.demanded]
+    assert rules_of(field) == [[rule.pattern, rule.sentence] for rule in rules.required]
     assert json.loads(str(field["data-ignored"])) == list(rules.ignored)
     missing = RegistrationForm.base_fields[name].error_messages["required"]
     assert field["data-missing"] == missing

@@ -147,7 +147,7 @@ def test_those_of_people_who_never_came_back_are_dropped_too(
     browser(stranger)
     Session.objects.update(expire_date=timezone.now() - timedelta(seconds=1))
 
-    sessions.drop_ended()
+    sessions.delete_ended()
 
     assert not OpenSession.objects.exists()
 

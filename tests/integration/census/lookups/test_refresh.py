@@ -45,7 +45,7 @@ def test_a_registration_that_is_rolled_back_leaves_nothing(monkeypatch: pytest.M
     def refuse(*args: object, **kwargs: object) -> None:
         raise RuntimeError("no disk")
 
-    monkeypatch.setattr(Consent, "save", refuse)
+    monkeypatch.setattr(Consent.objects, "bulk_create", refuse)
 
     with pytest.raises(RuntimeError, match="no disk"):
         register_user("52000131", "Ana Rojas", "3001234567", "una-clave-larga")

@@ -12,7 +12,7 @@ from accounts.models import CustomUser
 from census.models import BulkRefresh, CedulaInfo
 from census.states import Status
 from tests.markup import element, page, text, words
-from tests.people import HTMX, set_lookup
+from tests.people import HTMX, set_lookup, take_consent_away
 from tests.referidos import referido, referidos, unwrapped
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("boss")]
@@ -56,7 +56,7 @@ class TestTicked:
             referido(boss, "Iris Mora", Status.ERROR),
             person,
         ]
-        CustomUser.objects.filter(pk=others[4].pk).update(consented_at=None, consent_version="")
+        take_consent_away([others[4]])
 
         said = say(client, REFRESH, ids=[someone.pk for someone in (*failed, *others)])
 

@@ -8,11 +8,11 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from accounts import policy
+from accounts.consents import save_with_consent
 from accounts.models import CustomUser
 from census.states import Status
 from tests.markup import element, page, text, words
-from tests.people import HTMX, new_person, set_lookup
+from tests.people import HTMX, new_person, set_lookup, take_consent_away
 from tests.referidos import CLOCK, PLACE, names_in, referido, referidos, row_of
 
 pytestmark = pytest.mark.django_db
@@ -205,7 +205,7 @@ class TestARow:
 
     def test_who_gave_no_authorisation_has_none(self, client: Client) -> None:
         person = CustomUser.objects.get(nombre_completo="Efraín Sosa Ruiz")
-        CustomUser.objects.filter(pk=person.pk).update(consented_at=None, consent_version="")
+        take_consent_away([person])
 
         row = row_of(client.get("/referidos/"), person)
 
@@ -228,9 +228,8 @@ class TestARow:
 
     def test_ids_are_not_grouped_like_quantities(self, client: Client, many: CustomUser) -> None:
         person = CustomUser(pk=1_234_567, cedula="900100777", nombre_completo="Ana Larga")
-        person.referred_by, person.consented_at = many, timezone.now()
-        person.consent_version = policy.version()
-        person.save()
+        person.referred_by = many
+        save_with_consent(person)
         set_lookup(person, status=Status.ERROR)
 
         row = row_of(client.get("/referidos/"), person)

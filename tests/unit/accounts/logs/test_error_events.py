@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from accounts.logs.error_events import is_log_line, told, what_may_leave
+from accounts.logs.error_events import is_log_entry, sanitised, without_values
 
 CEDULA, PHONE, NAME = "1098765432", "+57 300 123 4567", "Luz Dary Cano"
 
@@ -65,13 +65,13 @@ EVENT: dict[str, Any] = {
 
 class TestAnEvent:
     def test_nothing_of_anybody_is_in_it(self) -> None:
-        sent = json.dumps(what_may_leave(EVENT, {}))
+        sent = json.dumps(sanitised(EVENT, {}))
 
         for private in (CEDULA, NAME, "300 123", "4567", "geheim", "203.0.113.7", "later version"):
             assert private not in sent
 
     def test_what_failed_and_where_is(self) -> None:
-        sent = what_may_leave(EVENT, {"request_id": "bcdf", "info_id": 7})
+        sent = sanitised(EVENT, {"request_id": "bcdf", "info_id": 7})
 
         (error,) = sent["exception"]["values"]
         assert (error["type"], error["value"]) == ("IntegrityError", "Key (…) of …")
@@ -90,7 +90,7 @@ class TestAnEvent:
         assert sent["contexts"]["trace"] == {"trace_id": "9" * 32}
 
     def test_one_that_holds_next_to_nothing_is_sent_too(self) -> None:
-        sent = what_may_leave({"event_id": "a", "exception": {}, "contexts": None}, {})
+        sent = sanitised({"event_id": "a", "exception": {}, "contexts": None}, {})
 
         assert sent["exception"] == {"values": []}
 
@@ -99,7 +99,7 @@ class TestAnEvent:
             {"op": "db", "description": f"SELECT \"a\" WHERE x = '{NAME}' AND y = {CEDULA}"},
             {"op": "http.client", "description": f"GET https://example.org/{NAME}"},
         ]
-        sent = what_may_leave({"type": "transaction", "spans": spans}, {})
+        sent = sanitised({"type": "transaction", "spans": spans}, {})
 
         assert sent["spans"] == [
             {"op": "db", "description": "SELECT \"a\" WHERE x = '…' AND y = …"},
@@ -121,10 +121,10 @@ class TestAnEvent:
     ],
 )
 def test_a_message_is_told_without_its_values(text: str, left: str) -> None:
-    assert told(text) == left
+    assert without_values(text) == left
 
 
 def test_lines_of_the_log_alone_go_along() -> None:
-    assert is_log_line({"type": "log", "category": "census"})
-    assert not is_log_line({"category": "query", "message": "SELECT"})
-    assert not is_log_line({"type": "http", "category": "httplib"})
+    assert is_log_entry({"type": "log", "category": "census"})
+    assert not is_log_entry({"category": "query", "message": "SELECT"})
+    assert not is_log_entry({"type": "http", "category": "httplib"})
