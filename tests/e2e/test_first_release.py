@@ -15,7 +15,7 @@ from tests.databases import SqliteFile
 from tests.stack import ROOT, Stack, wait_until
 from tests.visitor import Visitor
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.e2e]
 
 DUMP = ROOT / "tests" / "upgrades" / "first-release.sql"
 

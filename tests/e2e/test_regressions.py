@@ -18,7 +18,7 @@ from tests.e2e.test_main_job import ANSWER_MS, card, register
 from tests.stack import ROOT, Stack, family, kill, running_stack, wait_until
 from tests.typed import REGISTRATION
 
-pytestmark = [pytest.mark.e2e, pytest.mark.essential, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.e2e, pytest.mark.essential]
 
 
 @pytest.fixture(scope="module")
