@@ -9,6 +9,7 @@ import locale
 import os
 import resource
 import signal
+import tempfile
 from contextlib import suppress
 from types import FrameType
 
@@ -27,6 +28,8 @@ KEPT_PREFIXES = ("COV", "HYPOTHESIS_", "PLAYWRIGHT_", "PYENV_", "PYTEST_", "TEST
 
 UTF8 = "C.UTF-8"
 UMASK = 0o022
+LONGEST_TMPDIR = 24
+"""Characters: Chromium makes a socket some folders below, whose path may have 107 in all."""
 OPEN_FILES = 4096
 """Chromium and the web server need some hundred; a shell may allow thousands, or 256."""
 INHERITED_SIGNALS = (
@@ -41,6 +44,9 @@ def make_ordinary() -> None:
     for name in set(os.environ) - KEPT:
         if not name.startswith(KEPT_PREFIXES):
             del os.environ[name]
+    if len(os.environ.get("TMPDIR", "")) > LONGEST_TMPDIR:
+        del os.environ["TMPDIR"]
+        tempfile.tempdir = None  # look for it anew
     os.environ["LC_ALL"] = UTF8
     with suppress(locale.Error):  # a system without it has UTF-8 as its default
         locale.setlocale(locale.LC_ALL, UTF8)

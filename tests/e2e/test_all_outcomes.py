@@ -6,7 +6,7 @@ import pytest
 
 from tests.stack import Stack, wait_until
 
-pytestmark = [pytest.mark.e2e, pytest.mark.essential, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.e2e, pytest.mark.essential]
 
 EXPECTED = {
     "1020030011": "ACTIVE",

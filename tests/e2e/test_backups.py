@@ -8,7 +8,7 @@ from tests.databases import SqliteFile
 from tests.stack import Stack, wait_until
 from tests.visitor import Visitor
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.e2e]
 
 ANSWERED, REGISTERED_SINCE, WAITING = "1030070011", "1030070021", "1030070031"
 

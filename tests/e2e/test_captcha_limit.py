@@ -10,7 +10,7 @@ from playwright.sync_api import Page
 from tests.stack import Stack, wait_until
 from tests.superadmin import enter, make_superadmin, resume
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.e2e]
 
 CEDULAS = [f"10300600{number}1" for number in range(6)]
 

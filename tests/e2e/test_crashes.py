@@ -11,7 +11,7 @@ import pytest
 from tests.crashes import busy_stack, settle_with_a_worker
 from tests.stack import Stack, family, is_alive, kill, wait_until
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.e2e]
 
 STOPPED_WITHIN_SECONDS = 30.0
 

@@ -14,7 +14,7 @@ from tests.accessibility import violations
 from tests.screens import SCREENS, SIZES, Viewer, gallery
 from tests.stack import Stack
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.e2e]
 
 SHIFTS = """
 window.layoutShifts = [];

@@ -16,7 +16,7 @@ from tests.paths import ROOT
 from tests.stack import Stack, wait_until
 from tests.visitor import Visitor
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.e2e]
 
 DUMP = ROOT / "tests" / "upgrades" / "first-release.sql"
 

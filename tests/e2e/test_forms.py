@@ -15,7 +15,7 @@ from tests.accessibility import violations
 from tests.stack import Stack
 from tests.typed import PASSWORD
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.e2e]
 
 TOO_SHORT = PASSWORD_PROBLEMS["password_too_short"] % {"min_length": 8}
 FIVE_DIGITS = "Una cédula tiene entre 6 y 10 números y escribiste 5. Revísala."

@@ -7,7 +7,7 @@ from playwright.sync_api import Dialog, Page, expect
 
 from tests.leaders import FAILED, PASSWORD, PLACE, Leader
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.e2e]
 
 SCRIPT = "<img src=x onerror='window.ran=1'><script>window.ran=1</script>"
 FORMULA = "=1+1"

@@ -20,7 +20,7 @@ from playwright.sync_api import (
 from tests import qr_reader
 from tests.stack import Stack, running_stack
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.e2e]
 
 SITE = "https://censo.example.org"
 CEDULA, PASSWORD = "1020030011", "una-clave-larga"

@@ -17,7 +17,7 @@ from config import __version__
 from tests.stack import Stack, answers, copy_of_the_product, wait_until
 from tests.typed import PASSWORD, REGISTRATION
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.e2e]
 
 FAILS_ONCE = "1020030082"
 

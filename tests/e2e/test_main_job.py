@@ -8,7 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.stack import Stack, running_stack
 
-pytestmark = [pytest.mark.e2e, pytest.mark.essential, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.e2e, pytest.mark.essential]
 
 PASSWORD = "una-clave-muy-larga"
 ANSWER_MS = 60_000

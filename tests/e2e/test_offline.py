@@ -11,7 +11,7 @@ from tests.leaders import FAILED, PASSWORD, Leader
 from tests.stack import Stack
 from tests.tables import row, rows, toggle
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.e2e]
 
 DISCONNECTED = ("ERR_INTERNET_DISCONNECTED", "htmx:afterRequest", "htmx:sendError")
 """What the browser and htmx write to the console then."""

@@ -9,7 +9,7 @@ from tests.accessibility import violations
 from tests.stack import Stack, running_stack, wait_until
 from tests.superadmin import enter, make_superadmin, pause, resume
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.e2e]
 
 PHONE: ViewportSize = {"width": 360, "height": 740}
 DESK: ViewportSize = {"width": 1366, "height": 768}

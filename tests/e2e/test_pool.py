@@ -10,7 +10,6 @@ from tests.stack import Stack, answers, wait_until
 
 pytestmark = [
     pytest.mark.e2e,
-    pytest.mark.timeout(120),
     pytest.mark.skipif(
         not os.environ.get("TEST_DATABASE_URL", "").startswith("postgres"),
         reason="on PostgreSQL alone; `make test-postgres` sets TEST_DATABASE_URL",

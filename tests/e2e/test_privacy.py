@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from accounts.identity import cedula as cedulas
 from tests.stack import Stack, wait_until
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.e2e]
 
 LEADER, PASSWORD = "1020030011", "una-clave-larga"
 FOUND, CANCELLED, FAILED = "1020030041", "1020030070", "1020030093"

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, sync_playwright
 from tests.browser import launch_for_one
 from tests.stack import Stack
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.e2e]
 
 SIDES = """
 async (address) => {

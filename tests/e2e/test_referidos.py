@@ -11,7 +11,7 @@ from tests.leaders import FAILED, Leader, crowd
 from tests.stack import Stack, running_stack
 from tests.tables import Journey, row, rows, toggle
 
-pytestmark = [pytest.mark.e2e, pytest.mark.essential, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.e2e, pytest.mark.essential]
 
 ANSWER_MS = 60_000
 

@@ -12,7 +12,7 @@ from tests.leaders import FAILED, NOVEDAD, PLACE, Leader, crowd
 from tests.stack import Stack, running_stack
 from tests.tables import toggle
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.e2e]
 
 PHONE: ViewportSize = {"width": 360, "height": 740}
 DESK: ViewportSize = {"width": 1366, "height": 768}

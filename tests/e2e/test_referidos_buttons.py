@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
 from tests.leaders import FAILED, Leader, crowd
 from tests.tables import Journey, row, toggle
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.e2e]
 
 DESK: ViewportSize = {"width": 1366, "height": 768}
 

@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 from tests.leaders import PLACE, Leader, crowd
 from tests.tables import Journey, names, row, rows, toggle
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.e2e]
 
 
 def test_markup_in_a_name_is_text_in_rows_and_announcements(leader: Leader, page: Page) -> None:

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.leaders import FAILED, PLACE, Leader, crowd
 from tests.tables import Journey, names, rows, toggle
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.e2e]
 
 WIDTHS = (360, 390, 767, 768, 991, 992, 1024, 1151, 1366)
 

@@ -19,7 +19,7 @@ from tests.paths import ROOT
 from tests.stack import Stack, family, kill, running_stack, wait_until
 from tests.typed import REGISTRATION
 
-pytestmark = [pytest.mark.e2e, pytest.mark.essential, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.e2e, pytest.mark.essential]
 
 
 @pytest.fixture(scope="module")

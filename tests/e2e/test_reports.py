@@ -13,7 +13,7 @@ from tests.failing_settings import CEDULA, NAME, PHONE
 from tests.sentry import Sentry
 from tests.stack import Stack, family, wait_until
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.e2e]
 
 FAILS = "1020030092"
 

@@ -13,7 +13,7 @@ from tests.hosts import namespaces, running_hosts
 from tests.stack import Stack, running_stack, wait_until
 from tools.backends import BACKENDS, NotHere
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.e2e]
 
 HOSTS = ("host-1", "host-2", "host-3")
 PEOPLE = [f"10300{number:03}11" for number in range(60)]

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page
 
 from tests.stack import Stack
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.e2e]
 
 TYPED = [
     ("cedula", "1234567890", "1.234.567.890|"),

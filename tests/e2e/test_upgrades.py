@@ -8,7 +8,7 @@ import pytest
 
 from tests.stack import Stack, copy_of_the_product, wait_until
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.e2e]
 
 CONTRACT = {"database", "workers", "due", "oldest_due_seconds", "paused_until"}
 

@@ -14,7 +14,7 @@ from tests.e2e.conftest import PHONE
 from tests.e2e.test_main_job import ANSWER_MS, PASSWORD, card, register
 from tests.stack import Stack, wait_until
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.e2e]
 
 WAITING, OPENING, SOLVING, READING = (
     *("Esperando el turno", "Abriendo la página"),

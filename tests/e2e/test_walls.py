@@ -12,7 +12,7 @@ from playwright.sync_api import Error as BrowserError
 from tests import routes
 from tests.stack import Stack, running_stack
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.e2e]
 
 PASSWORD = "una-clave-larga-7"
 PERSON, LEADER, SUPERADMIN = "1020030041", "1020030042", "900100200"

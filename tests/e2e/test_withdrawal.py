@@ -15,7 +15,7 @@ from tests.stack import Stack, running_stack, wait_until
 from tests.typed import PASSWORD
 from tests.visitor import Visitor
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.e2e]
 
 LEADER = "1030060001"
 MAKE_LEADER = """

@@ -25,7 +25,6 @@ from tests.visitor import Visitor
 
 pytestmark = [
     pytest.mark.e2e,
-    pytest.mark.timeout(240),
     pytest.mark.skipif(sys.platform != "linux", reason="the clock is set by preloading, on Linux"),
     pytest.mark.skipif(COMPILER is None, reason="needs a C compiler"),
     pytest.mark.skipif(

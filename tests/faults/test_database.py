@@ -18,7 +18,7 @@ from tests.faults.strays import Strays
 from tests.stack import Stack, running_stack, wait_until
 from tests.visitor import Visitor
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.e2e]
 
 PEOPLE = [f"10400600{number}1" for number in range(4)]
 LATER = [f"10400601{number}1" for number in range(4)]

@@ -19,7 +19,6 @@ from tests.visitor import Visitor
 
 pytestmark = [
     pytest.mark.e2e,
-    pytest.mark.timeout(240),
     pytest.mark.environment(LOOKUP_TIMEOUT_SECONDS="60"),  # longer than what captchas take here
 ]
 

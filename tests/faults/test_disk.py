@@ -25,7 +25,6 @@ from tests.visitor import Visitor
 
 pytestmark = [
     pytest.mark.e2e,
-    pytest.mark.timeout(240),
     pytest.mark.skipif(not may_mount(), reason="needs root, to mount a small disk"),
 ]
 

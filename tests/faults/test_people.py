@@ -21,7 +21,7 @@ from tests.stack import Stack, wait_until
 from tests.typed import PASSWORD, REGISTRATION
 from tests.visitor import Visitor
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.e2e]
 
 CEDULA = "1030080011"
 ROUNDS = 3

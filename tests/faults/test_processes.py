@@ -24,7 +24,7 @@ from tests.faults.strays import Strays
 from tests.stack import Stack, family, is_alive, kill, wait_until
 from tests.visitor import Visitor
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.e2e]
 
 DEAD_WITHIN_SECONDS = 15.0
 

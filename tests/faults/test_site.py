@@ -18,7 +18,7 @@ from tests.faults.strays import Strays
 from tests.stack import Stack, wait_until
 from tests.visitor import Visitor
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.e2e]
 
 BEFORE = [f"10400800{number}1" for number in range(2)]
 DURING = [f"10400801{number}1" for number in range(3)]

@@ -1,10 +1,13 @@
 """Fixtures for tests that start processes of their own."""
 
 import os
+import time
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from django.utils import timezone
 
 from tests import databases
 from tests.paths import ROOT
@@ -25,3 +28,15 @@ def own_database(fresh_database: databases.OwnDatabase) -> dict[str, str]:
         "DEBUG": "true",
         "PYTHONPATH": str(ROOT),
     }
+
+
+@pytest.fixture
+def one_day() -> None:
+    """Begin after midnight where it is near: the rows of a test are all of one day's account."""
+    while timezone.localtime() + timedelta(minutes=1) >= _next_midnight():
+        time.sleep(1)
+
+
+def _next_midnight() -> datetime:
+    tomorrow = timezone.localdate() + timedelta(days=1)
+    return timezone.make_aware(datetime.combine(tomorrow, datetime.min.time()))

@@ -38,7 +38,6 @@ def compressed(url: str) -> int:
     return len(gzip.compress(Path(found).read_bytes(), 9))
 
 
-@pytest.mark.timeout(120)
 def test_static_files_are_named_by_their_content_and_kept_for_ever(tmp_path: Path) -> None:
     with running_stack(
         tmp_path,

@@ -17,8 +17,6 @@ from census.states import Status
 from tests import hostile, routes
 from tests.people import HTMX, new_person, set_lookup
 
-pytestmark = pytest.mark.timeout(300)  # hundreds of requests, on a machine that may be slow
-
 IN_ADDRESSES = (
     *("next", "ref", "q", "estado", "departamento", "municipio", "puesto", "mesa", "orden"),
     *("pagina", "since", "opened", "formato", "_popup", "_to_field", "e", "o", "p", "all"),

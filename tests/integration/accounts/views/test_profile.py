@@ -1,5 +1,7 @@
 """The profile, and changing one's own data."""
 
+import re
+
 import pytest
 import time_machine
 from django.test import Client
@@ -37,7 +39,8 @@ class TestProfile:
             whole = element(client.get("/perfil/"), "#censo_card")
             alone = element(client.get("/censo/", headers={"HX-Request": "true"}), "#censo_card")
 
-        assert words(whole) == words(alone)
+        # Its seconds and its share of the wait go on between the two.
+        assert re.sub(r"\d+", "#", words(whole)) == re.sub(r"\d+", "#", words(alone))
         assert whole["hx-get"] == alone["hx-get"] == "/censo/"
 
     def test_it_is_not_kept_by_the_browser(self, client: Client, person: CustomUser) -> None:

@@ -17,7 +17,7 @@ from scraper.models import CaptchaAccount, CaptchaDay
 from tests.lookups import claimed, new_lookup
 from tests.operations import beat, ended
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("one_day")]
 
 PAGE = "/metricas/"
 TOKEN = "un-secreto-de-prueba-7"

@@ -23,7 +23,7 @@ from tests.markup import element, page, text, words
 from tests.operations import beat, ended
 from tests.people import HTMX
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("one_day")]
 
 PAGE = "/admin/operacion/"
 SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)

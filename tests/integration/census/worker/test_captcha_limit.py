@@ -24,7 +24,7 @@ from scraper.models import CaptchaDay
 from scraper.simulator import Simulator
 from tests.lookups import new_lookup
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("one_day")]
 
 ERRORS = logging.ERROR
 

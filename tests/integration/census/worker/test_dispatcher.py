@@ -20,7 +20,7 @@ from scraper.simulator import Simulator
 from tests.lookups import new_lookup
 from tests.stack import wait_until
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
