@@ -4,11 +4,7 @@ from django.db import IntegrityError
 
 from accounts.consents import ClientDetails, save_with_consent
 from accounts.identity import cedula as cedulas
-from accounts.models import (
-    REFERRAL_CODE_ALPHABET,
-    REFERRAL_CODE_LENGTH,
-    CustomUser,
-)
+from accounts.models import REFERRAL_CODE_ALPHABET, REFERRAL_CODE_LENGTH, CustomUser
 
 
 class CedulaTaken(ValueError):

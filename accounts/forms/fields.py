@@ -172,17 +172,9 @@ class CodeField(forms.CharField):
     def __init__(self, **options: Any) -> None:
         options.setdefault("error_messages", {"required": "Escribe el código."})
         options.setdefault("max_length", TYPED_CODE_LENGTH)
-        options.setdefault(
-            "widget",
-            # No inputmode: recovery codes have letters, which a numeric keyboard lacks.
-            forms.TextInput(
-                attrs={
-                    "autocomplete": "one-time-code",
-                    "autocapitalize": "none",
-                    "spellcheck": "false",
-                }
-            ),
-        )
+        # No inputmode: recovery codes have letters, which a numeric keyboard lacks.
+        attrs = {"autocomplete": "one-time-code", "autocapitalize": "none", "spellcheck": "false"}
+        options.setdefault("widget", forms.TextInput(attrs=attrs))
         super().__init__(**options)
 
     def to_python(self, value: Any) -> str:
