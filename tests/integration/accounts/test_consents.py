@@ -23,6 +23,7 @@ from census.models import BulkRefresh, CedulaInfo, GoneLookup, LookupAttempt
 from census.states import Status
 from census.wait.card import census_card
 from tests.lookups import claimed, expire
+from tests.paths import ROOT
 from tests.people import new_cedula, new_person, set_lookup
 
 pytestmark = pytest.mark.django_db
@@ -37,7 +38,6 @@ def made_by_hand() -> CustomUser:
 
 COPY = {"consented_at", "consent_version", "consent_withdrawn_at"}
 """What a person's row repeats of their Consent."""
-ROOT = Path(__file__).resolve().parents[2]
 
 
 def written_names(path: Path) -> set[str]:
