@@ -14,7 +14,7 @@ class Found:
     direccion: str
     mesa: str
     latitude: float | None = None
-    """Degrees, WGS 84; only page shape B gives them, and not always."""
+    """Degrees, WGS 84; not every page gives them."""
     longitude: float | None = None
 
 
@@ -39,8 +39,6 @@ class Cancelled:
 @dataclass(frozen=True, slots=True)
 class NotFound:
     """The census says, in so many words, that the cédula is not in it."""
-
-    message: str
 
 
 Lookup = Found | Cancelled | NotFound

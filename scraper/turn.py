@@ -55,7 +55,7 @@ class LookupFuture(Future[Lookup]):
     solves_paid: int = 0
     """Captchas that the service took on for this lookup."""
     page_shape: str = ""
-    """The adapter that knew the page, '' until then."""
+    """The name of the shape that the page was recognised as, '' until then."""
 
     def __post_init__(self) -> None:
         Future.__init__(self)

@@ -18,6 +18,7 @@ from accounts.models import Consent, CustomUser, search_name
 from census.management.demo_answers import MIX, draw_answer
 from census.models import CedulaInfo, LookupAttempt
 from census.states import SETTLED, Status
+from scraper.shapes import SHAPES
 
 MOST = 200_000
 FIRST_CEDULA, BETWEEN_CEDULAS = 1_100_000_000, 397
@@ -146,6 +147,6 @@ def _attempt(info: CedulaInfo, draw: random.Random) -> LookupAttempt:
         started_at=info.updated_at - timedelta(seconds=draw.uniform(9, 45)),
         ended_at=info.updated_at,
         outcome=info.error_kind or info.status,
-        page_shape=draw.choice("AB"),
+        page_shape=draw.choice(SHAPES).name,
         solves_paid=1,
     )

@@ -36,7 +36,6 @@ MAX_LENGTH: Mapping[Field, int] = {
     Field.FECHA_NOVEDAD: 50,
 }
 """Characters: the room that CedulaInfo has for each."""
-MAX_MESSAGE_LENGTH = 300
 
 _REQUIRED = (Field.DEPARTAMENTO, Field.MUNICIPIO, Field.PUESTO)
 _NO_VALUE = frozenset({"null", "none", "undefined", "nan", "n/a"})
@@ -103,7 +102,7 @@ def lookup_from_meaning(
         case Meaning.NOTHING:
             raise UnknownPage("The answer's words are not known.")
         case Meaning.NOT_FOUND:
-            return NotFound(_cut(text, MAX_MESSAGE_LENGTH))
+            return NotFound()
         case Meaning.DECEASED | Meaning.OTHER_NOVEDAD:
             is_deceased = meaning is Meaning.DECEASED
             return Cancelled(

@@ -4,7 +4,7 @@ import asyncio
 
 from playwright.async_api import Page, Response
 
-from scraper.adapters import ADAPTERS, Adapter
+from scraper.adapters import Adapter, adapter_for
 from scraper.adapters.answers import refusal_by_status
 from scraper.adapters.widget import find_captcha, put_token
 from scraper.browser.running import Tab
@@ -18,8 +18,9 @@ from scraper.errors import (
     SiteUnavailable,
     UnknownPage,
 )
-from scraper.parsers import PageShape, recognise_page
+from scraper.page_shape import PageShape
 from scraper.results import Lookup
+from scraper.shapes import recognise_page
 from scraper.turn import LookupFuture, Stage
 
 # What the page is now, as soon as that differs from what was seen before.
@@ -55,8 +56,8 @@ class Inquiry:
         """
         self._future.enter(Stage.OPENING)
         shape = await self._recognised(opening)
-        self._future.page_shape = shape.value
-        adapter = ADAPTERS[shape]
+        self._future.page_shape = shape.name
+        adapter = adapter_for(shape.asking)
         await adapter.fill(self._page, self._cedula, self._seconds)
         purchase = await self._pass_captcha()
         self._future.enter(Stage.READING)

@@ -1,4 +1,4 @@
-"""Page shape A: a form whose answer comes by script into the page's own containers."""
+"""Ask a page that posts its form to its own address; the answer may be JSON, a page, or shown."""
 
 import asyncio
 from collections.abc import Callable
@@ -7,20 +7,18 @@ from functools import partial
 from playwright.async_api import Page, Request
 
 from scraper.adapters.answers import AnswerWatch, path_of, read_answer
-from scraper.adapters.form import choose_current_place, fill_number
+from scraper.adapters.form import fill_form
 from scraper.background import drop, first_of
 from scraper.errors import SiteTimeout, UnknownPage
-from scraper.parsers import parse_answer_a, parse_result_html
+from scraper.page_shape import AskOwnAddress
 from scraper.results import Lookup
 
-NUMBER, CHOICE, BUTTON = "#nuip", "#tipo", "#enviar"
-CURRENT_PLACE_VALUE = "-1"
 QUESTION_KINDS = frozenset({"xhr", "fetch", "document"})
 
-# What the containers for results say, and the page around them once that has changed.
+# The text of the result elements, and the page around them once that text has changed.
 SHOWN = """
-(before) => {
-  const places = document.querySelectorAll('#success, #div_warning, #div_error, table#consulta');
+({results, before}) => {
+  const places = document.querySelectorAll(results);
   const text = [...places].map((place) => place.textContent.trim()).join(' ').trim();
   if (before !== null && (text === before || text === '')) return null;
   return {text, html: document.documentElement.outerHTML};
@@ -28,28 +26,31 @@ SHOWN = """
 """
 
 
-class ShapeA:
-    """Asks a page of shape A."""
+class OwnAddressAdapter:
+    """See Adapter."""
+
+    def __init__(self, asking: AskOwnAddress) -> None:
+        self._asking = asking
 
     async def fill(self, page: Page, cedula: str, within_seconds: float) -> None:
         """See Adapter."""
-        await fill_number(page, NUMBER, cedula)
-        await choose_current_place(page, CHOICE, CURRENT_PLACE_VALUE, within_seconds)
+        await fill_form(page, self._asking.form, cedula, within_seconds)
 
     async def ask(
         self, page: Page, cedula: str, within_seconds: float, on_asked: Callable[[], None]
     ) -> Lookup:
         """See Adapter.
 
-        The answer is the one to the page's own request. A page that sends none but shows
-        something, be it a refusal by its own script, is read for what it shows.
+        The response to the page's own request is the answer. If the page sends none but shows
+        something, such as a refusal by its own script, that is read instead.
         """
-        shown = (await page.evaluate(SHOWN, None))["text"]
+        results = self._asking.results
+        shown = (await page.evaluate(SHOWN, {"results": results, "before": None}))["text"]
         with AnswerWatch(page, partial(_is_question, path_of(page.url)), on_asked) as watch:
-            reader = _Reader(page, watch, cedula)
+            reader = _Reader(page, watch, self._asking, cedula)
             try:
                 async with asyncio.timeout(within_seconds):
-                    await page.locator(BUTTON).click(timeout=0)
+                    await page.locator(self._asking.form.button).click(timeout=0)
                     return await reader.first_answer(shown)
             except TimeoutError:
                 raise reader.unknown or SiteTimeout("The answer did not come in time.") from None
@@ -58,16 +59,19 @@ class ShapeA:
 class _Reader:
     """Waits for an answer by request or on the page, whichever the page uses."""
 
-    def __init__(self, page: Page, watch: AnswerWatch, cedula: str) -> None:
+    def __init__(self, page: Page, watch: AnswerWatch, asking: AskOwnAddress, cedula: str) -> None:
         self.unknown: UnknownPage | None = None
-        """What the page showed last, where that was no answer."""
+        """Why the text that the page showed last is no answer."""
         self._page = page
         self._watch = watch
-        self._cedula = cedula
+        self._results = asking.results
+        self._parse = partial(asking.parse, cedula=cedula)
+        self._parse_page = partial(asking.parse_page, cedula=cedula)
 
     async def first_answer(self, shown: str) -> Lookup:
+        """Return the answer. `shown` is the text of the result elements before the question."""
         while True:
-            showing = asyncio.ensure_future(_next_shown(self._page, shown))
+            showing = asyncio.ensure_future(self._next_shown(shown))
             try:
                 await first_of(self._watch.answer, showing)
                 if self._watch.is_asked:  # what the page shows from now on is a copy, at best
@@ -76,22 +80,21 @@ class _Reader:
             finally:
                 drop(showing)
             try:
-                return parse_result_html(html, cedula=self._cedula)
+                return self._parse_page(html)
             except UnknownPage as error:  # perhaps "one moment, please": more may come
                 self.unknown = error
 
     async def _answer_by_request(self) -> Lookup:
         response = await self._watch.answer
         is_page = response.request.resource_type == "document"
-        parse = parse_result_html if is_page else parse_answer_a
-        return await read_answer(response, partial(parse, cedula=self._cedula))
+        return await read_answer(response, self._parse_page if is_page else self._parse)
 
-
-async def _next_shown(page: Page, before: str) -> tuple[str, str]:
-    """Text and HTML as soon as the containers show anything else than `before`."""
-    found = await page.wait_for_function(SHOWN, arg=before, polling=100, timeout=0)
-    shown = await found.json_value()
-    return shown["text"], shown["html"]
+    async def _next_shown(self, before: str) -> tuple[str, str]:
+        """Return the text and the page's HTML as soon as the text is not `before` any more."""
+        argument = {"results": self._results, "before": before}
+        found = await self._page.wait_for_function(SHOWN, arg=argument, polling=100, timeout=0)
+        shown = await found.json_value()
+        return shown["text"], shown["html"]
 
 
 def _is_question(page_path: str, request: Request) -> bool:
