@@ -164,7 +164,7 @@ class TestWhatItCosts:
 
 
 def _ask(settings: Settings, simulator: Simulator) -> None:
-    settings.REGISTRADURIA_URL = simulator.url_a
+    settings.REGISTRADURIA_URL = simulator.page_url("A")
     settings.LOOKUP_INTERVAL_SECONDS = 0.2
     settings.LOOKUP_TIMEOUT_SECONDS = 60
     settings.CAPTCHA_SOLVER = "2captcha"

@@ -1,21 +1,15 @@
-"""Shape B: /consultacenso/, a page that asks a JSON API of the same origin."""
+"""Shape B: a page that asks a JSON API of the same origin."""
 
 from dataclasses import replace
 
-from scraper.simulator import faults, texts
+from scraper.simulator import texts
 from scraper.simulator.captcha import Verdict
-from scraper.simulator.census import Asked, ask
 from scraper.simulator.outcomes import Outcome
-from scraper.simulator.pages import captcha_box, render
 from scraper.simulator.places import Place
-from scraper.simulator.settings import Mode
+from scraper.simulator.shape import Asked, Handler, Shape
+from scraper.simulator.state import State
 from scraper.simulator.texts import Novedad
-from scraper.simulator.wire import Reply, Request, html, json_reply
-from scraper.simulator.world import World
-
-PATH = "/consultacenso/"
-ELECTIONS_PATH = "/back/api/elecciones"
-QUESTION_PATH = "/back/api/consulta"
+from scraper.simulator.wire import Reply, Request, json_reply
 
 CAPTCHA_MISSING = "Debe completar el captcha."
 CAPTCHA_REFUSED = "Token de captcha inválido o expirado."
@@ -27,15 +21,36 @@ ELECTIONS = (
     {"id": 0, "nombre": "LUGAR DE VOTACION ACTUAL", "mensaje": None},
     {"id": 34, "nombre": "CONGRESO DE LA REPUBLICA 2026", "mensaje": "Elección realizada."},
 )
-"""The page preselects the first, which is not the one that is wanted."""
+"""The page preselects the first, which is not the current one."""
 
 
-class ShapeB:
-    """The wording of shape B. Its keys and types vary from answer to answer, as observed."""
+class ShapeB(Shape):
+    """The single-page app. Keys and types vary from answer to answer, as observed."""
 
     name = "B"
+    path = "/consultacenso/"
+    question_path = "/back/api/consulta"
     current_election = "0"
     longest_cedula = 12
+
+    def routes(self) -> dict[str, Handler]:
+        return {"/back/api/elecciones": self.elections}
+
+    def elections(self, request: Request, state: State) -> Reply:
+        """Return the elections for the select, which is empty until they come."""
+        settings = state.settings
+        if fault := self.fault(settings.mode):
+            return fault
+        return replace(json_reply({"ok": True, "data": ELECTIONS}), delay=settings.elections_delay)
+
+    def asked(self, request: Request, state: State) -> Asked:
+        """Read `{documento, eleccionId, captchaToken}`."""
+        fields = request.json()
+        return Asked(
+            cedula=_text(fields.get("documento")),
+            election=_text(fields.get("eleccionId")),
+            token=_text(fields.get("captchaToken")),
+        )
 
     def place(self, cedula: str, place: Place, outcome: Outcome) -> Reply:
         number = int(cedula)
@@ -86,41 +101,8 @@ class ShapeB:
             {"ok": True, "encontrado": True, "data": {"documento": cedula, "votacion": where}}
         )
 
-    def unknown_json(self) -> Reply:
-        return json_reply({"codigo": 0, "respuesta": [{"tipo": "votante", "valor": None}]})
 
-
-def page(request: Request, world: World) -> Reply:
-    """The page, whose select is filled by its script; or what stands in its place."""
-    settings = world.settings
-    world.journal.visited("B", settings.mode, request.remote)
-    if fault := faults.of_a_page(settings.mode):
-        return fault
-    captcha = captcha_box(settings.captcha_kind, world.site_keys["B"])
-    reply = html(render("consultacenso.html", captcha=captcha, misleading=texts.MISLEADING))
-    return replace(reply, delay=settings.slow_seconds if settings.mode is Mode.SLOW else 0.0)
-
-
-def elections(request: Request, world: World) -> Reply:
-    """The elections that can be asked about, late: the select is empty until then."""
-    settings = world.settings
-    if settings.mode is Mode.MAINTENANCE:
-        return _refusal(texts.MAINTENANCE)
-    if fault := faults.of_an_answer(settings.mode):
-        return fault
-    return replace(json_reply({"ok": True, "data": ELECTIONS}), delay=settings.elections_delay)
-
-
-def question(request: Request, world: World) -> Reply:
-    """The answer to `{documento, eleccionId, captchaToken}`."""
-    fields = request.json()
-    asked = Asked(
-        cedula=_text(fields.get("documento")),
-        election=_text(fields.get("eleccionId")),
-        token=_text(fields.get("captchaToken")),
-        remote=request.remote,
-    )
-    return ask(asked, ShapeB(), world)
+SHAPE = ShapeB()
 
 
 def _text(value: object) -> str:
