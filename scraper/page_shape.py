@@ -57,7 +57,7 @@ class AskApi:
 
     form: Form
     path: str
-    """How the API's address ends, without the query."""
+    """The end of the API's address, without the query."""
     parse: Parse
 
 

@@ -1,4 +1,4 @@
-"""What the census can answer about a cédula."""
+"""The answers of the census about a cédula."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The cédula votes here. Names are text as the census writes them, trimmed; '' where absent."""
+    """The cédula votes here. Names are text as the census writes them, trimmed; '' if absent."""
 
     departamento: str
     municipio: str
@@ -33,7 +33,7 @@ class Cancelled:
     novedad: str
     resolucion: str = ""
     fecha_novedad: str = ""
-    """As the census writes it: its format is not documented, so it stays text."""
+    """Text as the census writes it: the format of the date is not documented."""
 
 
 @dataclass(frozen=True, slots=True)
