@@ -2,19 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
 
 from scraper.parsers.markup import Document
 from scraper.results import Lookup
 
-
-class Parse(Protocol):
-    """A parser of answers: it returns the result or raises a ScraperError.
-
-    With `cedula`, an answer that names another document is not accepted.
-    """
-
-    def __call__(self, body: str, /, *, cedula: str | None = None) -> Lookup: ...
+Parse = Callable[..., Lookup]
+"""A parser of `scraper.parsers`: it takes the text of an answer, and the cédula by keyword."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +55,7 @@ class AskApi:
 
 
 Asking = AskOwnAddress | AskApi
-"""The ways to ask; `scraper.adapters` has the code for each."""
+"""The ways to ask; `scraper.adapters` has code for each."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable
-from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
 
@@ -39,12 +38,7 @@ class AnswerWatch:
         self._page.on("requestfailed", self._on_failure)
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *exception: object) -> None:
         self._page.remove_listener("request", self._on_request)
         self._page.remove_listener("response", self._on_response)
         self._page.remove_listener("requestfailed", self._on_failure)

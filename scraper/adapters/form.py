@@ -31,19 +31,11 @@ async def fill_form(page: Page, form: Form, cedula: str, within_seconds: float) 
     Raises UnknownPage if the field changes the number or only other elections are offered,
     SiteUnavailable if no election is.
     """
-    await _fill_number(page, form.number, cedula)
-    await _choose_current_place(page, form, within_seconds)
-
-
-async def _fill_number(page: Page, selector: str, cedula: str) -> None:
-    field = page.locator(selector)
+    field = page.locator(form.number)
     await field.fill(cedula)
     # Compare digits only: a page may put dots in.
     if re.sub(r"\D", "", await field.input_value()) != cedula:
         raise UnknownPage("The field for the document does not take the number.")
-
-
-async def _choose_current_place(page: Page, form: Form, within_seconds: float) -> None:
     choice = {"selector": form.choice, "value": form.current_place, "name": CURRENT_PLACE}
     try:
         found = await page.wait_for_function(

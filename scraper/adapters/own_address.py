@@ -7,7 +7,6 @@ from functools import partial
 from playwright.async_api import Page, Request
 
 from scraper.adapters.answers import AnswerWatch, path_of, read_answer
-from scraper.adapters.form import fill_form
 from scraper.background import drop, first_of
 from scraper.errors import SiteTimeout, UnknownPage
 from scraper.page_shape import AskOwnAddress
@@ -26,34 +25,27 @@ SHOWN = """
 """
 
 
-class OwnAddressAdapter:
-    """See Adapter."""
+async def ask_own_address(
+    page: Page,
+    asking: AskOwnAddress,
+    cedula: str,
+    within_seconds: float,
+    on_asked: Callable[[], None],
+) -> Lookup:
+    """See `scraper.adapters.ask`.
 
-    def __init__(self, asking: AskOwnAddress) -> None:
-        self._asking = asking
-
-    async def fill(self, page: Page, cedula: str, within_seconds: float) -> None:
-        """See Adapter."""
-        await fill_form(page, self._asking.form, cedula, within_seconds)
-
-    async def ask(
-        self, page: Page, cedula: str, within_seconds: float, on_asked: Callable[[], None]
-    ) -> Lookup:
-        """See Adapter.
-
-        The response to the page's own request is the answer. If the page sends none but shows
-        something, such as a refusal by its own script, that is read instead.
-        """
-        results = self._asking.results
-        shown = (await page.evaluate(SHOWN, {"results": results, "before": None}))["text"]
-        with AnswerWatch(page, partial(_is_question, path_of(page.url)), on_asked) as watch:
-            reader = _Reader(page, watch, self._asking, cedula)
-            try:
-                async with asyncio.timeout(within_seconds):
-                    await page.locator(self._asking.form.button).click(timeout=0)
-                    return await reader.first_answer(shown)
-            except TimeoutError:
-                raise reader.unknown or SiteTimeout("The answer did not come in time.") from None
+    The response to the page's own request is the answer. If the page sends none but shows
+    something, such as a refusal by its own script, that is read instead.
+    """
+    before = await page.evaluate(SHOWN, {"results": asking.results, "before": None})
+    with AnswerWatch(page, partial(_is_question, path_of(page.url)), on_asked) as watch:
+        reader = _Reader(page, watch, asking, cedula)
+        try:
+            async with asyncio.timeout(within_seconds):
+                await page.locator(asking.form.button).click(timeout=0)
+                return await reader.first_answer(before["text"])
+        except TimeoutError:
+            raise reader.unknown or SiteTimeout("The answer did not come in time.") from None
 
 
 class _Reader:
@@ -68,19 +60,23 @@ class _Reader:
         self._parse = partial(asking.parse, cedula=cedula)
         self._parse_page = partial(asking.parse_page, cedula=cedula)
 
-    async def first_answer(self, shown: str) -> Lookup:
-        """Return the answer. `shown` is the text of the result elements before the question."""
+    async def first_answer(self, text: str) -> Lookup:
+        """Return the answer. `text` is that of the result elements before the question."""
         while True:
-            showing = asyncio.ensure_future(self._next_shown(shown))
+            arguments = {"results": self._results, "before": text}
+            showing = asyncio.ensure_future(
+                self._page.wait_for_function(SHOWN, arg=arguments, polling=100, timeout=0)
+            )
             try:
                 await first_of(self._watch.answer, showing)
                 if self._watch.is_asked:  # what the page shows from now on is a copy, at best
                     return await self._answer_by_request()
-                shown, html = await showing
+                shown = await (await showing).json_value()
             finally:
                 drop(showing)
+            text = shown["text"]
             try:
-                return self._parse_page(html)
+                return self._parse_page(shown["html"])
             except UnknownPage as error:  # perhaps "one moment, please": more may come
                 self.unknown = error
 
@@ -88,13 +84,6 @@ class _Reader:
         response = await self._watch.answer
         is_page = response.request.resource_type == "document"
         return await read_answer(response, self._parse_page if is_page else self._parse)
-
-    async def _next_shown(self, before: str) -> tuple[str, str]:
-        """Return the text and the page's HTML as soon as the text is not `before` any more."""
-        argument = {"results": self._results, "before": before}
-        found = await self._page.wait_for_function(SHOWN, arg=argument, polling=100, timeout=0)
-        shown = await found.json_value()
-        return shown["text"], shown["html"]
 
 
 def _is_question(page_path: str, request: Request) -> bool:

@@ -10,32 +10,19 @@ from scraper.parsers.text import fold
 from scraper.parsers.values import Field, field_value, lookup_from_fields
 from scraper.results import Lookup
 
-_FIELDS = {
-    "nuip": Field.NUIP,
-    "cedula": Field.NUIP,
-    "cedula ciudadania": Field.NUIP,
-    "documento": Field.NUIP,
-    "documento identidad": Field.NUIP,
-    "departamento": Field.DEPARTAMENTO,
-    "depto": Field.DEPARTAMENTO,
-    "dpto": Field.DEPARTAMENTO,
-    "municipio": Field.MUNICIPIO,
-    "mpio": Field.MUNICIPIO,
-    "mcpio": Field.MUNICIPIO,
-    "puesto": Field.PUESTO,
-    "puesto votacion": Field.PUESTO,
-    "nombre puesto": Field.PUESTO,
-    "direccion": Field.DIRECCION,
-    "direccion puesto": Field.DIRECCION,
-    "dir": Field.DIRECCION,
-    "mesa": Field.MESA,
-    "mesa votacion": Field.MESA,
-    "novedad": Field.NOVEDAD,
-    "resolucion": Field.RESOLUCION,
-    "fecha novedad": Field.FECHA_NOVEDAD,
-    "fecha": Field.FECHA_NOVEDAD,
+_NAMES = {
+    Field.NUIP: ("nuip", "cedula", "cedula ciudadania", "documento", "documento identidad"),
+    Field.DEPARTAMENTO: ("departamento", "depto", "dpto"),
+    Field.MUNICIPIO: ("municipio", "mpio", "mcpio"),
+    Field.PUESTO: ("puesto", "puesto votacion", "nombre puesto"),
+    Field.DIRECCION: ("direccion", "direccion puesto", "dir"),
+    Field.MESA: ("mesa", "mesa votacion"),
+    Field.NOVEDAD: ("novedad",),
+    Field.RESOLUCION: ("resolucion",),
+    Field.FECHA_NOVEDAD: ("fecha novedad", "fecha"),
 }
-"""{whole name of a column: field}; "código del puesto" is not the puesto."""
+"""Whole names of columns; "código del puesto" is not the puesto."""
+_FIELDS = {name: field for field, names in _NAMES.items() for name in names}
 _FILLING = frozenset({"de", "del", "la", "el", "no", "nro", "num", "numero", "n"})
 _WORDS = re.compile(r"[a-z0-9]+")
 

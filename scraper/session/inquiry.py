@@ -4,8 +4,9 @@ import asyncio
 
 from playwright.async_api import Page, Response
 
-from scraper.adapters import Adapter, adapter_for
+from scraper.adapters import ask
 from scraper.adapters.answers import refusal_by_status
+from scraper.adapters.form import fill_form
 from scraper.adapters.widget import find_captcha, put_token
 from scraper.browser.running import Tab
 from scraper.captcha import Purchase, Tokens
@@ -18,7 +19,7 @@ from scraper.errors import (
     SiteUnavailable,
     UnknownPage,
 )
-from scraper.page_shape import PageShape
+from scraper.page_shape import Asking, PageShape
 from scraper.results import Lookup
 from scraper.shapes import recognise_page
 from scraper.turn import LookupFuture, Stage
@@ -57,11 +58,10 @@ class Inquiry:
         self._future.enter(Stage.OPENING)
         shape = await self._recognised(opening)
         self._future.page_shape = shape.name
-        adapter = adapter_for(shape.asking)
-        await adapter.fill(self._page, self._cedula, self._seconds)
+        await fill_form(self._page, shape.asking.form, self._cedula, self._seconds)
         purchase = await self._pass_captcha()
         self._future.enter(Stage.READING)
-        return await self._ask(adapter, purchase)
+        return await self._ask(shape.asking, purchase)
 
     async def _recognised(self, opening: "asyncio.Future[Response | None]") -> PageShape:
         """The shape of the page, once it shows one; an app fills itself in late."""
@@ -87,10 +87,10 @@ class Inquiry:
             raise
         return purchase
 
-    async def _ask(self, adapter: Adapter, purchase: Purchase | None) -> Lookup:
+    async def _ask(self, asking: Asking, purchase: Purchase | None) -> Lookup:
         # From the first attempt on the token may be used up, whatever is heard of it.
         try:
-            lookup = await adapter.ask(self._page, self._cedula, self._seconds, self._note_question)
+            lookup = await ask(self._page, asking, self._cedula, self._seconds, self._note_question)
         except CaptchaRejected:
             # A page that refused by its own script has shown the token to nobody.
             if purchase is not None and self._is_asked:

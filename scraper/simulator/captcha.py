@@ -27,8 +27,8 @@ class Verdict(StrEnum):
     """The token is good; the setting or the cédula has it refused all the same."""
 
 
-class ReportError(ValueError):
-    """The service does not take a report; the message is its error code."""
+class Refusal(Exception):
+    """The service refuses a request; the message is its error code."""
 
 
 @dataclass(slots=True)
@@ -114,15 +114,15 @@ class CaptchaService:
         return captcha.token
 
     def report(self, captcha: Captcha, verdict: str) -> None:
-        """Note 'good' or 'bad'. Raises ReportError for a second report or an undelivered token."""
+        """Note 'good' or 'bad'. Raises Refusal for a second report or an undelivered token."""
         with self._lock:
             if captcha.delivered_at is None:
-                raise ReportError("ERROR_REPORT_NOT_RECORDED")
+                raise Refusal("ERROR_REPORT_NOT_RECORDED")
             if captcha.reported:
-                raise ReportError("ERROR_DUPLICATE_REPORT")
+                raise Refusal("ERROR_DUPLICATE_REPORT")
             captcha.reported = verdict
 
-    def spent(self, key: str) -> int:
+    def charged(self, key: str) -> int:
         """Return how many captchas this key has been charged for: those solved by now."""
         now = time.time()
         with self._lock:

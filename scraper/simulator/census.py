@@ -88,17 +88,10 @@ def _failure(outcome: Outcome, shape: Shape) -> Reply | None:
 
 
 def _place(cedula: str, outcome: Outcome, shape: Shape) -> Reply:
-    place = place_for(cedula)
-    match outcome:
-        case Outcome.FOUND_WITHOUT_ADDRESS:
-            return shape.place(cedula, replace(place, direccion=""), outcome)
-        case Outcome.FOUND_HOSTILE:
-            return shape.place(cedula, HOSTILE_PLACE, outcome)
-        case Outcome.CHANGED_MARKUP:
-            return shape.changed_markup(cedula, place)
-        case Outcome.DROPPED:
-            return replace(shape.place(cedula, place, outcome), cut=True)
-        case Outcome.SILENT:
-            return replace(shape.place(cedula, place, outcome), delay=NEVER)
-        case _:
-            return shape.place(cedula, place, outcome)
+    place = HOSTILE_PLACE if outcome is Outcome.FOUND_HOSTILE else place_for(cedula)
+    if outcome is Outcome.FOUND_WITHOUT_ADDRESS:
+        place = replace(place, direccion="")
+    if outcome is Outcome.CHANGED_MARKUP:
+        return shape.changed_markup(cedula, place)
+    delay = NEVER if outcome is Outcome.SILENT else 0.0
+    return replace(shape.place(cedula, place, outcome), cut=outcome is Outcome.DROPPED, delay=delay)

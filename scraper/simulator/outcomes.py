@@ -106,12 +106,9 @@ ROWS = (
 """Cédulas with any other ending are found."""
 
 AT_FIRST = {
-    Outcome.UPSTREAM_ONCE: Outcome.UPSTREAM,
-    Outcome.RELOAD_ONCE: Outcome.RELOAD,
-    Outcome.MAINTENANCE_ONCE: Outcome.MAINTENANCE,
-    Outcome.BLOCKED_ONCE: Outcome.BLOCKED,
-    Outcome.CAPTCHA_REJECTED_ONCE: Outcome.CAPTCHA_REJECTED,
-    Outcome.DROPPED_ONCE: Outcome.DROPPED,
+    outcome: Outcome(outcome.removesuffix("_once"))
+    for outcome in Outcome
+    if outcome.endswith("_once")
 }
 """{passing failure: outcome of the first question about a cédula}; later ones are found."""
 

@@ -135,15 +135,6 @@ class _Handler(BaseHTTPRequestHandler):
         with contextlib.suppress(ConnectionError):
             super().handle()
 
-    def do_GET(self) -> None:
-        self._serve()
-
-    def do_POST(self) -> None:
-        self._serve()
-
-    def do_DELETE(self) -> None:
-        self._serve()
-
     def log_message(self, *args: object) -> None:
         """Write nothing: /_log says more than lines on a terminal."""
 
@@ -168,6 +159,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(reply)
         else:
             self.close_connection = True
+
+    do_GET = do_POST = do_DELETE = _serve  # noqa: N815  http.server's names
 
     def _send(self, reply: Reply) -> None:
         self.send_response(reply.status)

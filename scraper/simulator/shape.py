@@ -40,6 +40,10 @@ class Shape(ABC):
     current_election: ClassVar[str]
     """The election that stands for "where do I vote now"."""
     longest_cedula: ClassVar[int]
+    captcha_missing_text: ClassVar[str]
+    captcha_refused_text: ClassVar[str]
+    session_expired_text: ClassVar[str]
+    invalid_cedula_text: ClassVar[str]
 
     def routes(self) -> dict[str, Handler]:
         """{address: handler} of what the page fetches besides; GET."""
@@ -79,14 +83,18 @@ class Shape(ABC):
     @abstractmethod
     def trouble(self, text: str) -> Reply: ...
     @abstractmethod
-    def captcha_refused(self, verdict: Verdict) -> Reply: ...
-    @abstractmethod
-    def session_expired(self) -> Reply: ...
-    @abstractmethod
-    def invalid_cedula(self) -> Reply: ...
-    @abstractmethod
     def changed_markup(self, cedula: str, place: Place) -> Reply:
-        """Return the known envelope around a content that nobody knows."""
+        """Return the known envelope around unknown content."""
+
+    def captcha_refused(self, verdict: Verdict) -> Reply:
+        is_missing = verdict is Verdict.MISSING
+        return self.trouble(self.captcha_missing_text if is_missing else self.captcha_refused_text)
+
+    def session_expired(self) -> Reply:
+        return self.trouble(self.session_expired_text)
+
+    def invalid_cedula(self) -> Reply:
+        return self.trouble(self.invalid_cedula_text)
 
     def unknown_json(self) -> Reply:
         """Return JSON with none of the known keys."""

@@ -30,7 +30,7 @@ class Outside:
     def sold(self) -> int:
         """How many tokens it has charged for: those it solved."""
         keys = {captcha["key"] for captcha in self.log()["captchas"]}
-        return sum(self.census.state.captchas.spent(key) for key in keys)
+        return sum(self.census.state.captchas.charged(key) for key in keys)
 
 
 @contextmanager

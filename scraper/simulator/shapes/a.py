@@ -4,7 +4,6 @@ from dataclasses import replace
 from html import escape
 
 from scraper.simulator import texts
-from scraper.simulator.captcha import Verdict
 from scraper.simulator.outcomes import Outcome
 from scraper.simulator.places import Place
 from scraper.simulator.shape import Asked, Shape
@@ -14,10 +13,6 @@ from scraper.simulator.wire import Reply, Request, json_reply
 
 SESSION_COOKIE = "censo_sesion"
 
-CAPTCHA_MISSING = "Marque el cuadro de verificación (Captcha: No soy un robot)"
-CAPTCHA_REFUSED = "Error en la verificación del documento o captcha!..."
-SESSION_EXPIRED = "La sesión ha expirado."
-INVALID_CEDULA = "Digite un número de documento válido."
 NOTICE = (
     "<p class='aviso'><b>Señor Ciudadano:</b> verifique su lugar de votación antes de cada"
     " elección.</p>"
@@ -31,6 +26,10 @@ class ShapeA(Shape):
     path = question_path = "/censo/consultar/"
     current_election = "-1"
     longest_cedula = 10
+    captcha_missing_text = "Marque el cuadro de verificación (Captcha: No soy un robot)"
+    captcha_refused_text = "Error en la verificación del documento o captcha!..."
+    session_expired_text = "La sesión ha expirado."
+    invalid_cedula_text = "Digite un número de documento válido."
 
     def form(self, request: Request, state: State, **values: str) -> Reply:
         session, nonce = state.memory.open_page(request.cookie(SESSION_COOKIE))
@@ -93,15 +92,12 @@ class ShapeA(Shape):
     def trouble(self, text: str) -> Reply:
         return _failure(text, kind="error")
 
-    def captcha_refused(self, verdict: Verdict) -> Reply:
-        missing = verdict is Verdict.MISSING
-        return _failure(CAPTCHA_MISSING if missing else CAPTCHA_REFUSED, kind="error")
-
     def session_expired(self) -> Reply:
-        return json_reply({"success": False, "reload": True, "data": {"message": SESSION_EXPIRED}})
+        data = {"message": self.session_expired_text}
+        return json_reply({"success": False, "reload": True, "data": data})
 
     def invalid_cedula(self) -> Reply:
-        return _failure(INVALID_CEDULA)
+        return _failure(self.invalid_cedula_text)
 
     def changed_markup(self, cedula: str, place: Place) -> Reply:
         return _success(
@@ -123,11 +119,7 @@ def _failure(message: str, kind: str = "warning") -> Reply:
 
 
 def _table(
-    cells: dict[str, str],
-    *,
-    bold: bool = False,
-    with_data_th: bool = True,
-    with_id: bool = True,
+    cells: dict[str, str], *, bold: bool = False, with_data_th: bool = True, with_id: bool = True
 ) -> str:
     heads = "".join(f"<th>{escape(name)}</th>" for name in cells)
     row = ""

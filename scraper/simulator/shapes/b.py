@@ -3,18 +3,12 @@
 from dataclasses import replace
 
 from scraper.simulator import texts
-from scraper.simulator.captcha import Verdict
 from scraper.simulator.outcomes import Outcome
 from scraper.simulator.places import Place
 from scraper.simulator.shape import Asked, Handler, Shape
 from scraper.simulator.state import State
 from scraper.simulator.texts import Novedad
 from scraper.simulator.wire import Reply, Request, json_reply
-
-CAPTCHA_MISSING = "Debe completar el captcha."
-CAPTCHA_REFUSED = "Token de captcha inválido o expirado."
-SESSION_EXPIRED = "La sesión ha expirado. Recargue la página."
-INVALID_CEDULA = "El número de documento no es válido."
 
 ELECTIONS = (
     {"id": 31, "nombre": "CONSULTA POPULAR 2025", "mensaje": "Elección realizada."},
@@ -32,6 +26,10 @@ class ShapeB(Shape):
     question_path = "/back/api/consulta"
     current_election = "0"
     longest_cedula = 12
+    captcha_missing_text = "Debe completar el captcha."
+    captcha_refused_text = "Token de captcha inválido o expirado."
+    session_expired_text = "La sesión ha expirado. Recargue la página."
+    invalid_cedula_text = "El número de documento no es válido."
 
     def routes(self) -> dict[str, Handler]:
         return {"/back/api/elecciones": self.elections}
@@ -84,16 +82,7 @@ class ShapeB(Shape):
         return json_reply({"ok": True, "encontrado": False, "mensaje": text})
 
     def trouble(self, text: str) -> Reply:
-        return _refusal(text)
-
-    def captcha_refused(self, verdict: Verdict) -> Reply:
-        return _refusal(CAPTCHA_MISSING if verdict is Verdict.MISSING else CAPTCHA_REFUSED)
-
-    def session_expired(self) -> Reply:
-        return _refusal(SESSION_EXPIRED)
-
-    def invalid_cedula(self) -> Reply:
-        return _refusal(INVALID_CEDULA)
+        return json_reply({"ok": False, "error": text})
 
     def changed_markup(self, cedula: str, place: Place) -> Reply:
         where = {"sede": place.puesto, "urna": place.mesa}
@@ -107,10 +96,6 @@ SHAPE = ShapeB()
 
 def _text(value: object) -> str:
     return "" if value is None else str(value)
-
-
-def _refusal(text: str) -> Reply:
-    return json_reply({"ok": False, "error": text})
 
 
 def _map(place: Place) -> dict[str, object]:
