@@ -5,6 +5,7 @@ from enum import Enum
 
 import pytest
 
+from census.models import LookupAttempt
 from scraper import errors
 from scraper.results import Cancelled, CancelReason, Found, NotFound
 from scraper.shapes import SHAPES
@@ -107,6 +108,12 @@ def kind_of(outcome: Outcome, future: LookupFuture) -> object:
 
 def test_every_shape_is_simulated() -> None:
     assert {shape.name for shape in SHAPES} == SIMULATED.keys()
+
+
+def test_the_log_of_attempts_has_room_for_every_shapes_name() -> None:
+    room = LookupAttempt._meta.get_field("page_shape").max_length
+    assert room is not None
+    assert all(len(shape.name) <= room for shape in SHAPES)
 
 
 @pytest.mark.timeout(ALL_SECONDS)
