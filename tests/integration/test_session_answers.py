@@ -111,7 +111,7 @@ def test_every_shape_is_simulated() -> None:
 
 
 def test_the_log_of_attempts_has_room_for_every_shapes_name() -> None:
-    room = LookupAttempt._meta.get_field("page_shape").max_length
+    room = LookupAttempt._meta.get_field("page_shape").max_length  # noqa: SLF001  Django documents it
     assert room is not None
     assert all(len(shape.name) <= room for shape in SHAPES)
 
