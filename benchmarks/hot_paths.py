@@ -56,7 +56,7 @@ def rest_of_a_lookup() -> None:
         if stage is not Stage.WAITING:
             lifecycle.note_stages(claimed, {stage: begun_at})
     assert lifecycle.renew([claimed]) == lifecycle.held([claimed]) == {claimed.token}
-    assert lifecycle.settle(claimed, NotFound("not there"), lifecycle.Trace())
+    assert lifecycle.settle(claimed, NotFound(), lifecycle.Trace())
 
 
 def sweeps() -> None:

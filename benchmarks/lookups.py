@@ -163,7 +163,7 @@ def one_after_another(latency: float, interval: float, window: float = WINDOW) -
         Simulator(captcha_latency=latency) as simulator,
         RegistraduriaScraper(
             ScraperConfig(
-                url=simulator.url_a,
+                url=simulator.page_url("A"),
                 interval_seconds=0.001,  # the loop below keeps the interval
                 timeout_seconds=180.0,
                 solver=SolverConfig(

@@ -123,7 +123,7 @@ def _outcome(draw: random.Random, status: Status) -> tuple[Lookup | ScraperError
         case Status.TIMEOUT:
             return SiteTimeout("No answer in the time allowed."), tries + 1
         case _:
-            return NotFound("No se encuentra en el censo."), 1
+            return NotFound(), 1
 
 
 def _session(person: CustomUser) -> str:

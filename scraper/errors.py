@@ -1,14 +1,14 @@
-"""Everything that can keep a lookup from its answer. None of these is an answer.
+"""Errors that keep a lookup from its answer. None of them is an answer.
 
-`census/lookups/retry.py` decides for each what follows; nothing here knows of retries.
+`census/lookups/retry.py` decides what follows each of them.
 """
 
 
 class ScraperError(Exception):
     """A lookup ended without an answer.
 
-    `page_text` is what the page showed, trimmed and with the cédula masked; '' where nothing
-    of use was seen.
+    `page_text` is the text that the page showed, trimmed and with cédulas masked; '' if there was
+    none of use.
     """
 
     def __init__(self, message: str, *, page_text: str = "") -> None:
@@ -17,11 +17,11 @@ class ScraperError(Exception):
 
 
 class SiteTimeout(ScraperError):
-    """The page or its answer did not come in the time allowed."""
+    """The page or its answer did not come in time."""
 
 
 class SiteBlocked(ScraperError):
-    """The firewall in front of the census turned us away, whatever the HTTP status said."""
+    """The firewall in front of the census refused us, whatever the HTTP status said."""
 
 
 class SiteUnavailable(ScraperError):
@@ -33,11 +33,11 @@ class CaptchaFailed(ScraperError):
 
 
 class CaptchaRejected(ScraperError):
-    """The page did not accept the token that was paid for, or held it expired."""
+    """The page refused the captcha's token, or said that it had expired."""
 
 
 class CaptchaInTheWay(ScraperError):
-    """The page asks for a captcha that nobody here solves: no solver is on, or not of this kind."""
+    """The page asks for a captcha that we do not solve: no solver is on, or not for this kind."""
 
 
 class SolverUnusable(ScraperError):
@@ -49,7 +49,7 @@ class SolverOutOfFunds(SolverUnusable):
 
 
 class SolverLimitReached(SolverUnusable):
-    """As many captchas were bought today as the operator allows."""
+    """Today's limit of captchas, which the operator sets, is reached."""
 
 
 class SolverKeyRejected(SolverUnusable):
@@ -57,11 +57,11 @@ class SolverKeyRejected(SolverUnusable):
 
 
 class UnknownPage(ScraperError):
-    """The page, or its answer, is not of a shape that we know. Never taken for an answer."""
+    """The page or its answer is of no known shape. Never taken for an answer."""
 
 
 class BrowserCrashed(ScraperError):
-    """Chromium or its driver died or stopped responding under the lookup."""
+    """Chromium or its driver died or stopped responding during the lookup."""
 
 
 class BrowserUnavailable(ScraperError):
@@ -73,4 +73,4 @@ class TurnMissed(ScraperError):
 
 
 class LookupCancelled(ScraperError):
-    """The lookup was called off by whoever asked for it, or the session is closing."""
+    """The lookup's owner cancelled it, or the session is closing."""

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Callable
-from types import TracebackType
 from typing import Self
 
 from scraper.captcha import Budget, UnlimitedBudget
@@ -16,15 +15,15 @@ from scraper.turn import LookupFuture, Turn, do_nothing
 class RegistraduriaScraper:
     """Looks cédulas up on the census page, several at a time, with one browser.
 
-    The browser, and the thread that runs it, start with the first lookup, in the process that asks
-    for it; a process that was forked afterwards gets others. Safe to use from several threads.
-    Close it, or use it as a context manager.
+    The browser and its thread start with the first lookup, in the process that asks for it; a
+    process that is forked afterwards gets its own. Safe to use from several threads. Close it, or
+    use it as a context manager.
     """
 
     def __init__(self, config: ScraperConfig | None = None, budget: Budget | None = None) -> None:
-        """Without `config`, Django's settings as they are now.
+        """`config` defaults to Django's settings as they are now.
 
-        `budget` is asked before each captcha is bought; without one, nobody is.
+        `budget` is asked before each captcha is bought; by default there is no limit.
         """
         self.config = config_from_settings() if config is None else config
         self._budget = budget or UnlimitedBudget()
@@ -39,9 +38,10 @@ class RegistraduriaScraper:
     ) -> LookupFuture:
         """Begin to look a cédula up, and return at once.
 
-        The site is visited within `turn`; without one, the interval after the last visit of this
-        process. `on_visited` is called on another thread when the site was visited, and must not
-        block. The future ends with the answer or a ScraperError; after `close`, LookupCancelled.
+        The site is visited within `turn`; without one, as soon as the interval since the last visit
+        of this process is over. `on_visited` is called on another thread when the site has been
+        visited, and must not block. The future ends with the answer or a ScraperError; after
+        `close`, with LookupCancelled.
         """
         return self._session().submit(cedula, turn, on_visited)
 
@@ -51,36 +51,31 @@ class RegistraduriaScraper:
         try:
             return future.result()
         finally:
-            self.cancel(future)  # where the wait was interrupted: nobody wants the answer
+            self.cancel(future)  # if the wait was interrupted, nobody wants the answer
 
     def warm_up(self) -> None:
         """Start the browser in the background, so that the first lookup need not wait for it."""
         self._session().warm_up()
 
     def cancel(self, future: LookupFuture) -> None:
-        """Call a lookup off: it ends with LookupCancelled, unless it has ended already."""
+        """Cancel a lookup: it ends with LookupCancelled, unless it has ended already."""
         self._session().cancel(future)
 
     def close(self, timeout: float = 10.0) -> None:
-        """Call every lookup off and end the browser; when this returns, no process is left.
+        """Cancel every lookup and end the browser; no process is left when this returns.
 
-        What does not end within `timeout` seconds is killed. Does nothing the second time.
+        Processes that do not end within `timeout` seconds are killed. A second call does nothing.
         """
         self._session().close(timeout)
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *exception: object) -> None:
         self.close()
 
     def _session(self) -> Session:
-        """The one of this process: a fork has none of the threads of where it came from."""
+        """Return this process's session: a forked process does not have its parent's threads."""
         if self._pid != os.getpid():
             self._pid = os.getpid()
             self._session_of_pid = Session(self.config, self._budget)

@@ -1,4 +1,4 @@
-"""What the census can answer about a cédula."""
+"""The answers of the census about a cédula."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The cédula votes here. Names are text as the census writes them, trimmed; '' where absent."""
+    """The cédula votes here. Names are text as the census writes them, trimmed; '' if absent."""
 
     departamento: str
     municipio: str
@@ -14,7 +14,7 @@ class Found:
     direccion: str
     mesa: str
     latitude: float | None = None
-    """Degrees, WGS 84; only page shape B gives them, and not always."""
+    """Degrees, WGS 84; not every page gives them."""
     longitude: float | None = None
 
 
@@ -33,14 +33,12 @@ class Cancelled:
     novedad: str
     resolucion: str = ""
     fecha_novedad: str = ""
-    """As the census writes it: its format is not documented, so it stays text."""
+    """Text as the census writes it: the format of the date is not documented."""
 
 
 @dataclass(frozen=True, slots=True)
 class NotFound:
     """The census says, in so many words, that the cédula is not in it."""
-
-    message: str
 
 
 Lookup = Found | Cancelled | NotFound

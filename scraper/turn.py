@@ -1,4 +1,4 @@
-"""A lookup's turn at the gate, and the future that its owner watches."""
+"""A lookup's slot at the gate, and the future that its owner watches."""
 
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -11,19 +11,19 @@ from scraper.results import Lookup
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """When the site may be visited, on this process's `time.monotonic()` clock, in seconds."""
+    """The slot in which the site may be visited, in seconds of `time.monotonic()`."""
 
     opens_at: float
     """The visit may not begin before this moment."""
     closes_at: float
-    """The visit may not begin after this moment: the slot is somebody else's then."""
+    """The visit may not begin after this moment: the next slot belongs to another lookup."""
 
 
 class Stage(StrEnum):
-    """What a lookup is doing now."""
+    """The stage that a lookup has reached."""
 
     WAITING = "waiting"
-    """The page is being prepared, or its turn has not come."""
+    """The page is being prepared, or the turn has not come."""
     OPENING = "opening"
     """The site is being visited."""
     SOLVING = "solving"
@@ -33,29 +33,28 @@ class Stage(StrEnum):
 
 
 def do_nothing() -> None:
-    """Whom a visit does not concern."""
+    """Ignore a visit."""
 
 
 @dataclass(eq=False)
 class LookupFuture(Future[Lookup]):
-    """A `Future[Lookup]` that also tells how far the lookup has come.
+    """A `Future[Lookup]` that also shows how far the lookup has come.
 
-    Written by the session's thread, read by the owner's: single attributes, no invariants
-    between them, and a list that only grows, so that neither waits for the other. `result()`
-    raises a `ScraperError` where there is no answer. `cancel()` does nothing and says so: a lookup
-    is called off through the scraper that runs it.
+    The session's thread writes it, the owner's reads it, without a lock: no two attributes depend
+    on each other, and the list only grows. `result()` raises a `ScraperError` if there is no
+    answer. `cancel()` does nothing and returns False: only the scraper can cancel a lookup.
     """
 
     on_visited: Callable[[], None] = do_nothing
     """Called once, on the session's thread, when the site has been visited."""
     stages: list[tuple[Stage, datetime]] = field(default_factory=list)
-    """What it began to do, and when, in order; empty while it waits."""
+    """The stages so far with the moment each began; empty while the lookup waits."""
     visited_at: float | None = None
-    """`time.monotonic()` of the moment by which the site had the request; None: not visited."""
+    """`time.monotonic()` by which the site had the request; None: not visited."""
     solves_paid: int = 0
-    """Captchas that the service took on for this lookup."""
+    """The number of captchas that the service accepted for this lookup."""
     page_shape: str = ""
-    """The adapter that knew the page, '' until then."""
+    """The name of the shape that the page was recognised as, '' until then."""
 
     def __post_init__(self) -> None:
         Future.__init__(self)
@@ -63,9 +62,9 @@ class LookupFuture(Future[Lookup]):
 
     @property
     def stage(self) -> Stage:
-        """What it is doing now, or did last."""
+        """The current stage, or the last one."""
         return self.stages[-1][0] if self.stages else Stage.WAITING
 
     def enter(self, stage: Stage) -> None:
-        """Note that `stage` begins now. For the session's thread."""
+        """Note that `stage` begins now. Call it on the session's thread."""
         self.stages.append((stage, datetime.now(UTC)))

@@ -17,10 +17,10 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from scraper import parsers
 from scraper.errors import ScraperError
-from scraper.parsers import PageShape
+from scraper.page_shape import PageShape
 from scraper.results import Cancelled, CancelReason, Found, Lookup
+from tests.parsers import found_parsers
 from tests.unit.scraper.parsers.test_robustness import PIECES, outcome
 
 PAGES = Path(__file__).parent / "pages"
@@ -46,7 +46,7 @@ def saved_pages() -> list[Page]:
     for file in sorted(PAGES.iterdir()):
         if not file.name.endswith(EXPECTED):
             expected = json.loads((PAGES / f"{file.stem}{EXPECTED}").read_text(encoding="utf-8"))
-            parse = getattr(parsers, expected["parse"])
+            parse: Callable[..., Lookup | PageShape] = found_parsers()[expected["parse"]]
             if "cedula" in expected:
                 parse = partial(parse, cedula=expected["cedula"])
             text = file.read_text(encoding="utf-8")

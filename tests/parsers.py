@@ -7,8 +7,8 @@ from functools import partial
 from importlib import import_module
 from typing import get_type_hints
 
-from scraper import parsers
-from scraper.parsers import PageShape
+from scraper import parsers, shapes
+from scraper.page_shape import PageShape
 from scraper.results import Lookup
 
 Parser = Callable[[str], Lookup | PageShape]
@@ -18,11 +18,12 @@ READINGS = (Lookup, PageShape)
 
 def found_parsers() -> dict[str, Callable[..., Lookup | PageShape]]:
     """{name: function} of all public functions that read a page or an answer from its text."""
+    names = [module.name for module in pkgutil.iter_modules(parsers.__path__, "scraper.parsers.")]
     return {
         name: function
-        for module in pkgutil.iter_modules(parsers.__path__, f"{parsers.__name__}.")
-        for name, function in inspect.getmembers(import_module(module.name), inspect.isfunction)
-        if not name.startswith("_") and function.__module__ == module.name and _reads(function)
+        for module in (shapes, *map(import_module, names))
+        for name, function in inspect.getmembers(module, inspect.isfunction)
+        if not name.startswith("_") and function.__module__ == module.__name__ and _reads(function)
     }
 
 

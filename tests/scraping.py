@@ -30,7 +30,7 @@ def config_for(simulator: Simulator, url: str = "", **changes: Any) -> ScraperCo
     """A configuration for the simulator's page A and captcha service."""
     solver = SolverConfig("2captcha", "clave-de-prueba", simulator.url, polling_seconds=0.1)
     values: dict[str, Any] = {
-        "url": url or simulator.url_a,
+        "url": url or simulator.page_url("A"),
         "interval_seconds": INTERVAL,
         "timeout_seconds": 60.0,
         "solver": solver,

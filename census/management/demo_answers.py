@@ -77,7 +77,7 @@ def draw_outcome(draw: random.Random, status: Status) -> tuple[Lookup | ScraperE
         case Status.CANCELLED_OTHER:
             return _draw_novedad(draw, CancelReason.OTHER), attempts
         case _:
-            return NotFound("No se encuentra en el censo."), attempts
+            return NotFound(), attempts
 
 
 def attempts_until_over(outcome: Lookup | ScraperError) -> int:

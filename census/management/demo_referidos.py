@@ -19,6 +19,7 @@ from census.lookups.answers import lookup_after
 from census.management.demo_answers import MIX, draw_outcome
 from census.models import CedulaInfo, LookupAttempt
 from census.states import Status
+from scraper.shapes import SHAPES
 
 MOST = 200_000
 FIRST_CEDULA, BETWEEN_CEDULAS = 1_100_000_000, 397
@@ -134,6 +135,6 @@ def _attempt(info: CedulaInfo, draw: random.Random) -> LookupAttempt:
         started_at=info.updated_at - timedelta(seconds=draw.uniform(9, 45)),
         ended_at=info.updated_at,
         outcome=info.error_kind or info.status,
-        page_shape=draw.choice("AB"),
+        page_shape=draw.choice(SHAPES).name,
         solves_paid=1,
     )

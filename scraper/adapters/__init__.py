@@ -1,34 +1,32 @@
-"""One adapter for each shape of the census page: what to fill in, press and wait for.
+"""Fill in and send the form of a census page, in one module for each way of asking.
 
-Adapters drive pages; what an answer says is read in `scraper.parsers`.
+Adapters drive pages. `scraper.shapes` tells them with which selectors; what an answer says is read
+by `scraper.parsers`.
 """
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import assert_never
 
 from playwright.async_api import Page
 
-from scraper.adapters import shape_a, shape_b
-from scraper.parsers import PageShape
+from scraper.adapters.api import ask_api
+from scraper.adapters.own_address import ask_own_address
+from scraper.page_shape import AskApi, Asking, AskOwnAddress
 from scraper.results import Lookup
 
 
-class Adapter(Protocol):
-    """How one shape of the page is asked."""
+async def ask(
+    page: Page, asking: Asking, cedula: str, within_seconds: float, on_asked: Callable[[], None]
+) -> Lookup:
+    """Send the form, which is filled in, and return its answer.
 
-    async def fill(self, page: Page, cedula: str, within_seconds: float) -> None:
-        """Fill the form in, but for the captcha. Raises UnknownPage or SiteUnavailable."""
-
-    async def ask(
-        self, page: Page, cedula: str, within_seconds: float, on_asked: Callable[[], None]
-    ) -> Lookup:
-        """Send the form and read its answer. `on_asked` is called when the question has left.
-
-        Raises whatever keeps the lookup from an answer.
-        """
-
-
-ADAPTERS: dict[PageShape, Adapter] = {
-    PageShape.A: shape_a.ShapeA(),
-    PageShape.B: shape_b.ShapeB(),
-}
+    `on_asked` is called when the question has left. Raises the ScraperError that kept the lookup
+    from an answer.
+    """
+    match asking:
+        case AskOwnAddress():
+            return await ask_own_address(page, asking, cedula, within_seconds, on_asked)
+        case AskApi():
+            return await ask_api(page, asking, cedula, within_seconds, on_asked)
+        case _:
+            assert_never(asking)

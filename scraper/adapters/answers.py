@@ -1,8 +1,7 @@
-"""The answer to a question that a page sends: which request it is, and what comes back."""
+"""Watch a page send its question, and read the response."""
 
 import asyncio
 from collections.abc import Callable
-from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
 
@@ -15,14 +14,14 @@ from scraper.errors import ScraperError, SiteBlocked, SiteUnavailable, UnknownPa
 from scraper.results import Lookup
 
 REFUSED_STATUSES = frozenset({401, 403, 429})
-"""A firewall that says so in the status, too."""
+"""Some firewalls refuse by the status, too."""
 FIRST_SERVER_ERROR = 500
 
 Parse = Callable[[str], Lookup]
 
 
 class AnswerWatch:
-    """Sees the question leave the page, and its answer come. Enter it before the form is sent."""
+    """Watches for the question and its response. Enter it before the form is sent."""
 
     def __init__(
         self, page: Page, is_question: Callable[[Request], bool], on_asked: Callable[[], None]
@@ -39,12 +38,7 @@ class AnswerWatch:
         self._page.on("requestfailed", self._on_failure)
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *exception: object) -> None:
         self._page.remove_listener("request", self._on_request)
         self._page.remove_listener("response", self._on_response)
         self._page.remove_listener("requestfailed", self._on_failure)
@@ -74,7 +68,7 @@ class AnswerWatch:
 
 
 async def read_answer(response: Response, parse: Parse) -> Lookup:
-    """What `parse` makes of the body, with the HTTP status where the body says nothing."""
+    """Return the parsed body. If that is unknown, the HTTP status decides which error is raised."""
     try:
         body = await response.body()
     except PlaywrightError as error:
@@ -89,7 +83,7 @@ async def read_answer(response: Response, parse: Parse) -> Lookup:
 
 
 def refusal_by_status(status: int) -> ScraperError | None:
-    """What the HTTP status alone says of a page that nobody knows; None where it says nothing."""
+    """Return the error that the HTTP status of an unknown page means, or None."""
     if status >= FIRST_SERVER_ERROR:
         return SiteUnavailable(f"The site answered with HTTP {status}.")
     if status in REFUSED_STATUSES:
@@ -98,14 +92,14 @@ def refusal_by_status(status: int) -> ScraperError | None:
 
 
 def first_request(request: Request) -> Request:
-    """The request that was redirected to this one, or this one."""
+    """Return the request that was redirected to this one, or this one."""
     while request.redirected_from is not None:
         request = request.redirected_from
     return request
 
 
 def path_of(url: str) -> str:
-    """Host and path, without query and fragment: what makes two addresses the same page."""
+    """Return host and path of an address, which two loads of the same page have in common."""
     parts = urlsplit(url)
     return f"{parts.netloc}{parts.path.rstrip('/')}"
 
@@ -118,5 +112,5 @@ def _decoded(body: bytes, content_type: str) -> str:
     _, _, charset = content_type.lower().partition("charset=")
     try:
         return body.decode(charset.strip(" \"';") or "utf-8", "replace")
-    except LookupError:  # a charset that Python does not know
+    except LookupError:  # Python does not know the charset
         return body.decode("utf-8", "replace")

@@ -1,4 +1,4 @@
-"""The captcha on a census page: which kind it is, and how its token gets in."""
+"""Find the captcha of a census page, and put its token in."""
 
 from playwright.async_api import Page
 from playwright.async_api import TimeoutError as PlaywrightTimeout
@@ -8,7 +8,7 @@ from scraper.errors import CaptchaInTheWay
 
 RECAPTCHA, NO_CAPTCHA = "recaptcha", "none"
 
-# Null while a captcha's script is there and its box is not: the box is still being drawn.
+# Null while a captcha's script is there without its box, which is still being drawn then.
 FIND = """
 () => {
   const isThere = (selector) => document.querySelector(selector) !== null;
@@ -44,7 +44,7 @@ FIND = """
 }
 """
 
-# Null until the page's own captcha object is there, which would take the place of ours.
+# Null until the page's own captcha object is there: it would replace ours if it came later.
 TICK = """
 (token) => {
   const name = 'g-recaptcha-response';
@@ -80,13 +80,13 @@ TICK = """
 
 
 async def find_captcha(page: Page, within_seconds: float) -> Recaptcha | None:
-    """The captcha of the page, None where none is there or comes in time.
+    """Return the captcha of the page, or None if there is none or it does not appear in time.
 
     Raises CaptchaInTheWay for any kind but a reCAPTCHA v2.
     """
     try:
         handle = await page.wait_for_function(FIND, polling=100, timeout=within_seconds * 1000)
-    except PlaywrightTimeout:  # the page knows what it does without its captcha
+    except PlaywrightTimeout:  # perhaps the page works without its captcha
         return None
     found = await handle.json_value()
     if found["kind"] == NO_CAPTCHA:
@@ -102,5 +102,5 @@ async def find_captcha(page: Page, within_seconds: float) -> Recaptcha | None:
 
 
 async def put_token(page: Page, token: str, within_seconds: float) -> None:
-    """Make the page believe that its reCAPTCHA was ticked."""
+    """Put the token where the page looks for it, as if its reCAPTCHA had been ticked."""
     await page.wait_for_function(TICK, arg=token, polling=100, timeout=within_seconds * 1000)

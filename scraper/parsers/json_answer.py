@@ -1,4 +1,4 @@
-"""JSON from the site, read without trust in its shape."""
+"""Read JSON from the site without trusting its structure."""
 
 import json
 import math
@@ -7,7 +7,7 @@ from scraper.parsers.values import field_value
 
 
 def json_object(text: str) -> dict[str, object] | None:
-    """The JSON object that the text is, keys in lower case; None where it is anything else."""
+    """Return the text as a JSON object with keys in lower case, or None if it is anything else."""
     try:
         value = json.loads(text.removeprefix("\ufeff"))
     except (ValueError, RecursionError):
@@ -16,14 +16,14 @@ def json_object(text: str) -> dict[str, object] | None:
 
 
 def lower_keys(value: object) -> dict[str, object] | None:
-    """The object with its own keys in lower case; None where the value is no object."""
+    """Return the object with its own keys in lower case, or None if the value is no object."""
     if not isinstance(value, dict):
         return None
     return {str(key).lower(): item for key, item in value.items()}
 
 
 def scalar_text(value: object) -> str:
-    """A text or a number as a field keeps it; '' for anything else, booleans included."""
+    """Return a text or a number as a field keeps it; '' for anything else, also for booleans."""
     match value:
         case bool():
             return ""

@@ -1,6 +1,6 @@
-"""HTML, read as a browser reads it.
+"""Read HTML as a browser does.
 
-Lexbor builds the tree by the WHATWG's own rules, broken markup included, so what is found here is
+Lexbor builds the tree by the rules of the WHATWG, also for broken markup, so what is found here is
 what Chromium shows.
 """
 
@@ -15,9 +15,9 @@ from scraper.errors import UnknownPage
 Node = LexborNode
 
 MAX_CHARACTERS = 2_000_000
-"""Longer documents are not read. The census's own pages are below a tenth of it."""
+"""Longer documents are not read. The census's own pages have less than a tenth of it."""
 MAX_OPEN_TAGS = 20_000
-"""Tags without an end tag. Lexbor's time grows with the square of the depth: 0.6 s for 20,000
+"""Tags that have no end tag. Lexbor's time grows with the square of the depth: 0.6 s for 20,000
 nested elements, 23 s for 100,000; a browser stops at a depth of 512."""
 
 _PAGE_START = re.compile(r"<html\b", re.IGNORECASE)
@@ -36,7 +36,7 @@ _INLINE = frozenset(
 
 
 class Document:
-    """A parsed page or fragment. Raises UnknownPage for one that is too large to be read."""
+    """A parsed page or fragment. Raises UnknownPage if it is too large to be read."""
 
     def __init__(self, html: str) -> None:
         if len(html) > MAX_CHARACTERS:
@@ -45,25 +45,25 @@ class Document:
             raise UnknownPage("The document is nested too deeply to be the census's.")
         tree = LexborHTMLParser(f"{html}<!--{_END_MARK}-->")
         self.root = cast("Node", tree.root)
-        """The html element: a browser makes one where the text has none."""
+        """The html element; the parser makes one if the text has none."""
         self.body: Node = tree.body or self.root
-        """What holds the page: its body, or the whole of it where it has none."""
+        """The body, or the root if there is none."""
         self._is_unfinished_page = bool(_PAGE_START.search(html) and not _PAGE_END.search(html))
 
     def css(self, selector: str) -> list[Node]:
-        """The elements that match, in the document's order."""
+        """Return the elements that match, in the document's order."""
         return self.root.css(selector)
 
     def shown(self, selector: str) -> list[Node]:
-        """The elements that match and that nothing around them hides."""
+        """Return the elements that match and are visible."""
         return [node for node in self.css(selector) if not is_hidden(node)]
 
     def breaks_off_inside(self, selector: str) -> bool:
-        """Whether what was received ends in the middle of a page, of such an element or of a tag.
+        """True if the text ends in the middle of the page, of a matching element or of a tag.
 
-        The parser closes what is open, as a browser does, so a cut-off answer would otherwise
-        look like a whole one with a shorter last value. A mark at the end of the text lands in
-        whatever was still open; where it is not found at all, a tag or a script swallowed it.
+        The parser closes open elements, as a browser does, so a cut-off answer would look like a
+        whole one with a shorter last value. A mark at the end of the text lands in whatever was
+        still open; if it is not found at all, a tag or a script swallowed it.
         """
         mark = self._end_mark_node()
         if mark is None or self._is_unfinished_page:
@@ -82,11 +82,11 @@ class Document:
 
 
 def visible_text(root: Node, *, without: Sequence[Node] = ()) -> str:
-    """The text that a reader sees in this element: one line for each block or table row."""
+    """Return the text that a reader sees in this element, one line per block or table row."""
     left_out = {node.mem_id for node in without}
     pieces: list[str] = []
     pending: list[Node | str] = [root]
-    while pending:  # no recursion: the depth of a page is not ours to choose
+    while pending:  # no recursion: the site decides how deep a page is
         item = pending.pop()
         if isinstance(item, str):
             pieces.append(item)
@@ -102,7 +102,7 @@ def visible_text(root: Node, *, without: Sequence[Node] = ()) -> str:
 
 
 def is_hidden(node: Node) -> bool:
-    """Whether the element, or one that it is in, is not shown."""
+    """True if the element, or one around it, is not shown."""
     return any(_hides_itself(each) for each in (node, *_elements_around(node)))
 
 
@@ -127,7 +127,7 @@ def _hides_itself(node: Node) -> bool:
 
 
 def _separator(node: Node) -> str:
-    """What stands between the element and its neighbours; a break is no end of a sentence."""
+    """Return the text between the element and its neighbours; a `br` does not end a sentence."""
     if node.tag in _INLINE:
         return ""
     return " " if node.tag in {"td", "th", "br"} else "\n"

@@ -1,4 +1,4 @@
-"""What of a page may be kept for the operator: little, and nobody's cédula."""
+"""Cut and mask the text of a page that is kept for the operator."""
 
 import re
 
@@ -7,18 +7,18 @@ from scraper.parsers.markup import Document, visible_text
 from scraper.parsers.text import CEDULA_LENGTHS, clean
 
 MAX_PAGE_TEXT = 2_000
-"""Characters kept of a page: enough to recognise it, no more."""
+"""The number of characters kept of a page: enough to recognise it, no more."""
 
 _DIGIT_GROUPS = re.compile(
     r"\d{1,3}(?:[-\u2010-\u2015\u2019\u00b4\u00b7_/]\d{3}){1,3}(?!\d)|\d+(?:[.,' ]{1,2}\d+)*"
 )
-"""Digits with blanks, dots and commas between them, and thousands with any other sign: a date keeps
-its hyphens."""
+"""Digits with blanks, dots or commas between them, or thousands with any other separator. A date
+with hyphens does not match."""
 _GROUP = re.compile(r"\d+")
 
 
 def mask_page_text(text: str) -> str:
-    """What a page, a fragment or a plain text shows, on one line, cut and with numbers masked.
+    """Return what a page, a fragment or a plain text shows: one line, cut, numbers masked.
 
     Never raises: it is called while errors are being reported.
     """
@@ -26,16 +26,16 @@ def mask_page_text(text: str) -> str:
         shown = visible_text(Document(text).body)
     except UnknownPage:  # too large to be parsed
         shown = text[: 10 * MAX_PAGE_TEXT]
-    # Masked before it is cut: half a number at the end would no longer look like one.
+    # Mask before cutting: half a number at the end would not be recognised as one.
     return mask_numbers(clean(shown))[:MAX_PAGE_TEXT]
 
 
 def mask_numbers(text: str) -> str:
-    """The text with every number that could hold a cédula reduced to its last three digits.
+    """Return the text with every number that could contain a cédula cut to its last three digits.
 
-    Neighbouring groups of digits are masked as one, whatever their sum: "1.234.567.890 5" is a
-    cédula and a table number. One unbroken run of more than ten digits is none (a firewall's
-    support id is worth keeping), unless zeros in front made it so long.
+    Neighbouring groups of digits are masked as one, however many digits they have together:
+    "1.234.567.890 5" is a cédula and a table number. An unbroken run of more than ten digits is not
+    masked (a firewall's support id is worth keeping), unless leading zeros made it so long.
     """
     return _DIGIT_GROUPS.sub(_masked, text)
 

@@ -1,4 +1,4 @@
-"""Documents that are no page of the census: the firewall's, a server's error, maintenance."""
+"""Recognise documents that are no page of the census: firewall, server error, maintenance."""
 
 import re
 from collections.abc import Iterator
@@ -24,14 +24,14 @@ _SERVER_ERROR = re.compile(
     r"|\berror (interno )?(de|del|en el) servidor\b"
 )
 _FURNITURE = "footer, nav, [role=contentinfo], [role=navigation], #footer, .footer"
-"""What surrounds a page's own text, and holds words about anything."""
+"""Elements around a page's own text, with words about anything."""
 _SHOWS_NOTHING = frozenset({"script", "style", "link", "meta", "br", "hr"})
-"""What a body may hold and still be empty. An app that was not drawn yet holds more."""
+"""The only elements in an empty body. An app that is not drawn yet has others."""
 
 
 @contextmanager
 def page_text_on_errors(text: str) -> Iterator[None]:
-    """Give the errors raised inside what the page showed, unless they know it better."""
+    """Set `page_text` of errors raised inside, unless they have one."""
     try:
         yield
     except ScraperError as error:
@@ -40,10 +40,10 @@ def page_text_on_errors(text: str) -> Iterator[None]:
 
 
 def raise_if_refused(document: Document) -> None:
-    """Raise SiteBlocked or SiteUnavailable where the document says so in place of an answer.
+    """Raise SiteBlocked or SiteUnavailable if the document is a refusal.
 
-    For documents that are known to be neither the form nor an answer: on those, the same words
-    may stand in a footer or a notice.
+    Call it only for documents that are neither the form nor an answer: those may have the same
+    words in a footer or a notice.
     """
     title = " ".join(node.text() for node in document.css("title"))
     if document.css(".blocked h3") or _BLOCKED.search(fold(f"{title} {_all_text(document)}")):
@@ -58,7 +58,7 @@ def raise_if_refused(document: Document) -> None:
 
 
 def _all_text(document: Document) -> str:
-    """The page's text with what is for browsers without scripts: the firewall writes there too."""
+    """Return the page's text with that of `noscript` elements: the firewall writes there too."""
     without_scripts = (node.text() for node in document.css("noscript"))
     return " ".join((visible_text(document.body), *without_scripts))
 

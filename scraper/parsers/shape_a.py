@@ -1,27 +1,28 @@
-"""Answers of page shape A: HTML, alone or carried by JSON."""
+"""Read the answers of page shape A: HTML, alone or carried by JSON."""
 
 from scraper.errors import SiteUnavailable, UnknownPage
 from scraper.parsers.json_answer import json_object
 from scraper.parsers.markup import Document, Node, visible_text
-from scraper.parsers.page import shape_of
 from scraper.parsers.refusals import page_text_on_errors, raise_if_refused
 from scraper.parsers.table import read_tables
 from scraper.parsers.values import lookup_from_reading
 from scraper.parsers.wording import read_message
 from scraper.results import Found, Lookup
 
-_PLACES = "#success, #div_warning, #div_error, table#consulta"
-"""Where the page shows its answers; nothing outside of them is one."""
-_WHOLE = f"table, {_PLACES}"
+NUMBER = "input#nuip:not([type=hidden])"
+"""The field for the cédula."""
+RESULTS = "#success, #div_warning, #div_error, table#consulta"
+"""The elements in which the page shows its answers; text outside of them is never one."""
+_WHOLE = f"table, {RESULTS}"
 """Elements that must have been received to their end."""
 
 
 def parse_answer_a(body: str, *, cedula: str | None = None) -> Lookup:
-    """The result in the body of shape A's AJAX answer.
+    """Return the result in the body of shape A's AJAX response.
 
     With `cedula`, an answer that names another document is not accepted. Raises SiteBlocked,
-    SiteUnavailable (the answer `reload`, which asks for a fresh page, included), CaptchaRejected,
-    and UnknownPage for whatever is not understood.
+    SiteUnavailable (also for `reload`, which asks for a fresh page), CaptchaRejected, and
+    UnknownPage for whatever is not understood.
     """
     with page_text_on_errors(body):
         answer = json_object(body)
@@ -40,14 +41,14 @@ def parse_answer_a(body: str, *, cedula: str | None = None) -> Lookup:
 
 
 def parse_result_html(html: str, *, cedula: str | None = None) -> Lookup:
-    """The result that a page, or a fragment of it, shows in the place for results.
+    """Return the result that a page, or a fragment of one, shows in its result elements.
 
-    For the members of the family that answer with HTML. Raises as `parse_answer_a` does.
+    For pages that answer with HTML in place of JSON. Raises as `parse_answer_a` does.
     """
     with page_text_on_errors(html):
         document = Document(html)
-        places = [place for place in document.shown(_PLACES) if visible_text(place)]
-        if not places and shape_of(document) is None:
+        places = [place for place in document.shown(RESULTS) if visible_text(place)]
+        if not places and not document.shown(NUMBER):
             raise_if_refused(document)
         _require_whole(document)
         return _only_answer(places, cedula)
@@ -67,7 +68,7 @@ def _read_message(message: str, cedula: str | None, *, success: bool) -> Lookup:
 
 
 def _only_answer(places: list[Node], cedula: str | None) -> Lookup:
-    """The answer that the places agree on; those with unknown words only do not count."""
+    """Return the answer on which the elements agree; those with unknown words do not count."""
     lookups = (_read_place(place, cedula) for place in places)
     answers = {lookup for lookup in lookups if lookup is not None}
     if len(answers) > 1:
@@ -78,9 +79,9 @@ def _only_answer(places: list[Node], cedula: str | None) -> Lookup:
 
 
 def _read_place(place: Node, cedula: str | None) -> Lookup | None:
-    """The answer in one place for results, a table's before a text's; None for unknown words.
+    """Return the answer in one result element, or None if its words are unknown.
 
-    A place with a table is never read as text: a polling place may be called anything.
+    An element with a table is never read as text: a polling place may have any name.
     """
     lookup = read_tables(place, cedula)
     if lookup is None:

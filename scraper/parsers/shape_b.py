@@ -1,4 +1,4 @@
-"""Answers of page shape B: the JSON of its API."""
+"""Read the answers of page shape B: the JSON of its API."""
 
 import re
 from dataclasses import replace
@@ -39,7 +39,7 @@ _DECIMAL = re.compile(r"[+-]?\d{1,3}(\.\d+)?")
 
 
 def parse_answer_b(body: str, *, cedula: str | None = None) -> Lookup:
-    """The result in the body of shape B's answer to a lookup.
+    """Return the result in the body of the API's response.
 
     With `cedula`, an answer that names another document is not accepted. Raises SiteBlocked,
     SiteUnavailable, CaptchaRejected, and UnknownPage for whatever is not understood.
@@ -98,9 +98,9 @@ def _read_absence(answer: Json, cedula: str | None) -> Lookup:
 
 
 def _read_mark(answer: Json) -> Lookup:
-    """The novedad that `mensaje` and `descripcion` tell of together.
+    """Return the novedad in `mensaje` and `descripcion`.
 
-    Which of the two holds the official words is not documented, so both are read as one text.
+    Which of the two has the official words is not documented, so both are read as one text.
     """
     texts = [text for key in ("mensaje", "descripcion") if (text := _shown_text(answer, key))]
     marks = [text for text in texts if not is_no_novedad(text)]
@@ -112,15 +112,15 @@ def _read_mark(answer: Json) -> Lookup:
 
 
 def _shown_text(answer: Json, key: str) -> str:
-    """A text of the answer as a page would show it, tags and all; '' where there is none."""
+    """Return a text of the answer as a page would show it as HTML; '' if there is none."""
     value = answer.get(key)
     return visible_text(Document(value).body) if isinstance(value, str) else ""
 
 
 def _coordinates(value: object) -> tuple[float, float] | tuple[None, None]:
-    """Latitude and longitude in degrees; nothing where either is missing or impossible.
+    """Return latitude and longitude in degrees, or two None if either is missing or impossible.
 
-    Anywhere on earth will do, since consulates hold polling places too; but 0, 0 is how programs
+    Any place on earth is possible, since consulates have polling places; but 0, 0 is how programs
     write "not known".
     """
     place = lower_keys(value) or {}
@@ -136,4 +136,4 @@ def _degrees(value: object, most: int) -> float | None:
         value = float(text) if _DECIMAL.fullmatch(text) else None
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return None
-    return float(value) if -most <= value <= most else None  # NaN lies nowhere
+    return float(value) if -most <= value <= most else None  # false for NaN

@@ -1,4 +1,4 @@
-"""Tables of results: columns are known by name, never by place alone."""
+"""Read tables of results. Columns are recognised by name, never by position alone."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -10,32 +10,19 @@ from scraper.parsers.text import fold
 from scraper.parsers.values import Field, field_value, lookup_from_fields
 from scraper.results import Lookup
 
-_FIELDS = {
-    "nuip": Field.NUIP,
-    "cedula": Field.NUIP,
-    "cedula ciudadania": Field.NUIP,
-    "documento": Field.NUIP,
-    "documento identidad": Field.NUIP,
-    "departamento": Field.DEPARTAMENTO,
-    "depto": Field.DEPARTAMENTO,
-    "dpto": Field.DEPARTAMENTO,
-    "municipio": Field.MUNICIPIO,
-    "mpio": Field.MUNICIPIO,
-    "mcpio": Field.MUNICIPIO,
-    "puesto": Field.PUESTO,
-    "puesto votacion": Field.PUESTO,
-    "nombre puesto": Field.PUESTO,
-    "direccion": Field.DIRECCION,
-    "direccion puesto": Field.DIRECCION,
-    "dir": Field.DIRECCION,
-    "mesa": Field.MESA,
-    "mesa votacion": Field.MESA,
-    "novedad": Field.NOVEDAD,
-    "resolucion": Field.RESOLUCION,
-    "fecha novedad": Field.FECHA_NOVEDAD,
-    "fecha": Field.FECHA_NOVEDAD,
+_NAMES = {
+    Field.NUIP: ("nuip", "cedula", "cedula ciudadania", "documento", "documento identidad"),
+    Field.DEPARTAMENTO: ("departamento", "depto", "dpto"),
+    Field.MUNICIPIO: ("municipio", "mpio", "mcpio"),
+    Field.PUESTO: ("puesto", "puesto votacion", "nombre puesto"),
+    Field.DIRECCION: ("direccion", "direccion puesto", "dir"),
+    Field.MESA: ("mesa", "mesa votacion"),
+    Field.NOVEDAD: ("novedad",),
+    Field.RESOLUCION: ("resolucion",),
+    Field.FECHA_NOVEDAD: ("fecha novedad", "fecha"),
 }
-"""Whole names only: "código del puesto" is not the puesto."""
+"""Whole names of columns; "código del puesto" is not the puesto."""
+_FIELDS = {name: field for field, names in _NAMES.items() for name in names}
 _FILLING = frozenset({"de", "del", "la", "el", "no", "nro", "num", "numero", "n"})
 _WORDS = re.compile(r"[a-z0-9]+")
 
@@ -44,24 +31,24 @@ _WORDS = re.compile(r"[a-z0-9]+")
 class _Cell:
     text: str
     label: Field | None
-    """What the cell itself says that it is, by `data-th`."""
+    """The field that the cell's own `data-th` names."""
     is_labelled: bool
-    """Whether it says so at all, known to us or not."""
+    """True if it has a `data-th`, known or not."""
     is_heading: bool
     spans: bool
-    """Whether it takes up the room of other cells, so that counting columns misleads."""
+    """True if it spans several columns or rows, so that counting columns misleads."""
 
 
 def column_field(name: str) -> Field | None:
-    """The field that a column's name stands for; case, accents, colons and "No." do not matter."""
+    """Return the field that a column's name means; case, accents, colons and "No." are ignored."""
     words = [word for word in _WORDS.findall(fold(name)) if word not in _FILLING]
     return _FIELDS.get(" ".join(words))
 
 
 def read_tables(container: Node, cedula: str | None) -> Lookup | None:
-    """The one answer that the tables shown in a container give; None where it shows no table.
+    """Return the answer of the visible tables in a container, or None if there is no table.
 
-    Raises UnknownPage where a table gives no answer or several rows give different ones, and what
+    Raises UnknownPage if the tables give no answer or different ones, and whatever
     `lookup_from_fields` raises.
     """
     tables = [table for table in container.css("table") if not is_hidden(table)]
@@ -101,7 +88,7 @@ def _cell(node: Node) -> _Cell:
 
 
 def _is_header(cells: Sequence[_Cell]) -> bool:
-    """Whether the row holds names, not values: because each text is a name, or by its tags."""
+    """True if the row has names in place of values, by its texts or by its tags."""
     texts = [cell.text for cell in cells if cell.text]
     if texts and all(column_field(text) for text in texts):
         return True
@@ -115,7 +102,7 @@ def _header(cells: Sequence[_Cell]) -> list[Field | None]:
 
 
 def _fields(cells: Sequence[_Cell], header: Sequence[Field | None]) -> dict[Field, str]:
-    """The row's values by field; none for a row without names, as the notice under a table is."""
+    """Return {field: value}; empty for a row without names, such as the notice under a table."""
     fits = len(cells) == len(header) and not any(cell.spans for cell in cells)
     labelled = [cell.is_labelled for cell in cells]
     if any(labelled) and not all(labelled) and not fits:

@@ -1,18 +1,18 @@
-"""Text as the site sends it, made fit to compare and to keep."""
+"""Clean the site's text for keeping, and fold it for comparing."""
 
 import unicodedata
 
 CEDULA_LENGTHS = range(6, 11)
-"""How many digits a cédula has."""
+"""The possible numbers of digits of a cédula."""
 
 _DROPPED = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
-"""Controls, invisible and bidi-override characters, lone surrogates, and what is no character."""
+"""Controls, invisible and bidi-override characters, lone surrogates, unassigned code points."""
 
 
 class _Visible(dict[int, str | None]):
-    """For `str.translate`: blanks become spaces, what nobody can see goes.
+    """A table for `str.translate` that makes blanks spaces and drops invisible characters.
 
-    Filled as characters are met, so that a long text costs one look-up per character.
+    It is filled as characters are met, so that a long text costs one look-up per character.
     """
 
     def __missing__(self, code: int) -> str | None:
@@ -25,7 +25,7 @@ class _Visible(dict[int, str | None]):
 
 
 class _Letters(dict[int, int | None]):
-    """For `str.translate`: combining accents go."""
+    """A table for `str.translate` that drops combining accents."""
 
     def __missing__(self, code: int) -> int | None:
         self[code] = None if unicodedata.combining(chr(code)) else code
@@ -37,11 +37,11 @@ _LETTERS = _Letters()
 
 
 def clean(text: str) -> str:
-    """The text on one line: blanks collapsed, characters that nobody can see removed."""
+    """Return the text on one line: blanks collapsed, invisible characters removed."""
     return " ".join(text.translate(_VISIBLE).split())
 
 
 def fold(text: str) -> str:
-    """The text for comparing: cleaned, lower case, without accents."""
+    """Return the text for comparing: cleaned, lower case, without accents."""
     folded = unicodedata.normalize("NFKD", clean(text)).casefold()
     return clean(unicodedata.normalize("NFKD", folded).translate(_LETTERS))

@@ -1,4 +1,4 @@
-"""From the fields of an answer, whatever carried them, to a result."""
+"""Make a result of the fields of an answer, whether they came as HTML or JSON."""
 
 import re
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from scraper.results import Cancelled, CancelReason, Found, Lookup, NotFound
 
 
 class Field(StrEnum):
-    """What an answer may tell, by the names that the results use."""
+    """A field of an answer, by the name that the results use."""
 
     NUIP = "nuip"
     DEPARTAMENTO = "departamento"
@@ -35,8 +35,7 @@ MAX_LENGTH: Mapping[Field, int] = {
     Field.RESOLUCION: 100,
     Field.FECHA_NOVEDAD: 50,
 }
-"""Characters: the room that CedulaInfo has for each."""
-MAX_MESSAGE_LENGTH = 300
+"""{field: characters that CedulaInfo has for it}."""
 
 _REQUIRED = (Field.DEPARTAMENTO, Field.MUNICIPIO, Field.PUESTO)
 _NO_VALUE = frozenset({"null", "none", "undefined", "nan", "n/a"})
@@ -46,7 +45,7 @@ _NOT_DIGITS = re.compile(r"\D+")
 
 
 def field_value(text: str) -> str:
-    """The text as it is kept; '' for what says nothing: "-", "null", blanks."""
+    """Return the text as it is kept; '' for "-", "null", blanks and the like."""
     value = clean(text)
     if fold(value) in _NO_VALUE or not any(character.isalnum() for character in value):
         return ""
@@ -54,10 +53,10 @@ def field_value(text: str) -> str:
 
 
 def lookup_from_fields(fields: Mapping[Field, str], cedula: str | None) -> Lookup:
-    """The result that cleaned fields make.
+    """Return the result of cleaned fields.
 
-    Raises UnknownPage where they do not make one, contradict each other or are about another
-    document; SiteUnavailable where the novedad tells of trouble.
+    Raises UnknownPage if fields are missing, contradict each other or are about another document;
+    SiteUnavailable if the novedad is about trouble of the site.
     """
     require_same_document(fields.get(Field.NUIP, ""), cedula)
     novedad = fields.get(Field.NOVEDAD, "")
@@ -75,9 +74,9 @@ def lookup_from_fields(fields: Mapping[Field, str], cedula: str | None) -> Looku
 
 
 def lookup_from_reading(reading: Reading, cedula: str | None) -> Lookup | None:
-    """The result that a text of the census states; None where it states nothing that is known.
+    """Return the result that a text of the census states, or None if its words are unknown.
 
-    Raises as `lookup_from_meaning` does, and UnknownPage where it names another document only.
+    Raises as `lookup_from_meaning` does, and UnknownPage if it names only another document.
     """
     if reading.meaning is Meaning.NOTHING:
         return None
@@ -91,9 +90,9 @@ def lookup_from_reading(reading: Reading, cedula: str | None) -> Lookup | None:
 def lookup_from_meaning(
     meaning: Meaning, text: str, *, resolucion: str = "", fecha_novedad: str = ""
 ) -> Lookup:
-    """The result that a meaning and the words it was read from make.
+    """Return the result of a meaning; `text` has the words from which it was read.
 
-    Raises SiteUnavailable and CaptchaRejected where it is none, UnknownPage where it is nothing.
+    Raises SiteUnavailable for trouble, CaptchaRejected for the captcha, UnknownPage for nothing.
     """
     match meaning:
         case Meaning.TROUBLE:
@@ -103,7 +102,7 @@ def lookup_from_meaning(
         case Meaning.NOTHING:
             raise UnknownPage("The answer's words are not known.")
         case Meaning.NOT_FOUND:
-            return NotFound(_cut(text, MAX_MESSAGE_LENGTH))
+            return NotFound()
         case Meaning.DECEASED | Meaning.OTHER_NOVEDAD:
             is_deceased = meaning is Meaning.DECEASED
             return Cancelled(
@@ -117,10 +116,10 @@ def lookup_from_meaning(
 
 
 def require_same_document(nuip: str, cedula: str | None) -> None:
-    """Raise UnknownPage where the answer names a document by its digits, and not the one asked."""
+    """Raise UnknownPage if `nuip` is the number of another document."""
     number = fold(nuip)
     if not cedula or not _WHOLLY_NUMBER.fullmatch(number):
-        return  # absent, or masked by the site
+        return  # the number is absent, or masked by the site
     if _digits(number) != _digits(cedula):
         raise UnknownPage("The answer is for another document.")
 

@@ -1,8 +1,8 @@
-"""What the census's texts mean, whatever their case and accents.
+"""Read the meaning of the census's texts, whatever their case and accents.
 
-Where a text says two things, the less final one holds: a lookup that is tried again in vain costs
-a minute, an answer that was not given costs a vote. So trouble goes before a state, a state before
-"not in the census", and what is not known is nothing at all.
+If a text says two things, the less final one counts: a lookup that is repeated in vain costs a
+minute, a wrong answer costs a vote. So trouble goes before a state, and a state before "not in the
+census"; unknown words mean nothing.
 """
 
 import re
@@ -13,31 +13,31 @@ from scraper.parsers.text import clean, fold
 
 
 class Meaning(StrEnum):
-    """What a text says of the cédula, or of the site."""
+    """The meaning of a text for the cédula, or for the site."""
 
     TROUBLE = "trouble"
     """The site cannot answer now."""
     CAPTCHA = "captcha"
     """The captcha is missing, refused or expired."""
     DECEASED = "deceased"
-    """The cédula was taken out because the person died."""
+    """The cédula was cancelled because the person died."""
     OTHER_NOVEDAD = "other novedad"
     """The cédula carries any other mark."""
     NOT_FOUND = "not found"
     """The cédula is not in the census."""
     NOTHING = "nothing"
-    """Nothing that is known, or two things that exclude each other."""
+    """Unknown words, or two statements that exclude each other."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A meaning, and the words it was read from."""
+    """A meaning, and the words from which it was read."""
 
     meaning: Meaning
     sentence: str
-    """The sentence that says it, as it was written, on one line."""
+    """The sentence that states it, as it was written, on one line."""
     before: str
-    """What of that sentence stands before the words that decide, folded."""
+    """The part of the sentence before the deciding words, folded."""
 
 
 def _any_of(*patterns: str) -> re.Pattern[str]:
@@ -60,11 +60,11 @@ _CAPTCHA = _any_of(
     r"captcha",
     r"\bno soy un robot\b",
     r"\bcuadro de verificacion\b",
-    r"\btimeout-or-duplicate\b",  # an error code of reCAPTCHA and Turnstile: expired, or used
+    r"\btimeout-or-duplicate\b",  # error code of reCAPTCHA and Turnstile: expired or used
     r"\bverificacion\b.{0,40}\b(expir|venci|caduc|fallo|fallid|invalid|incorrect)",
 )
 _CAPTCHA_IN_ERROR = _any_of(r"token", r"expir")
-"""Words that mean the captcha, or its session, in an error of page shape B alone."""
+"""Words that mean the captcha, or its session, only in an error of page shape B."""
 _PASSING_TROUBLE = _any_of(
     r"\ben actualizacion\b",
     r"\bintent\w*( \w+){0,3} mas tarde\b",
@@ -111,7 +111,7 @@ _STATED = _any_of(
     r"\b(documento|cedula|nuip)\b.{0,80}\bcancelad[ao]\b",
     rf"\b(documento|cedula|nuip|persona|ciudadan[oa]|titular)\b.{{0,80}}({_DEATH.pattern})",
 )
-"""A state as running text asserts it; bare words may be about anything."""
+"""A state as a sentence asserts it; single words may be about anything."""
 _NOT_STATED = _any_of(
     r"\bno( \w+){0,2} (cancelad|fallecid|de baja)",
     r"\b(consulta|solicitud|operacion|peticion|transaccion|proceso|sesion)( \w+){0,4} cancelad",
@@ -125,21 +125,21 @@ _NO_NOVEDAD = frozenset(
     {"", "vigente", "activo", "activa", "habilitado", "habilitada", "sin novedad", "sin novedades"}
     | {"ninguno", "ninguna", "no registra", "no aplica", "no tiene", "na", "n a", "null"}
 )
-"""What a field for marks may hold without saying that the cédula is out; digits are left out."""
+"""Values of the novedad field that mean no novedad; digits are left out."""
 _NOT_FOUND = _any_of(
     r"\bno (se encuentra|se encontro|esta|figura|aparece|hace parte)"
     r"( (registrad|inscrit|incluid)[ao])? (en el|dentro del|del) censo\b",
     r"(?<!no )\bdebe inscribirse\b",
 )
 _NEARLY_NOT_FOUND = _any_of(r"\binsc", r"\bcenso\b", r"^debe( i.*)?$")
-"""What a damaged "debe inscribirse" leaves: no mark, though it stands where marks do."""
+"""The remains of a damaged "debe inscribirse": no novedad, though in its field."""
 _LETTERS = re.compile(r"[a-z]+")
 _CONDITION = re.compile(r"\b(si|cuando|en caso)\b")
 _SENTENCE_END = re.compile(r"\n|(?<=[.;:!?])\s+(?=[A-ZÁÉÍÓÚÑ¿¡])")
 
 
 def read_message(text: str) -> Reading:
-    """What a text of the census says, lines and sentences apart."""
+    """Read a text of the census, each line and sentence by itself."""
     folded = fold(text)
     for meaning, pattern in (
         (Meaning.TROUBLE, _UPSTREAM_TROUBLE),
@@ -153,10 +153,10 @@ def read_message(text: str) -> Reading:
 
 
 def read_novedad(text: str) -> Meaning:
-    """What the census's own field for a mark says: any mark counts, but for the ones that are none.
+    """Read the census's own novedad field, in which any unknown words are a novedad.
 
-    A cédula in good order ("Vigente") has no business in that field, and a mark that was taken
-    back or that names a death beside another cause is not ours to interpret: all NOTHING.
+    NOTHING for what should not be there or is not ours to interpret: a cédula in good order
+    ("Vigente"), a novedad that was taken back, a death beside another cause.
     """
     folded = fold(text)
     if _UPSTREAM_TROUBLE.search(folded) or _PASSING_TROUBLE.search(folded):
@@ -173,7 +173,7 @@ def read_novedad(text: str) -> Meaning:
 
 
 def read_error(text: str) -> Meaning:
-    """What the text of an error of page shape B says: trouble, the captcha, or nothing known."""
+    """Read the text of an error of page shape B: TROUBLE, CAPTCHA or NOTHING."""
     folded = fold(text)
     if _UPSTREAM_TROUBLE.search(folded):
         return Meaning.TROUBLE
@@ -183,24 +183,24 @@ def read_error(text: str) -> Meaning:
 
 
 def is_no_novedad(text: str) -> bool:
-    """Whether the text, in a field for marks, says that there is none."""
+    """True if the text of a novedad field means that there is no novedad."""
     words = " ".join(_LETTERS.findall(fold(text)))
     return words in _NO_NOVEDAD or words.split(" ", 1)[0] == "error"
 
 
 def names_a_state(text: str) -> bool:
-    """Whether the text holds the words of one of the Registraduría's states of a cédula."""
+    """True if the text contains the words of one of the Registraduría's states of a cédula."""
     return _STATE.search(fold(text)) is not None
 
 
 def tells_of_trouble(text: str) -> bool:
-    """Whether a page that shows no form says that it is out of service."""
+    """True if the text of a page without a form says that the site is out of service."""
     folded = fold(text)
     return bool(_UPSTREAM_TROUBLE.search(folded) or _PASSING_TROUBLE.search(folded))
 
 
 def _stated_state(sentences: list[str]) -> Reading | None:
-    """The state that the sentences assert; where they assert several, none is believed."""
+    """Return the state that the sentences assert; if they assert several, none counts."""
     readings = []
     for sentence in sentences:
         before = _unconditional(_STATED, sentence)
@@ -220,7 +220,7 @@ def _stated_absence(sentences: list[str]) -> Reading | None:
 
 
 def _unconditional(pattern: re.Pattern[str], sentence: str) -> str | None:
-    """What stands before the pattern's words; None where they are absent or only supposed.
+    """Return the folded text before the pattern's words, or None if they are absent or conditional.
 
     "Si su documento no se encuentra en el censo, …" is advice, not an answer.
     """

@@ -4,8 +4,9 @@ import asyncio
 
 from playwright.async_api import Page, Response
 
-from scraper.adapters import ADAPTERS, Adapter
+from scraper.adapters import ask
 from scraper.adapters.answers import refusal_by_status
+from scraper.adapters.form import fill_form
 from scraper.adapters.widget import find_captcha, put_token
 from scraper.browser.running import Tab
 from scraper.captcha import Purchase, Tokens
@@ -18,8 +19,9 @@ from scraper.errors import (
     SiteUnavailable,
     UnknownPage,
 )
-from scraper.parsers import PageShape, recognise_page
+from scraper.page_shape import Asking, PageShape
 from scraper.results import Lookup
+from scraper.shapes import recognise_page
 from scraper.turn import LookupFuture, Stage
 
 # The page's HTML and whether it has loaded; null while both are as in `seen`.
@@ -54,12 +56,11 @@ class Inquiry:
         """
         self._future.enter(Stage.OPENING)
         shape = await self._recognised(opening)
-        self._future.page_shape = shape.value
-        adapter = ADAPTERS[shape]
-        await adapter.fill(self._page, self._cedula, self._seconds)
+        self._future.page_shape = shape.name
+        await fill_form(self._page, shape.asking.form, self._cedula, self._seconds)
         purchase = await self._pass_captcha()
         self._future.enter(Stage.READING)
-        return await self._ask(adapter, purchase)
+        return await self._ask(shape.asking, purchase)
 
     async def _recognised(self, opening: "asyncio.Future[Response | None]") -> PageShape:
         """Return the page's shape, once it shows one: a single-page app renders itself late."""
@@ -85,10 +86,10 @@ class Inquiry:
             raise
         return purchase
 
-    async def _ask(self, adapter: Adapter, purchase: Purchase | None) -> Lookup:
+    async def _ask(self, asking: Asking, purchase: Purchase | None) -> Lookup:
         # Once the form is sent the token may be used up, whatever comes back: never give it back.
         try:
-            lookup = await adapter.ask(self._page, self._cedula, self._seconds, self._note_question)
+            lookup = await ask(self._page, asking, self._cedula, self._seconds, self._note_question)
         except CaptchaRejected:
             # If the page's own script refused it, the token was sent to nobody.
             if purchase is not None and self._is_asked:

@@ -26,7 +26,7 @@ from scraper.errors import (
     TurnMissed,
     UnknownPage,
 )
-from scraper.parsers import mask_page_text
+from scraper.parsers.privacy import mask_page_text
 from scraper.results import Lookup
 from scraper.session.inquiry import Inquiry
 from scraper.session.pacer import Pacer

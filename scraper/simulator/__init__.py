@@ -1,4 +1,4 @@
-"""A stand-in for the Registraduría's census pages and for the captcha service.
+"""Simulate the Registraduría's census pages and the captcha service.
 
 Everything it says is invented. docs/simulator.md lists the magic numbers.
 """

@@ -1,4 +1,4 @@
-"""Captchas being solved, the tokens that come of it, and their verification by the pages."""
+"""Solve captchas and verify their tokens, as the captcha service and Google do."""
 
 import math
 import secrets
@@ -10,11 +10,11 @@ from enum import StrEnum
 
 MOST_CAPTCHAS = 10_000
 PERSON = "a person at the page"
-"""In place of a key: somebody ticked the box in the browser."""
+"""The key of captchas that a person solved, by ticking the box in the browser."""
 
 
 class Verdict(StrEnum):
-    """What the page's verification says of a token."""
+    """The result of verifying a token."""
 
     ACCEPTED = "accepted"
     MISSING = "missing"
@@ -24,16 +24,16 @@ class Verdict(StrEnum):
     USED = "used"
     EXPIRED = "expired"
     REFUSED = "refused"
-    """Good, and refused all the same."""
+    """The token is good; the setting or the cédula has it refused all the same."""
 
 
-class ReportError(ValueError):
-    """The report is refused; the message is the service's error code."""
+class Refusal(Exception):
+    """The service refuses a request; the message is its error code."""
 
 
 @dataclass(slots=True)
 class Captcha:
-    """One captcha, from being asked for to the use of its token. Times are epoch seconds."""
+    """One captcha, from its order to the use of its token. Times are epoch seconds."""
 
     id: str
     key: str
@@ -41,20 +41,20 @@ class Captcha:
     page_url: str
     asked_at: float
     ready_at: float
-    """When the token exists, and begins to age; infinite where it never will."""
+    """The token exists, and ages, from this moment on; infinite: never."""
     solvable: bool
     token: str
     polls: int = 0
     delivered_at: float | None = None
-    """When whoever asked was first given the token."""
+    """The customer was first given the token at this moment."""
     reported: str = ""
     """'good', 'bad' or ''."""
     used_at: float | None = None
-    """When a page first judged the token."""
+    """A page first verified the token at this moment."""
 
 
-class CaptchaDesk:
-    """Every captcha of this simulator. Safe to use from many threads."""
+class CaptchaService:
+    """All captchas of this simulator. Safe to use from many threads."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -62,10 +62,10 @@ class CaptchaDesk:
         self._by_token: dict[str, Captcha] = {}
         self._next_id = 70_000_000_001
 
-    def ask(
+    def order(
         self, *, key: str, site_key: str, page_url: str, latency: float, solvable: bool
     ) -> Captcha:
-        """A new captcha, ready after `latency` seconds, which may be infinite."""
+        """Return a new captcha, ready after `latency` seconds, which may be infinite."""
         now = time.time()
         with self._lock:
             captcha = Captcha(
@@ -76,7 +76,7 @@ class CaptchaDesk:
                 asked_at=now,
                 ready_at=now + latency,
                 solvable=solvable,
-                # About as long as Google's own, so that whatever stores one meets its true size.
+                # About as long as Google's own, so that columns and logs meet the true size.
                 token="03A" + secrets.token_urlsafe(360),
             )
             self._next_id += 1
@@ -88,50 +88,50 @@ class CaptchaDesk:
         return captcha
 
     def finish_all(self) -> None:
-        """Have every captcha that is being solved be ready now."""
+        """Make every pending captcha ready now."""
         now = time.time()
         with self._lock:
             for captcha in self._by_id.values():
                 captcha.ready_at = min(captcha.ready_at, now)
 
     def find(self, captcha_id: str, key: str) -> Captcha | None:
-        """The captcha with this id, where it was asked for with this key."""
+        """Return the captcha with this id if it was ordered with this key, else None."""
         with self._lock:
             captcha = self._by_id.get(captcha_id)
         return captcha if captcha and captcha.key == key else None
 
     def poll(self, captcha: Captcha) -> int:
-        """Count one more question for this captcha's token; how many there were."""
+        """Count a poll for this captcha's token; return how many there were."""
         with self._lock:
             captcha.polls += 1
             return captcha.polls
 
     def deliver(self, captcha: Captcha) -> str:
-        """The token of a captcha that is ready."""
+        """Return the token of a captcha that is ready."""
         with self._lock:
             if captcha.delivered_at is None:
                 captcha.delivered_at = time.time()
         return captcha.token
 
     def report(self, captcha: Captcha, verdict: str) -> None:
-        """Note 'good' or 'bad'. Raises ReportError for a second report, or one without token."""
+        """Note 'good' or 'bad'. Raises Refusal for a second report or an undelivered token."""
         with self._lock:
             if captcha.delivered_at is None:
-                raise ReportError("ERROR_REPORT_NOT_RECORDED")
+                raise Refusal("ERROR_REPORT_NOT_RECORDED")
             if captcha.reported:
-                raise ReportError("ERROR_DUPLICATE_REPORT")
+                raise Refusal("ERROR_DUPLICATE_REPORT")
             captcha.reported = verdict
 
-    def spent(self, key: str) -> int:
-        """How many captchas this key has been charged for: those solved by now."""
+    def charged(self, key: str) -> int:
+        """Return how many captchas this key has been charged for: those solved by now."""
         now = time.time()
         with self._lock:
             return sum(
                 c.key == key and c.solvable and c.ready_at <= now for c in self._by_id.values()
             )
 
-    def judge(self, token: str, site_key: str, token_seconds: float) -> Verdict:
-        """Verify a token as the page does: that uses it up, whatever the census then answers."""
+    def verify(self, token: str, site_key: str, token_seconds: float) -> Verdict:
+        """Verify a token as the page does; that uses it up, whatever the census answers then."""
         if not token:
             return Verdict.MISSING
         now = time.time()

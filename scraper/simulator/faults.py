@@ -1,4 +1,4 @@
-"""What comes in place of the page or of its answer when the site itself is not well."""
+"""Replies in place of the page or of its answers while the whole site is in trouble."""
 
 import secrets
 
@@ -10,7 +10,7 @@ SUPPORT_ID_DIGITS = 19
 
 
 def blocked() -> Reply:
-    """The firewall's page, with the HTTP status of success, as F5's product sends it."""
+    """Return the firewall's page with HTTP 200, as F5's product sends it."""
     support_id = "".join(secrets.choice("123456789") for _ in range(SUPPORT_ID_DIGITS))
     return html(render("blocked.html", support_id=support_id))
 
@@ -19,8 +19,8 @@ def server_error() -> Reply:
     return html(render("server_error.html", title="500 Internal Server Error"), status=500)
 
 
-def of_a_page(mode: Mode) -> Reply | None:
-    """What is loaded in place of a census page; None where the page itself is."""
+def page_fault(mode: Mode) -> Reply | None:
+    """Return what is loaded in place of a census page in this mode, or None."""
     match mode:
         case Mode.BLOCKED:
             return blocked()
@@ -36,11 +36,11 @@ def of_a_page(mode: Mode) -> Reply | None:
             return None
 
 
-def of_an_answer(mode: Mode) -> Reply | None:
-    """What a page already loaded is answered, where that is the same for both shapes."""
+def answer_fault(mode: Mode) -> Reply | None:
+    """Return what a loaded page of any shape gets in place of an answer in this mode, or None."""
     match mode:
         case Mode.BLOCKED | Mode.DOWN:
-            return of_a_page(mode)
+            return page_fault(mode)
         case Mode.GARBAGE:
             return Reply(b'{"success":true,"ok":true,"data":{"mess', "application/json")
         case _:

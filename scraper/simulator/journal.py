@@ -1,4 +1,4 @@
-"""What happened, for tests to assert: every page visit and every question. In memory, bounded."""
+"""Log every page visit and every question, for tests. In memory, bounded."""
 
 import threading
 import time
@@ -6,7 +6,7 @@ from collections import deque
 from dataclasses import asdict, dataclass, field
 
 MOST_ENTRIES = 10_000
-"""Older ones are forgotten: the demo may run for weeks."""
+"""Older entries are dropped: the demo may run for weeks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +14,6 @@ class Visit:
     """A load of a census page, its own reloads included."""
 
     shape: str
-    """'A' or 'B'."""
     mode: str
     remote: str
     monotonic: float
@@ -24,16 +23,16 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question put to the census, whatever became of it."""
+    """A question to the census, answered or not."""
 
     shape: str
     cedula: str
     election: str
     token: str
     captcha: str
-    """How the token was judged; '' where the question did not get that far."""
+    """The Verdict on the token; '' if the question did not get that far."""
     outcome: str
-    """An Outcome in force, or what kept the question from one."""
+    """The Outcome, or what kept the question from one."""
     remote: str
     monotonic: float = field(default_factory=time.monotonic)
     epoch: float = field(default_factory=time.time)
@@ -48,7 +47,7 @@ class Journal:
         self._questions: deque[Question] = deque(maxlen=MOST_ENTRIES)
 
     def visited(self, shape: str, mode: str, remote: str) -> None:
-        with self._lock:  # the clock is read inside: the order kept is the order of the times
+        with self._lock:  # read the clock inside, so that entries are in the order of their times
             self._visits.append(Visit(shape, mode, remote, time.monotonic(), time.time()))
 
     def asked(self, question: Question) -> None:

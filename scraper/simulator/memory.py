@@ -1,4 +1,4 @@
-"""What the census pages remember between two requests. Bounded."""
+"""Remember sessions and first failures between requests to the census. Bounded."""
 
 import secrets
 import threading
@@ -12,7 +12,7 @@ MOST_CEDULAS = 100_000
 
 
 class Memory:
-    """The sessions of shape A, and which cédulas have failed in passing already."""
+    """Page sessions, and the cédulas whose passing failure has happened already."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -20,7 +20,7 @@ class Memory:
         self._failed: OrderedDict[str, None] = OrderedDict()
 
     def open_page(self, session: str) -> tuple[str, str]:
-        """The session and the nonce of a page being loaded; the session's older nonce is void."""
+        """Return (session, nonce) for a page that is being loaded; an older nonce becomes void."""
         nonce = secrets.token_hex(16)
         with self._lock:
             if session not in self._nonces:
@@ -32,13 +32,13 @@ class Memory:
         return session, nonce
 
     def is_page_open(self, session: str, nonce: str, session_seconds: float) -> bool:
-        """Whether `nonce` is the session's latest and was made less than so long ago."""
+        """True if `nonce` is the session's latest and younger than `session_seconds`."""
         with self._lock:
             latest, made_at = self._nonces.get(session, ("", 0.0))
         return nonce == latest != "" and time.monotonic() - made_at < session_seconds
 
     def outcome_now(self, cedula: str) -> Outcome:
-        """The outcome in force for this question: passing failures come once for each cédula."""
+        """Return the outcome of this question; a passing failure comes once for each cédula."""
         outcome = outcome_for(cedula)
         if outcome not in AT_FIRST:
             return outcome

@@ -1,7 +1,7 @@
-"""What each cédula gets, decided by its last two digits. Pure.
+"""Decide by its last two digits how a question about a cédula is answered. Pure.
 
-The table below is the only place that decides: the start page shows it, docs/simulator.md repeats
-it (a test compares them), and both page shapes act on it.
+Only the table below decides: the start page shows it, docs/simulator.md repeats it (a test compares
+them), and every page shape acts on it.
 """
 
 from dataclasses import dataclass
@@ -9,16 +9,16 @@ from enum import StrEnum
 
 
 class Outcome(StrEnum):
-    """How the census answers one question."""
+    """One way in which the census answers a question. Examples name the page shape in brackets."""
 
     FOUND = "found"
     FOUND_BOLD = "found_bold"
     """Values inside <b> with stray blanks (A); keys in capitals (B)."""
     FOUND_REORDERED = "found_reordered"
-    """Other column order and only the headers to tell by (A); mesa a number, more keys (B)."""
+    """Other column order, named by the headers alone (A); mesa a number, more keys (B)."""
     FOUND_WITHOUT_ADDRESS = "found_without_address"
     FOUND_AMID_MISLEADING_WORDS = "found_amid_misleading_words"
-    """A place, beside hidden texts that speak of death and of not being in the census."""
+    """A place beside hidden texts about death and about not being in the census."""
     FOUND_HOSTILE = "found_hostile"
     """A place whose names hold markup, text direction marks, a formula, thousands of letters."""
     FOUND_SLOWLY = "found_slowly"
@@ -42,9 +42,9 @@ class Outcome(StrEnum):
     DROPPED_ONCE = "dropped_once"
 
     UPSTREAM = "upstream"
-    """The census's own source did not answer it: a curl error inside a JSON failure."""
+    """The census's own data source did not answer: a curl error inside a JSON failure."""
     RELOAD = "reload"
-    """The session has expired: the page is told to load itself anew."""
+    """The session has expired: the page has to be loaded again."""
     MAINTENANCE = "maintenance"
     BLOCKED = "blocked"
     """The firewall's page, with HTTP 200, where JSON was expected."""
@@ -55,7 +55,7 @@ class Outcome(StrEnum):
     CHANGED_MARKUP = "changed_markup"
     """The known envelope around a content that nobody knows."""
     UNKNOWN_JSON = "unknown_json"
-    """JSON of a shape that nobody knows."""
+    """JSON with none of the known keys."""
     SERVER_ERROR = "server_error"
     """HTTP 500 with an HTML page."""
     SILENT = "silent"
@@ -103,23 +103,20 @@ ROWS = (
     Row(98, Outcome.SERVER_ERROR, "Error 500"),
     Row(99, Outcome.SILENT, "La respuesta nunca llega"),
 )
-"""Every other ending is plainly found."""
+"""Cédulas with any other ending are found."""
 
 AT_FIRST = {
-    Outcome.UPSTREAM_ONCE: Outcome.UPSTREAM,
-    Outcome.RELOAD_ONCE: Outcome.RELOAD,
-    Outcome.MAINTENANCE_ONCE: Outcome.MAINTENANCE,
-    Outcome.BLOCKED_ONCE: Outcome.BLOCKED,
-    Outcome.CAPTCHA_REJECTED_ONCE: Outcome.CAPTCHA_REJECTED,
-    Outcome.DROPPED_ONCE: Outcome.DROPPED,
+    outcome: Outcome(outcome.removesuffix("_once"))
+    for outcome in Outcome
+    if outcome.endswith("_once")
 }
-"""What a passing failure does to the first question about a cédula; the next ones are found."""
+"""{passing failure: outcome of the first question about a cédula}; later ones are found."""
 
 _BY_ENDING = {row.ending: row.outcome for row in ROWS}
 
 
 def outcome_for(cedula: str) -> Outcome:
-    """What the last two digits say. Raises ValueError where `cedula` is not two digits or more."""
+    """Return the outcome. Raises ValueError if `cedula` is not two digits or more."""
     if len(cedula) < 2 or not (cedula.isascii() and cedula.isdigit()):
         raise ValueError("A cédula is at least two digits.")
     return _BY_ENDING.get(int(cedula[-2:]), Outcome.FOUND)

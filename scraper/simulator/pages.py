@@ -1,4 +1,4 @@
-"""The HTML of every page, from the files in pages/; and the files that those load."""
+"""Render the pages from the files in pages/, and serve the files that those load."""
 
 import mimetypes
 from functools import cache
@@ -16,13 +16,13 @@ _BOXES = {CaptchaKind.RECAPTCHA: "g-recaptcha", CaptchaKind.TURNSTILE: "cf-turns
 
 
 class Markup(str):
-    """HTML that is ready: `render` does not escape it."""
+    """HTML that `render` does not escape."""
 
     __slots__ = ()
 
 
 def render(name: str, **values: str) -> str:
-    """The page with its `$names` filled in, escaped unless they are Markup."""
+    """Return the page with its `$names` filled in, escaped unless they are Markup."""
     ready = {
         key: value if isinstance(value, Markup) else escape(value) for key, value in values.items()
     }
@@ -30,7 +30,7 @@ def render(name: str, **values: str) -> str:
 
 
 def captcha_box(kind: CaptchaKind, site_key: str) -> Markup:
-    """The captcha's element and the script that fills it; nothing where there is no captcha."""
+    """Return the captcha's element and its script; '' if there is no captcha."""
     if kind is CaptchaKind.NONE:
         return Markup("")
     return Markup(
@@ -40,7 +40,7 @@ def captcha_box(kind: CaptchaKind, site_key: str) -> Markup:
 
 
 def asset(name: str) -> Reply | None:
-    """A script, style or image of the pages; None where there is none of this name."""
+    """Return a script, style sheet or image of the pages; None if there is none of this name."""
     if name not in _asset_names():
         return None
     kind = mimetypes.guess_type(name)[0] or "application/octet-stream"

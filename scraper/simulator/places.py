@@ -1,4 +1,4 @@
-"""Where an invented cédula votes. The puestos and addresses exist nowhere."""
+"""Invent where a cédula votes. None of the puestos and addresses exists."""
 
 import hashlib
 import json
@@ -11,7 +11,7 @@ MOST_MESAS = 40
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """As the census writes it: capitals, accents only sometimes."""
+    """A polling place as the census writes it: capitals, accents only sometimes."""
 
     departamento: str
     municipio: str
@@ -29,8 +29,8 @@ def _places() -> tuple[Place, ...]:
 
 
 def place_for(cedula: str) -> Place:
-    """The same place every time for the same cédula, mesa 1 to 40."""
-    # Not Python's hash(): it differs in each process, and tests compare over processes.
+    """Return the place of this cédula, always the same; mesa 1 to 40."""
+    # Not Python's hash(): it differs from process to process, and tests compare several.
     digest = hashlib.sha256(cedula.encode()).digest()
     places = _places()
     place = places[int.from_bytes(digest[:4]) % len(places)]
@@ -38,7 +38,7 @@ def place_for(cedula: str) -> Place:
 
 
 def other_election_place(cedula: str) -> Place:
-    """What whoever forgets to ask for the current place is given: nobody can take it for real."""
+    """Return the place for a question about another election; it cannot be taken for a real one."""
     return replace(
         place_for(cedula),
         departamento="OTRA ELECCION",
@@ -58,4 +58,4 @@ HOSTILE_PLACE = Place(
     lng=-75.57,
     mesa=7,
 )
-"""For spreadsheets, for templates, for columns of a limited width, and for the eye."""
+"""Attacks spreadsheets, templates, columns of limited width, and the reader's eye."""

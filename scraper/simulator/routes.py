@@ -1,27 +1,30 @@
-"""Which address is answered by what."""
+"""Find the handler for an address."""
 
-from collections.abc import Callable
+from functools import partial
 
-from scraper.simulator import pages, shape_a, shape_b, start, twocaptcha
+from scraper.simulator import pages, start, twocaptcha
 from scraper.simulator.captcha import PERSON
+from scraper.simulator.census import answer_question
 from scraper.simulator.settings import SettingsError
+from scraper.simulator.shape import Handler
+from scraper.simulator.shapes import SHAPES
+from scraper.simulator.state import State
 from scraper.simulator.wire import BadRequest, Reply, Request, json_reply, plain
-from scraper.simulator.world import World
 
 ASSETS = "/assets/"
 
 
-def answer(request: Request, world: World) -> Reply:
-    """The reply to any request at all."""
+def answer(request: Request, state: State) -> Reply:
+    """Return the reply to any request."""
     if request.path.startswith(ASSETS):
         return pages.asset(request.path.removeprefix(ASSETS)) or _not_found()
-    if request.path + "/" in (shape_a.PATH, shape_b.PATH):
+    if request.path + "/" in {shape.path for shape in SHAPES.values()}:
         return Reply(b"", "text/plain", 301, {"Location": request.path + "/"})
     route = ROUTES.get((request.method, request.path))
     if route is None:
         return _not_found()
     try:
-        return route(request, world)
+        return route(request, state)
     except (BadRequest, SettingsError) as problem:
         return json_reply({"error": str(problem)}, status=400)
 
@@ -30,63 +33,54 @@ def _not_found() -> Reply:
     return plain("No hay nada en esta dirección.", status=404)
 
 
-def _take_captcha(request: Request, world: World) -> Reply:
-    return twocaptcha.take(request, world.settings, world.desk)
-
-
-def _tell_captcha(request: Request, world: World) -> Reply:
-    return twocaptcha.tell(request, world.settings, world.desk)
-
-
-def _tick(request: Request, world: World) -> Reply:
-    """A person ticks the box on a census page: a token at once, as Google's script gets one."""
+def _tick(request: Request, state: State) -> Reply:
+    """Give a token at once, as Google's script does when a person ticks the box."""
     fields = request.json()
-    captcha = world.desk.ask(
+    captcha = state.captchas.order(
         key=PERSON,
         site_key=str(fields.get("sitekey", "")),
         page_url=str(fields.get("page", "")),
         latency=0,
         solvable=True,
     )
-    return json_reply({"token": world.desk.deliver(captcha)})
+    return json_reply({"token": state.captchas.deliver(captcha)})
 
 
-def _log(request: Request, world: World) -> Reply:
-    return json_reply(world.log())
+def _log(request: Request, state: State) -> Reply:
+    return json_reply(state.log())
 
 
-def _forget(request: Request, world: World) -> Reply:
-    world.forget()
-    return json_reply(world.log())
+def _clear_log(request: Request, state: State) -> Reply:
+    state.clear()
+    return json_reply(state.log())
 
 
-def _settings(request: Request, world: World) -> Reply:
-    return json_reply(world.settings.as_json())
+def _settings(request: Request, state: State) -> Reply:
+    return json_reply(state.settings.as_json())
 
 
-def _change_settings(request: Request, world: World) -> Reply:
-    world.settings = world.settings.changed(request.json())
-    return _settings(request, world)
+def _change_settings(request: Request, state: State) -> Reply:
+    state.settings = state.settings.changed(request.json())
+    return _settings(request, state)
 
 
-def _first_settings(request: Request, world: World) -> Reply:
-    world.settings = world.first_settings
-    return _settings(request, world)
+def _reset_settings(request: Request, state: State) -> Reply:
+    state.settings = state.first_settings
+    return _settings(request, state)
 
 
-ROUTES: dict[tuple[str, str], Callable[[Request, World], Reply]] = {
+ROUTES: dict[tuple[str, str], Handler] = {
     ("GET", "/"): start.page,
-    ("GET", shape_a.PATH): shape_a.page,
-    ("POST", shape_a.PATH): shape_a.question,
-    ("GET", shape_b.PATH): shape_b.page,
-    ("GET", shape_b.ELECTIONS_PATH): shape_b.elections,
-    ("POST", shape_b.QUESTION_PATH): shape_b.question,
-    ("POST", "/in.php"): _take_captcha,
-    ("GET", "/res.php"): _tell_captcha,
+    ("POST", "/in.php"): twocaptcha.in_php,
+    ("GET", "/res.php"): twocaptcha.res_php,
     ("POST", "/captcha/tick"): _tick,
     ("GET", "/_log"): _log,
-    ("DELETE", "/_log"): _forget,
+    ("DELETE", "/_log"): _clear_log,
     ("GET", "/_control"): _settings,
     ("POST", "/_control"): _change_settings,
-    ("DELETE", "/_control"): _first_settings,
+    ("DELETE", "/_control"): _reset_settings,
 }
+for _shape in SHAPES.values():
+    ROUTES["GET", _shape.path] = _shape.page
+    ROUTES["POST", _shape.question_path] = partial(answer_question, _shape)
+    ROUTES |= {("GET", path): handler for path, handler in _shape.routes().items()}

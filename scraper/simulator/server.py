@@ -1,4 +1,4 @@
-"""The simulator over HTTP, on one port, each connection on a thread of its own."""
+"""Serve the simulator over HTTP: one port, a thread per connection."""
 
 import contextlib
 import select
@@ -10,35 +10,35 @@ from socketserver import ThreadingTCPServer
 from typing import Any, ClassVar, Self
 from urllib.parse import urlsplit
 
-from scraper.simulator import shape_a, shape_b
 from scraper.simulator.routes import answer
 from scraper.simulator.settings import Settings
+from scraper.simulator.shapes import SHAPES
+from scraper.simulator.state import State
 from scraper.simulator.wire import Reply, Request
-from scraper.simulator.world import World
 
 MOST_BODY_BYTES = 1_000_000
 IDLE_SECONDS = 60.0
 """A kept-alive connection without a request is closed after this."""
 LOOK_SECONDS = 0.1
-"""How often a delayed reply looks whether anybody still waits for it."""
+"""The interval at which a delayed reply checks that the client is still there."""
 
 
 class Simulator:
     """A simulated Registraduría and captcha service. Use it as a context manager.
 
-    `port` 0 takes a free one, and keeps it over stop() and start(). `settings` are the fields of
-    `Settings` by name; seconds. What happened is kept over stop() and start() too.
+    `port` 0 takes a free one. `settings` are the fields of `Settings` by name; times in seconds.
+    The port and the log stay the same over stop() and start().
     """
 
     def __init__(self, *, host: str = "127.0.0.1", port: int = 0, **settings: object) -> None:
-        self.world = World(Settings().changed(settings))
+        self.state = State(Settings().changed(settings))
         self._address = host, port
         self._server: _Server | None = None
         self._thread: threading.Thread | None = None
 
     def start(self) -> Self:
-        """Bind the port and serve it from a thread. Raises OSError where it is taken."""
-        self._server = _Server(self._address, self.world)
+        """Bind the port and serve it from a thread. Raises OSError if it is taken."""
+        self._server = _Server(self._address, self.state)
         self._address = self._address[0], self._server.server_address[1]
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(0.05,), name="simulator", daemon=True
@@ -64,34 +64,30 @@ class Simulator:
 
     @property
     def url(self) -> str:
-        """Its root, without a slash at the end: also the captcha service's address."""
+        """The root, without a slash at the end; also the address of the captcha service."""
         host, port = self._address
         return f"http://{host}:{port}"
 
-    @property
-    def url_a(self) -> str:
-        return self.url + shape_a.PATH
-
-    @property
-    def url_b(self) -> str:
-        return self.url + shape_b.PATH
+    def page_url(self, shape: str) -> str:
+        """Return the address of the census page of this shape."""
+        return self.url + SHAPES[shape].path
 
     def set(self, **settings: object) -> None:
         """Change settings, as POST /_control does. Raises SettingsError."""
-        self.world.settings = self.world.settings.changed(settings)
+        self.state.settings = self.state.settings.changed(settings)
 
     def finish_captchas(self) -> None:
-        """Have every captcha that is being solved be ready now, whatever its latency was."""
-        self.world.desk.finish_all()
+        """Solve every pending captcha now, whatever its latency."""
+        self.state.captchas.finish_all()
 
     def reset(self) -> None:
-        """The first settings again, and nothing remembered."""
-        self.world.settings = self.world.first_settings
-        self.world.forget()
+        """Restore the first settings and forget everything else."""
+        self.state.settings = self.state.first_settings
+        self.state.clear()
 
     def log(self) -> dict[str, Any]:
-        """What GET /_log answers."""
-        return self.world.log()
+        """Return what GET /_log answers."""
+        return self.state.log()
 
 
 class _Server(ThreadingTCPServer):
@@ -99,8 +95,8 @@ class _Server(ThreadingTCPServer):
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(self, address: tuple[str, int], world: World) -> None:
-        self.world = world
+    def __init__(self, address: tuple[str, int], state: State) -> None:
+        self.state = state
         self.stopping = threading.Event()
         self._connections: set[socket.socket] = set()
         self._lock = threading.Lock()
@@ -117,7 +113,7 @@ class _Server(ThreadingTCPServer):
         super().shutdown_request(request)
 
     def hang_up(self) -> None:
-        """End kept-alive connections too: else their threads would go on answering."""
+        """Close kept-alive connections too: otherwise their threads would go on answering."""
         self.stopping.set()
         with self._lock:
             connections = list(self._connections)
@@ -135,21 +131,12 @@ class _Handler(BaseHTTPRequestHandler):
     wbufsize = -1
 
     def handle(self) -> None:
-        # A browser that closes a page in mid-answer is nothing to report.
+        # A browser may close a page in the middle of an answer.
         with contextlib.suppress(ConnectionError):
             super().handle()
 
-    def do_GET(self) -> None:
-        self._serve()
-
-    def do_POST(self) -> None:
-        self._serve()
-
-    def do_DELETE(self) -> None:
-        self._serve()
-
     def log_message(self, *args: object) -> None:
-        """Nothing: /_log tells more than lines on a terminal."""
+        """Write nothing: /_log says more than lines on a terminal."""
 
     def _serve(self) -> None:
         length = self.headers.get("Content-Length", "0")
@@ -167,11 +154,13 @@ class _Handler(BaseHTTPRequestHandler):
             body=self.rfile.read(int(length)),
             remote="{}:{}".format(*self.client_address[:2]),
         )
-        reply = answer(request, self.server.world)
+        reply = answer(request, self.server.state)
         if self._wait(reply.delay):
             self._send(reply)
         else:
             self.close_connection = True
+
+    do_GET = do_POST = do_DELETE = _serve  # noqa: N815  http.server's names
 
     def _send(self, reply: Reply) -> None:
         self.send_response(reply.status)
@@ -181,13 +170,13 @@ class _Handler(BaseHTTPRequestHandler):
         for name, value in reply.headers.items():
             self.send_header(name, value)
         self.end_headers()
-        # Cut after the head, not before: a browser silently asks again on a kept-alive
-        # connection that closes without a byte.
+        # Cut after the head, not before: a browser silently repeats a request when its kept-alive
+        # connection closes without a byte.
         self.wfile.write(reply.body[: len(reply.body) // 2] if reply.cut else reply.body)
         self.close_connection = self.close_connection or reply.cut
 
     def _wait(self, seconds: float) -> bool:
-        """False where the client hung up, or the simulator stopped, before the time was over."""
+        """Return False if the client hung up or the simulator stopped before the time was over."""
         until = time.monotonic() + seconds
         while (left := until - time.monotonic()) > 0:
             if self.server.stopping.wait(min(left, LOOK_SECONDS)) or self._is_client_gone():

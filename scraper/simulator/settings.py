@@ -1,4 +1,4 @@
-"""How the simulator behaves. Frozen; a change makes a new one, checked as a whole."""
+"""The simulator's settings. Frozen: a change makes a new object, which is checked as a whole."""
 
 import math
 from collections.abc import Mapping
@@ -20,13 +20,13 @@ class Mode(StrEnum):
     CHANGED = "changed"
     """The page has been rebuilt: none of the known ids is on it."""
     TURNSTILE = "turnstile"
-    """The page carries Cloudflare's captcha in place of Google's."""
+    """The page has Cloudflare's captcha in place of Google's."""
     GARBAGE = "garbage"
-    """What comes is neither HTML with a form nor JSON."""
+    """Replies are neither HTML with a form nor JSON."""
 
 
 class CaptchaKind(StrEnum):
-    """What stands on the census pages."""
+    """The captcha on the census pages."""
 
     NONE = "none"
     RECAPTCHA = "recaptcha"
@@ -34,7 +34,7 @@ class CaptchaKind(StrEnum):
 
 
 class CaptchaFailure(StrEnum):
-    """What is wrong with the captcha service, whatever the key."""
+    """The trouble with the captcha service, whatever the key."""
 
     NONE = "none"
     UNSOLVABLE = "unsolvable"
@@ -42,7 +42,7 @@ class CaptchaFailure(StrEnum):
     ZERO_BALANCE = "zero_balance"
     KEY_REJECTED = "key_rejected"
     NO_SLOT = "no_slot"
-    """Too busy to take a captcha on; costs nothing."""
+    """Too busy to take an order; costs nothing."""
     DOWN = "down"
     """HTTP 502 to everything."""
     FLAKY = "flaky"
@@ -52,25 +52,25 @@ class CaptchaFailure(StrEnum):
 
 
 class SettingsError(ValueError):
-    """A setting makes no sense; the message names it."""
+    """A setting is invalid; the message names it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything that can be set, in seconds where it is a time."""
+    """All settings; times in seconds."""
 
     mode: Mode = Mode.OK
     slow_seconds: float = 4.0
     elections_delay: float = 0.3
-    """How long shape B's list of elections takes to come."""
+    """The delay of a list of elections that comes from an API."""
     session_seconds: float = 1200.0
-    """How long a page of shape A may be asked after it was loaded."""
+    """The time for which a loaded page with a session may ask."""
     captcha: bool = True
     captcha_latency: float = 3.0
-    """From being asked to having a token; the live service takes 10 to 45 s."""
+    """From the order to the token; the live service takes 10 to 45 s."""
     captcha_failure: CaptchaFailure = CaptchaFailure.NONE
     token_seconds: float = 120.0
-    """How long a reCAPTCHA token lives."""
+    """The life of a reCAPTCHA token."""
 
     def __post_init__(self) -> None:
         for item in fields(self):
@@ -85,7 +85,7 @@ class Settings:
         return CaptchaKind.RECAPTCHA if self.captcha else CaptchaKind.NONE
 
     def changed(self, changes: Mapping[str, object]) -> "Settings":
-        """With `changes` applied, given as in JSON. Raises SettingsError for any that is wrong."""
+        """Return a copy with `changes`, given as in JSON. Raises SettingsError for a wrong one."""
         types = {item.name: item.type for item in fields(self)}
         unknown = sorted(set(changes) - set(types))
         if unknown:
@@ -98,7 +98,7 @@ class Settings:
 
 
 def _read(name: str, kind: object, value: object) -> object:
-    """`value` as the field's own type; a bool is no number here."""
+    """Return `value` in the type of its field; a bool does not count as a number."""
     if kind is bool and isinstance(value, bool):
         return value
     if kind is float and isinstance(value, int | float) and not isinstance(value, bool):

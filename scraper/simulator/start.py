@@ -1,25 +1,29 @@
-"""The simulator's own start page: what it is, the magic numbers, the settings in force."""
+"""The start page: the census pages, the magic numbers, the settings in force."""
 
 from collections.abc import Iterable
 from html import escape
 
-from scraper.simulator import shape_a, shape_b, twocaptcha
+from scraper.simulator import twocaptcha
 from scraper.simulator.outcomes import ROWS
 from scraper.simulator.pages import Markup, render
+from scraper.simulator.shapes import SHAPES
+from scraper.simulator.state import State
 from scraper.simulator.wire import Reply, Request, html
-from scraper.simulator.world import World
 
 EXAMPLE_BASE = 9_000_000_000
-"""No cédula has been issued near this number: the examples are nobody's."""
+"""No cédula has been issued near this number, so the examples belong to nobody."""
 
 
-def page(request: Request, world: World) -> Reply:
-    settings = world.settings.as_json()
+def page(request: Request, state: State) -> Reply:
+    settings = state.settings.as_json()
+    links = (
+        f'<li><a href="{shape.path}">Página del censo, forma {shape.name}</a></li>'
+        for shape in SHAPES.values()
+    )
     return html(
         render(
             "start.html",
-            shape_a=shape_a.PATH,
-            shape_b=shape_b.PATH,
+            shapes=Markup("\n".join(links)),
             numbers=_rows(
                 (f"{row.ending:02d}", str(EXAMPLE_BASE + row.ending), row.meaning) for row in ROWS
             ),
@@ -37,7 +41,7 @@ def _shown(value: object) -> str:
 
 
 def _rows(rows: Iterable[tuple[str, ...]]) -> Markup:
-    """Table rows whose first cell is their header."""
+    """Return table rows; the first cell of each is its header."""
     lines = []
     for first, *others in rows:
         cells = "".join(f"<td>{escape(cell)}</td>" for cell in others)

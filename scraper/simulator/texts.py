@@ -1,4 +1,4 @@
-"""The census's own words, as read in public sources; the two page shapes share them."""
+"""The census's own words, as read in public sources; the page shapes share them."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ MISLEADING = (
     " se encuentra en el censo para esta elección, acérquese a la Registraduría. Debe inscribirse"
     " antes del cierre. La información se encuentra en actualización permanente."
 )
-"""Text of a footer; it says nothing about the cédula that was asked about."""
+"""A footer, which says nothing about the cédula in question."""
 
 
 def not_found(cedula: str) -> str:

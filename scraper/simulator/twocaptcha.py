@@ -1,21 +1,22 @@
 """The captcha service's HTTP API, /in.php and /res.php, in 2captcha's words.
 
-Checked against the official client, 2captcha-python 2.1. What a customer gets is decided by the
-name of their key, so that a test can have two of different fortune at once.
+Checked against the official client, 2captcha-python 2.1. The name of the key decides what a
+customer gets, so that a test can have two customers with different results at once.
 """
 
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from functools import partial
 
-from scraper.simulator.captcha import Captcha, CaptchaDesk, ReportError
-from scraper.simulator.settings import CaptchaFailure, Settings
+from scraper.simulator.captcha import Captcha, Refusal
+from scraper.simulator.settings import CaptchaFailure
+from scraper.simulator.state import State
 from scraper.simulator.wire import Reply, Request, html, json_reply, plain
 
 UNKNOWN_KEY = "clave-mala"
 POOR_KEY = "sin-saldo"
-"""Keys that begin so have no money."""
+"""Keys with this prefix have no money."""
 UNSOLVABLE_KEY = "irresoluble"
 SLOW_KEY = "lenta"
 
@@ -26,102 +27,73 @@ KEYS = (
     (SLOW_KEY, "Ningún captcha llega a estar listo"),
     ("cualquier otra", "Funciona"),
 )
-"""For the start page: a key, and what it gets."""
+"""For the start page: a key and what it gets."""
 
 PRICE = 0.00299
 """US$ for one reCAPTCHA v2."""
 FIRST_BALANCE = 100.0
-"""US$ of every key that has money: more than all the captchas remembered together can cost."""
+"""US$ of every key that has money: more than MOST_CAPTCHAS can cost."""
 
 SITE_KEY_FIELDS = {"userrecaptcha": "googlekey", "turnstile": "sitekey"}
-"""By method: the field that carries the site key."""
+"""{method: the field that carries the site key}."""
 
 
-class Refusal(Exception):
-    """What the service says in place of an answer: its error code."""
+def in_php(request: Request, state: State) -> Reply:
+    """Take an order for a captcha."""
+    return _reply(request, state, partial(_ordered, state), prefix="OK|")
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
-    """An answer as /res.php gives it in plain text, and as `request` of its JSON."""
-
-    text: str
-    request: str
-
-
-def take(request: Request, settings: Settings, desk: CaptchaDesk) -> Reply:
-    """/in.php: a captcha to be solved."""
-
-    def answer(form: dict[str, str]) -> Words:
-        captcha = _taken(form, settings, desk)
-        return Words(f"OK|{captcha.id}", captcha.id)
-
-    return _reply(request, settings, answer)
-
-
-def tell(request: Request, settings: Settings, desk: CaptchaDesk) -> Reply:
-    """/res.php: a token, a report, the balance."""
+def res_php(request: Request, state: State) -> Reply:
+    """Give a token or the balance, or take a report."""
     form = request.form()
-    captcha = desk.find(form.get("id", ""), form.get("key", ""))
-    if captcha and form.get("action") == "get":
-        polls = desk.poll(captcha)
-        if polls == 1 and settings.captcha_failure is CaptchaFailure.FLAKY:
+    is_poll = form.get("action") == "get"
+    captcha = state.captchas.find(form.get("id", ""), form.get("key", ""))
+    if captcha and is_poll:
+        polls = state.captchas.poll(captcha)
+        if polls == 1 and state.settings.captcha_failure is CaptchaFailure.FLAKY:
             return _bad_gateway()
-
-    def answer(form: dict[str, str]) -> Words:
-        key = _known_key(form, settings)
-        match form.get("action", ""):
-            case "getbalance":
-                balance = f"{_balance(key, settings, desk):.5f}"
-                return Words(balance, balance)
-            case "get":
-                token = _token(_wanted(captcha, form), desk)
-                return Words(f"OK|{token}", token)
-            case "reportgood" | "reportbad" as action:
-                _report(_wanted(captcha, form), action.removeprefix("report"), desk)
-                return Words("OK_REPORT_RECORDED", "OK_REPORT_RECORDED")
-            case _:
-                raise Refusal("ERROR_EMPTY_ACTION")
-
-    return _reply(request, settings, answer)
+    return _reply(request, state, partial(_result, state, captcha), prefix="OK|" if is_poll else "")
 
 
 def _reply(
-    request: Request, settings: Settings, answer: Callable[[dict[str, str]], Words]
+    request: Request, state: State, answer: Callable[[dict[str, str]], str], prefix: str
 ) -> Reply:
-    if settings.captcha_failure is CaptchaFailure.DOWN:
+    """Reply with `answer(form)` as JSON if the client asks for it, else as text after `prefix`."""
+    if state.settings.captcha_failure is CaptchaFailure.DOWN:
         return _bad_gateway()
     form = request.form()
     as_json = form.get("json") == "1"
     try:
-        words = answer(form)
+        text = answer(form)
     except Refusal as refusal:
         code = str(refusal)
         return json_reply({"status": 0, "request": code}) if as_json else plain(code)
-    return json_reply({"status": 1, "request": words.request}) if as_json else plain(words.text)
+    return json_reply({"status": 1, "request": text}) if as_json else plain(prefix + text)
 
 
 def _bad_gateway() -> Reply:
     return html("<html><body><h1>502 Bad Gateway</h1></body></html>", status=502)
 
 
-def _known_key(form: dict[str, str], settings: Settings) -> str:
+def _known_key(form: dict[str, str], state: State) -> str:
     key = form.get("key", "")
     if not key:
         raise Refusal("ERROR_WRONG_USER_KEY")
-    if key == UNKNOWN_KEY or settings.captcha_failure is CaptchaFailure.KEY_REJECTED:
+    if key == UNKNOWN_KEY or state.settings.captcha_failure is CaptchaFailure.KEY_REJECTED:
         raise Refusal("ERROR_KEY_DOES_NOT_EXIST")
     return key
 
 
-def _balance(key: str, settings: Settings, desk: CaptchaDesk) -> float:
-    if key.startswith(POOR_KEY) or settings.captcha_failure is CaptchaFailure.ZERO_BALANCE:
+def _balance(key: str, state: State) -> float:
+    failure = state.settings.captcha_failure
+    if key.startswith(POOR_KEY) or failure is CaptchaFailure.ZERO_BALANCE:
         return 0.0
-    return max(0.0, FIRST_BALANCE - PRICE * desk.spent(key))
+    return max(0.0, FIRST_BALANCE - PRICE * state.captchas.charged(key))
 
 
-def _taken(form: dict[str, str], settings: Settings, desk: CaptchaDesk) -> Captcha:
-    key = _known_key(form, settings)
+def _ordered(state: State, form: dict[str, str]) -> str:
+    """Order the captcha and return its id. Raises Refusal."""
+    key = _known_key(form, state)
     method = form.get("method", "")
     if method not in SITE_KEY_FIELDS:
         raise Refusal("ERROR_BAD_PARAMETERS")
@@ -130,38 +102,37 @@ def _taken(form: dict[str, str], settings: Settings, desk: CaptchaDesk) -> Captc
         raise Refusal("ERROR_PAGEURL")
     if not site_key:
         raise Refusal("ERROR_GOOGLEKEY")
-    if _balance(key, settings, desk) < PRICE:
+    if _balance(key, state) < PRICE:
         raise Refusal("ERROR_ZERO_BALANCE")
-    failure = settings.captcha_failure
+    failure = state.settings.captcha_failure
     if failure is CaptchaFailure.NO_SLOT:
         raise Refusal("ERROR_NO_SLOT_AVAILABLE")
     never = key == SLOW_KEY or failure is CaptchaFailure.NEVER_READY
-    return desk.ask(
+    captcha = state.captchas.order(
         key=key,
         site_key=site_key,
         page_url=page_url,
-        latency=math.inf if never else settings.captcha_latency,
+        latency=math.inf if never else state.settings.captcha_latency,
         solvable=key != UNSOLVABLE_KEY and failure is not CaptchaFailure.UNSOLVABLE,
     )
+    return captcha.id
 
 
-def _wanted(captcha: Captcha | None, form: dict[str, str]) -> Captcha:
+def _result(state: State, captcha: Captcha | None, form: dict[str, str]) -> str:
+    """Return what a request to /res.php asks for. Raises Refusal."""
+    key, action = _known_key(form, state), form.get("action", "")
+    if action == "getbalance":
+        return f"{_balance(key, state):.5f}"
+    if action not in ("get", "reportgood", "reportbad"):
+        raise Refusal("ERROR_EMPTY_ACTION")
     if captcha is None:
         is_number = form.get("id", "").isdecimal()
         raise Refusal("ERROR_WRONG_CAPTCHA_ID" if is_number else "ERROR_WRONG_ID_FORMAT")
-    return captcha
-
-
-def _token(captcha: Captcha, desk: CaptchaDesk) -> str:
-    if time.time() < captcha.ready_at:
-        raise Refusal("CAPCHA_NOT_READY")
-    if not captcha.solvable:
-        raise Refusal("ERROR_CAPTCHA_UNSOLVABLE")
-    return desk.deliver(captcha)
-
-
-def _report(captcha: Captcha, verdict: str, desk: CaptchaDesk) -> None:
-    try:
-        desk.report(captcha, verdict)
-    except ReportError as problem:
-        raise Refusal(str(problem)) from problem
+    if action == "get":
+        if time.time() < captcha.ready_at:
+            raise Refusal("CAPCHA_NOT_READY")
+        if not captcha.solvable:
+            raise Refusal("ERROR_CAPTCHA_UNSOLVABLE")
+        return state.captchas.deliver(captcha)
+    state.captchas.report(captcha, action.removeprefix("report"))
+    return "OK_REPORT_RECORDED"

@@ -1,4 +1,4 @@
-"""A request taken apart, and the reply to it, without any socket."""
+"""HTTP requests and replies as values, without any socket."""
 
 import json
 import math
@@ -10,16 +10,16 @@ from http.cookies import CookieError, SimpleCookie
 from urllib.parse import parse_qsl
 
 NEVER = math.inf
-"""The delay of a reply that does not come."""
+"""The delay of a reply that never comes."""
 
 
 class BadRequest(ValueError):
-    """The request's body is not what its address takes."""
+    """The request's body is not of the form that its address takes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One HTTP request, read to its end."""
+    """One HTTP request with its whole body."""
 
     method: str
     path: str
@@ -38,7 +38,7 @@ class Request:
         return morsel.value if morsel else ""
 
     def form(self) -> dict[str, str]:
-        """The fields of the query and of a urlencoded or multipart body; the last one wins."""
+        """Return the fields of the query and of a urlencoded or multipart body; the last wins."""
         fields = dict(parse_qsl(self.query, keep_blank_values=True))
         if self.content_type.startswith("multipart/form-data"):
             fields.update(self._multipart())
@@ -48,7 +48,7 @@ class Request:
         return fields
 
     def json(self) -> dict[str, object]:
-        """The body as a JSON object. Raises BadRequest where it is none."""
+        """Return the body as a JSON object. Raises BadRequest if it is none."""
         try:
             value = json.loads(self.body)
         except ValueError as problem:
@@ -71,14 +71,14 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What to send, and how badly."""
+    """A reply, and the trouble with sending it."""
 
     body: bytes
     content_type: str
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
     delay: float = 0.0
-    """Seconds before the first byte; NEVER for no byte at all."""
+    """Seconds before the first byte; NEVER: no byte at all."""
     cut: bool = False
     """Break the connection in the middle of the body."""
 

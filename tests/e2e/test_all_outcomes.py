@@ -1,9 +1,10 @@
-"""Twelve people at once, with outcomes of every kind, on either page shape."""
+"""Twelve people at once, with outcomes of every kind, on every page shape."""
 
 import itertools
 
 import pytest
 
+from scraper.simulator.shapes import SHAPES
 from tests.stack import Stack, wait_until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.essential]
@@ -24,7 +25,7 @@ EXPECTED = {
 }
 
 
-@pytest.mark.parametrize("path", ["/censo/consultar/", "/consultacenso/"])
+@pytest.mark.parametrize("path", [shape.path for shape in SHAPES.values()])
 @pytest.mark.environment(PAUSE_AFTER_BLOCKS="5", LOOKUP_INTERVAL_SECONDS="0.3")
 def test_twelve_people_at_once_each_get_their_own_answer(stack: Stack, path: str) -> None:
     stack.environment["REGISTRADURIA_URL"] = stack.simulator_url + path

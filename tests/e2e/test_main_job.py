@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from scraper.simulator.shapes import SHAPES
 from tests.stack import Stack, running_stack
 
 pytestmark = [pytest.mark.e2e, pytest.mark.essential]
@@ -30,7 +31,7 @@ def card(page: Page) -> Locator:
     return page.locator("#censo_card")
 
 
-@pytest.mark.parametrize("path", ["/censo/consultar/", "/consultacenso/"])
+@pytest.mark.parametrize("path", [shape.path for shape in SHAPES.values()])
 @pytest.mark.environment(LOOKUP_INTERVAL_SECONDS="0.2")
 def test_a_person_registers_and_sees_the_answer_of_the_census(
     stack: Stack, page: Page, path: str

@@ -9,15 +9,15 @@ from tests.stack import Stack
 
 
 class Outside:
-    """One simulated world: what the captcha service sells, the census takes."""
+    """Two simulators with one state: what the captcha service sells, the census takes."""
 
     def __init__(self, **settings: object) -> None:
         self.census = Simulator(**settings)  # type: ignore[arg-type]  # one of them is a number
         self.captchas = Simulator()
-        self.captchas.world = self.census.world
+        self.captchas.state = self.census.state
 
     def change(self, **settings: object) -> None:
-        """Change the world's settings, as docs/simulator.md names them."""
+        """Change the settings of both, as docs/simulator.md names them."""
         self.census.set(**settings)
 
     def log(self) -> dict[str, Any]:
@@ -30,7 +30,7 @@ class Outside:
     def sold(self) -> int:
         """How many tokens it has charged for: those it solved."""
         keys = {captcha["key"] for captcha in self.log()["captchas"]}
-        return sum(self.census.world.desk.spent(key) for key in keys)
+        return sum(self.census.state.captchas.charged(key) for key in keys)
 
 
 @contextmanager
@@ -39,6 +39,6 @@ def outside_of(stack: Stack, **settings: object) -> Iterator[Outside]:
     outside = Outside(**settings)
     with outside.census, outside.captchas:
         stack.simulator_url = outside.census.url
-        stack.environment["REGISTRADURIA_URL"] = outside.census.url_a
+        stack.environment["REGISTRADURIA_URL"] = outside.census.page_url("A")
         stack.environment["TWOCAPTCHA_URL"] = outside.captchas.url
         yield outside

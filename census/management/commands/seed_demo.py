@@ -34,7 +34,7 @@ ANSWERS: list[tuple[str, str, Lookup | ScraperError]] = [
         "Jairo Andrés Peña Gil",
         Found("VALLE", "CALI", "COLEGIO SAN MARTIN", "CARRERA 8 # 12-40", "15"),
     ),
-    ("1000000303", "Luz Dary Cano Mejía", NotFound("No se encuentra en el censo.")),
+    ("1000000303", "Luz Dary Cano Mejía", NotFound()),
     (
         "1000000304",
         "Hernando Ortiz Vega",

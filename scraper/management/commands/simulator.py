@@ -1,4 +1,4 @@
-"""`manage.py simulator`: a stand-in for the census site and the captcha service."""
+"""`manage.py simulator`: serve the simulated census site and captcha service."""
 
 import argparse
 import signal
@@ -28,10 +28,8 @@ class Command(BaseCommand):
         flag("--port", type=int, default=DEFAULT_PORT, help="0 takes a free one")
         flag("--mode", choices=[*map(str, Mode)], default=str(first.mode))
         flag("--slow-seconds", type=float, default=first.slow_seconds)
-        flag(
-            "--elections-delay", type=float, default=first.elections_delay, help="shape B, seconds"
-        )
-        flag("--session-seconds", type=float, default=first.session_seconds, help="shape A")
+        flag("--elections-delay", type=float, default=first.elections_delay, help="seconds")
+        flag("--session-seconds", type=float, default=first.session_seconds)
         flag("--captcha", action=argparse.BooleanOptionalAction, default=first.captcha)
         flag("--captcha-latency", type=float, default=first.captcha_latency, help="seconds")
         flag(

@@ -245,9 +245,7 @@ def lose_a_claim(_: CustomUser) -> None:
 
 
 PATHS: dict[str, Read] = {
-    "a lookup that is answered": ending(
-        lambda claim: lifecycle.settle(claim, NotFound("not there"), Trace())
-    ),
+    "a lookup that is answered": ending(lambda claim: lifecycle.settle(claim, NotFound(), Trace())),
     "a lookup that is tried again": ending(
         lambda claim: lifecycle.postpone(claim, 60, SiteTimeout("slow"), Trace())
     ),

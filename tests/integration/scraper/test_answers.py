@@ -1,15 +1,18 @@
-"""Every answer of the simulated census, through a real browser, in both shapes of the page."""
+"""Every answer of the simulated census, through a real browser, in every shape of the page."""
 
 from dataclasses import replace
 from enum import Enum
 
 import pytest
 
+from census.models import LookupAttempt
 from scraper import errors
 from scraper.results import Cancelled, CancelReason, Found, NotFound
+from scraper.shapes import SHAPES
 from scraper.simulator import Simulator
 from scraper.simulator.outcomes import ROWS, Outcome
 from scraper.simulator.places import Place, place_for
+from scraper.simulator.shapes import SHAPES as SIMULATED
 from scraper.turn import LookupFuture
 from tests.scraping import config_for, scraper_of
 
@@ -56,11 +59,14 @@ EXPECTED: dict[Outcome, object] = {
     Outcome.SERVER_ERROR: errors.SiteUnavailable,
     Outcome.SILENT: errors.SiteTimeout,
 }
-# An expired session is page A's to reload itself for; B's API words it like an expired captcha.
-EXPECTED_OF_B = EXPECTED | {
-    Outcome.RELOAD: errors.CaptchaRejected,
-    Outcome.RELOAD_ONCE: errors.CaptchaRejected,
+# For an expired session page A reloads itself; B's API words it like an expired captcha.
+DIFFERENT: dict[str, dict[Outcome, object]] = {
+    "B": {
+        Outcome.RELOAD: errors.CaptchaRejected,
+        Outcome.RELOAD_ONCE: errors.CaptchaRejected,
+    }
 }
+"""By shape: what is expected in place of `EXPECTED`."""
 
 
 def cedula_ending(ending: int) -> str:
@@ -100,16 +106,25 @@ def kind_of(outcome: Outcome, future: LookupFuture) -> object:
             return Answer.PLACE if is_right else found
 
 
-@pytest.mark.parametrize("shape", ["A", "B"])
+def test_every_shape_is_simulated() -> None:
+    assert {shape.name for shape in SHAPES} == SIMULATED.keys()
+
+
+def test_the_log_of_attempts_has_room_for_every_shapes_name() -> None:
+    room = LookupAttempt._meta.get_field("page_shape").max_length  # noqa: SLF001  Django documents it
+    assert room is not None
+    assert all(len(shape.name) <= room for shape in SHAPES)
+
+
+@pytest.mark.parametrize("shape", SIMULATED)
 def test_every_outcome_is_told_as_what_it_is(shape: str) -> None:
     with Simulator(captcha_latency=0.1, slow_seconds=0.5, elections_delay=0.1) as simulator:
-        url = {"A": simulator.url_a, "B": simulator.url_b}[shape]
-        with scraper_of(config_for(simulator, url)) as scraper:
+        with scraper_of(config_for(simulator, simulator.page_url(shape))) as scraper:
             futures = {outcome: scraper.submit(CEDULAS[outcome]) for outcome in CEDULAS}
             got = {outcome: kind_of(outcome, future) for outcome, future in futures.items()}
         log = simulator.log()
 
-    assert got == (EXPECTED if shape == "A" else EXPECTED_OF_B)
+    assert got == EXPECTED | DIFFERENT.get(shape, {})
     assert len(log["visits"]) == len(futures)  # those that reload themselves included
     assert all(future.solves_paid == 1 for future in futures.values())
     assert all(future.page_shape == shape for future in futures.values())

@@ -237,7 +237,7 @@ class Owner:
 @pytest.fixture
 def owner(simulator: Simulator) -> Iterator[Owner]:
     process = subprocess.Popen(
-        [sys.executable, "-c", OWNER, simulator.url_a],
+        [sys.executable, "-c", OWNER, simulator.page_url("A")],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         text=True,
@@ -314,7 +314,7 @@ def test_a_fork_gets_a_browser_of_its_own(simulator: Simulator) -> None:
 
 
 def test_a_missing_chromium_says_how_to_get_one(simulator: Simulator, tmp_path: Path) -> None:
-    missing = ScraperConfig(url=simulator.url_a, chromium_path=str(tmp_path / "nowhere"))
+    missing = ScraperConfig(url=simulator.page_url("A"), chromium_path=str(tmp_path / "nowhere"))
 
     with RegistraduriaScraper(missing) as scraper:
         failure = failure_of(scraper.submit(CEDULA))

@@ -9,6 +9,7 @@ from scraper.config import SolverConfig
 from scraper.registraduria import RegistraduriaScraper
 from scraper.results import Found
 from scraper.simulator import Simulator
+from scraper.simulator.shapes import SHAPES
 from scraper.turn import Stage
 from tests.scraping import CEDULA, PATIENCE, config_for, failure_of, scraper_of
 
@@ -24,9 +25,9 @@ def _as_at_first(simulator: Simulator) -> None:
     simulator.reset()
 
 
-@pytest.fixture(scope="module", params=["A", "B"])
+@pytest.fixture(scope="module", params=SHAPES)
 def scraper(simulator: Simulator, request: pytest.FixtureRequest) -> Iterator[RegistraduriaScraper]:
-    url = {"A": simulator.url_a, "B": simulator.url_b}[request.param]
+    url = simulator.page_url(request.param)
     with scraper_of(config_for(simulator, url, timeout_seconds=30.0)) as scraper:
         yield scraper
 

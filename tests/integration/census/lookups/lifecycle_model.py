@@ -63,7 +63,7 @@ ANSWERS: list[Lookup] = [
     Found("CAUCA", "POPAYÁN", "COLEGIO EL LAGO", "CALLE 5 # 4-3", "12"),
     Cancelled(CancelReason.DECEASED, "Cancelada por Muerte"),
     Cancelled(CancelReason.OTHER, "Cancelada por Extranjería"),
-    NotFound("no se encuentra en el censo"),
+    NotFound(),
 ]
 FAILURES: list[type[errors.ScraperError]] = [
     errors.SiteTimeout,

@@ -161,7 +161,7 @@ ANSWERS: list[tuple[Lookup, Status, dict[str, object]]] = [
         Status.CANCELLED_OTHER,
         {"novedad": "Cancelada por Extranjería", "puesto": ""},
     ),
-    (NotFound("no se encuentra"), Status.NOT_FOUND, {"puesto": "", "novedad": ""}),
+    (NotFound(), Status.NOT_FOUND, {"puesto": "", "novedad": ""}),
 ]
 
 

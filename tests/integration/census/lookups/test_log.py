@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 CEDULA = "1098765432"
 DELAYS = (60.0, 300.0)
-NOT_FOUND = NotFound("No se encuentra en el censo.")
+NOT_FOUND = NotFound()
 
 
 @pytest.fixture

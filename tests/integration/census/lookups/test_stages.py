@@ -73,7 +73,7 @@ class TestWhoMaySay:
     @pytest.mark.parametrize(
         "end",
         [
-            lambda claim: lifecycle.settle(claim, NotFound("no"), NO_TRACE),
+            lambda claim: lifecycle.settle(claim, NotFound(), NO_TRACE),
             lambda claim: lifecycle.postpone(claim, 60, SiteTimeout("slow"), NO_TRACE),
             lambda claim: lifecycle.fail(claim, Status.ERROR, UnknownPage("?"), NO_TRACE),
             lambda claim: lifecycle.hand_back(claim, NO_TRACE),
@@ -121,7 +121,7 @@ class TestWhoMaySay:
 
     def test_the_end_writes_what_was_not_told_before(self) -> None:
         claim = claimed(new_lookup())
-        lifecycle.settle(claim, NotFound("no"), Trace("A", 1, {Stage.READING: NOW}))
+        lifecycle.settle(claim, NotFound(), Trace("A", 1, {Stage.READING: NOW}))
 
         assert attempt_of(claim).reading_at == NOW
 
@@ -164,7 +164,7 @@ class TestWhatItCosts:
 
 
 def _ask(settings: Settings, simulator: Simulator) -> None:
-    settings.REGISTRADURIA_URL = simulator.url_a
+    settings.REGISTRADURIA_URL = simulator.page_url("A")
     settings.LOOKUP_INTERVAL_SECONDS = 0.2
     settings.LOOKUP_TIMEOUT_SECONDS = 60
     settings.CAPTCHA_SOLVER = "2captcha"
@@ -281,7 +281,7 @@ class TestTheCard:
         for number in range(others):
             waiting = new_lookup(f"530003{number:02}")
             if number % 3 == 0:
-                lifecycle.settle(claimed(waiting), NotFound("no"), NO_TRACE)
+                lifecycle.settle(claimed(waiting), NotFound(), NO_TRACE)
             elif number % 3 == 1:
                 enter(claimed(waiting), Stage.OPENING)
         Gate(5).reserve()

@@ -64,7 +64,7 @@ def end(claims: Sequence[lifecycle.Claim]) -> None:
     """One is found, one is not in the census, one fails, the others stay with the worker."""
     found, unknown, lost, *_ = claims
     lifecycle.settle(found, Found("CAUCA", "POPAYÁN", "IE SOL", "", "7"), NO_TRACE)
-    lifecycle.settle(unknown, NotFound("no"), NO_TRACE)
+    lifecycle.settle(unknown, NotFound(), NO_TRACE)
     lifecycle.fail(lost, Status.ERROR, UnknownPage("?"), NO_TRACE)
 
 

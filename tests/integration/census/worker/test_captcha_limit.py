@@ -32,7 +32,7 @@ ERRORS = logging.ERROR
 @pytest.fixture
 def simulator(settings: Settings) -> Iterator[Simulator]:
     with Simulator(port=0, captcha_latency=0.3) as simulator:
-        settings.REGISTRADURIA_URL = simulator.url_a
+        settings.REGISTRADURIA_URL = simulator.page_url("A")
         settings.LOOKUP_INTERVAL_SECONDS = 0.2
         settings.LOOKUP_TIMEOUT_SECONDS = 60
         settings.CAPTCHA_SOLVER = "2captcha"

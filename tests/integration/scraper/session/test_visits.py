@@ -221,7 +221,7 @@ def test_a_page_that_reloads_itself_or_opens_others_makes_no_second_visit(
 
 
 def test_redirections_belong_to_the_visit(simulator: Simulator, site: OddSite) -> None:
-    site.answers["GET", "/"] = Page("", 302, {"Location": simulator.url_a})
+    site.answers["GET", "/"] = Page("", 302, {"Location": simulator.page_url("A")})
 
     with scraper_of(config_for(simulator, f"{site.url}/")) as scraper:
         assert isinstance(scraper.scrape_cedula(CEDULA), Found)

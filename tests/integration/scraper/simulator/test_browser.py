@@ -1,4 +1,4 @@
-"""Both pages of the simulator in a real Chromium, used as a person would."""
+"""The pages of the simulator in a real Chromium, used as a person would."""
 
 from collections.abc import Iterator
 
@@ -7,6 +7,7 @@ from playwright.sync_api import Page, Route, expect
 
 from scraper.simulator import Simulator
 from scraper.simulator.places import HOSTILE_PLACE, place_for
+from scraper.simulator.shapes import SHAPES
 from tests.browser import BrowserThread
 
 FOUND = "9000000001"
@@ -52,7 +53,7 @@ def test_a_person_finds_their_place_on_shape_a(
         expect(cell).to_have_text(place_for(FOUND).puesto)
         expect(page.locator("#success")).to_contain_text("Señor Ciudadano")
 
-    browser.visit(simulator.url_a, work)
+    browser.visit(simulator.page_url("A"), work)
 
 
 def test_a_person_finds_their_place_on_shape_b(
@@ -63,7 +64,7 @@ def test_a_person_finds_their_place_on_shape_b(
         row = page.get_by_role("row", name="Puesto")
         expect(row.get_by_role("cell")).to_have_text(place_for(FOUND).puesto)
 
-    browser.visit(simulator.url_b, work)
+    browser.visit(simulator.page_url("B"), work)
 
 
 def test_a_person_can_ask_twice_without_loading_the_page_again(
@@ -76,18 +77,17 @@ def test_a_person_can_ask_twice_without_loading_the_page_again(
         expect(page.locator("#success table")).to_contain_text("Cancelada por Muerte")
         expect(page.locator("#div_warning")).to_be_hidden()
 
-    browser.visit(simulator.url_a, work)
+    browser.visit(simulator.page_url("A"), work)
     assert len(simulator.log()["visits"]) == 1
 
 
 def test_a_token_set_by_script_is_as_good_as_a_tick(
     simulator: Simulator, browser: BrowserThread
 ) -> None:
-    desk = simulator.world.desk
-    captcha = desk.ask(
+    captcha = simulator.state.captchas.order(
         key="demo",
-        site_key=simulator.world.site_keys["A"],
-        page_url=simulator.url_a,
+        site_key=simulator.state.site_key("A"),
+        page_url=simulator.page_url("A"),
         latency=0,
         solvable=True,
     )
@@ -104,7 +104,7 @@ def test_a_token_set_by_script_is_as_good_as_a_tick(
         page.locator("#enviar").click()
         expect(page.locator("#success table#consulta")).to_be_visible()
 
-    browser.visit(simulator.url_a, work)
+    browser.visit(simulator.page_url("A"), work)
 
 
 def test_without_a_tick_the_pages_ask_for_it(simulator: Simulator, browser: BrowserThread) -> None:
@@ -118,8 +118,8 @@ def test_without_a_tick_the_pages_ask_for_it(simulator: Simulator, browser: Brow
         page.locator("#submitBtn").click()
         expect(page.locator("#resultado")).to_have_text("Debe completar el captcha.")
 
-    browser.visit(simulator.url_a, on_a)
-    browser.visit(simulator.url_b, on_b)
+    browser.visit(simulator.page_url("A"), on_a)
+    browser.visit(simulator.page_url("B"), on_b)
 
 
 def test_a_reload_loads_the_page_anew_with_another_nonce(
@@ -133,7 +133,7 @@ def test_a_reload_loads_the_page_anew_with_another_nonce(
         ask_a(page, "9000000081")
         expect(page.locator("#success table#consulta")).to_be_visible()
 
-    browser.visit(simulator.url_a, work)
+    browser.visit(simulator.page_url("A"), work)
     assert len(simulator.log()["visits"]) == 2
 
 
@@ -144,7 +144,7 @@ def test_a_dropped_connection_reaches_the_page_as_an_error(
         ask_a(page, "9000000085")
         expect(page.locator("#div_error")).to_contain_text("Ha ocurrido un error")
 
-    browser.visit(simulator.url_a, work, expected_error="ERR_CONTENT_LENGTH_MISMATCH")
+    browser.visit(simulator.page_url("A"), work, expected_error="ERR_CONTENT_LENGTH_MISMATCH")
     outcomes = [question["outcome"] for question in simulator.log()["questions"]]
     assert outcomes == ["dropped"], "the browser did not ask again by itself"
 
@@ -156,7 +156,7 @@ def test_a_firewall_page_reaches_the_page_as_an_error(
         ask_b(page, "9000000093")
         expect(page.locator("#resultado")).to_have_text("No fue posible realizar la consulta.")
 
-    browser.visit(simulator.url_b, work)
+    browser.visit(simulator.page_url("B"), work)
 
 
 def test_hostile_names_run_nothing_in_the_simulated_pages(
@@ -172,8 +172,8 @@ def test_hostile_names_run_nothing_in_the_simulated_pages(
         expect(page.locator("#resultado")).to_contain_text(HOSTILE_PLACE.puesto)
         return page.title()
 
-    assert browser.visit(simulator.url_a, on_a) != "H"
-    assert browser.visit(simulator.url_b, on_b) != "H"
+    assert browser.visit(simulator.page_url("A"), on_a) != "H"
+    assert browser.visit(simulator.page_url("B"), on_b) != "H"
 
 
 def test_the_pages_work_without_images_fonts_and_styles(
@@ -197,8 +197,8 @@ def test_the_pages_work_without_images_fonts_and_styles(
         ask_b(page, FOUND)
         expect(page.locator("#resultado table")).to_be_visible()
 
-    browser.visit(simulator.url_a, on_a, expected_error="ERR_FAILED")
-    browser.visit(simulator.url_b, on_b, expected_error="ERR_FAILED")
+    browser.visit(simulator.page_url("A"), on_a, expected_error="ERR_FAILED")
+    browser.visit(simulator.page_url("B"), on_b, expected_error="ERR_FAILED")
 
 
 def test_turnstile_can_be_ticked_and_no_captcha_needs_no_tick(
@@ -216,12 +216,12 @@ def test_turnstile_can_be_ticked_and_no_captcha_needs_no_tick(
         expect(page.locator("#resultado table")).to_be_visible()
 
     simulator.set(mode="turnstile")
-    browser.visit(simulator.url_a, with_tick)
+    browser.visit(simulator.page_url("A"), with_tick)
     simulator.set(mode="ok", captcha=False)
-    browser.visit(simulator.url_b, without_tick)
+    browser.visit(simulator.page_url("B"), without_tick)
 
 
-@pytest.mark.parametrize("path", ["/", "/censo/consultar/", "/consultacenso/"])
+@pytest.mark.parametrize("path", ["/", *(shape.path for shape in SHAPES.values())])
 def test_nothing_is_wider_than_a_phone(
     simulator: Simulator, browser: BrowserThread, path: str
 ) -> None:

@@ -12,6 +12,7 @@ from twocaptcha.exceptions.solver import NetworkException as NotReady  # type: i
 
 from scraper.simulator import Simulator
 from scraper.simulator.captcha import Verdict
+from scraper.simulator.shapes import SHAPES
 from scraper.simulator.twocaptcha import FIRST_BALANCE, PRICE
 
 TIMEOUT_SECONDS = 60
@@ -56,8 +57,8 @@ def ordered(client: TwoCaptcha, simulator: Simulator, shape: str = "A") -> str:
     return str(
         client.send(
             method="userrecaptcha",
-            googlekey=simulator.world.site_keys[shape],
-            url=simulator.url_a,
+            googlekey=simulator.state.site_key(shape),
+            url=simulator.page_url("A"),
         )
     )
 
@@ -67,18 +68,18 @@ def test_an_order_becomes_a_token_that_the_page_accepts(simulator: Simulator) ->
 
     token = client.get_result(ordered(client, simulator))
 
-    assert simulator.world.judge(token, "A") is Verdict.ACCEPTED
-    assert simulator.world.judge(token, "A") is Verdict.USED
+    assert simulator.state.verify(token, "A") is Verdict.ACCEPTED
+    assert simulator.state.verify(token, "A") is Verdict.USED
 
 
 def test_the_official_call_that_does_it_all_works(simulator: Simulator) -> None:
     client = customer(simulator)
 
-    solved = client.recaptcha(sitekey=simulator.world.site_keys["A"], url=simulator.url_a)
+    solved = client.recaptcha(sitekey=simulator.state.site_key("A"), url=simulator.page_url("A"))
 
     (captcha,) = simulator.log()["captchas"]
     assert solved == {"captchaId": captcha["id"], "code": captcha["token"]}
-    assert captcha["page_url"] == simulator.url_a
+    assert captcha["page_url"] == simulator.page_url("A")
 
 
 def test_the_extended_answers_of_the_client_are_json(simulator: Simulator) -> None:
@@ -200,7 +201,7 @@ def test_sold_tokens_can_be_refused_by_the_pages(simulator: Simulator) -> None:
 
     token = client.get_result(ordered(client, simulator))
 
-    assert simulator.world.judge(token, "A") is Verdict.REFUSED
+    assert simulator.state.verify(token, "A") is Verdict.REFUSED
 
 
 def test_a_token_expires_from_the_moment_it_was_solved(simulator: Simulator) -> None:
@@ -209,7 +210,7 @@ def test_a_token_expires_from_the_moment_it_was_solved(simulator: Simulator) -> 
 
     token = client.get_result(ordered(client, simulator))
 
-    assert simulator.world.judge(token, "A") is Verdict.EXPIRED
+    assert simulator.state.verify(token, "A") is Verdict.EXPIRED
 
 
 def test_a_token_is_bound_to_its_site_key(simulator: Simulator) -> None:
@@ -217,17 +218,18 @@ def test_a_token_is_bound_to_its_site_key(simulator: Simulator) -> None:
 
     token = client.get_result(ordered(client, simulator, shape="B"))
 
-    assert simulator.world.judge(token, "A") is Verdict.OTHER_SITE
+    assert simulator.state.verify(token, "A") is Verdict.OTHER_SITE
 
 
 def test_invented_tokens_are_unknown(simulator: Simulator) -> None:
-    assert simulator.world.judge("03A" + "x" * 480, "A") is Verdict.UNKNOWN
+    assert simulator.state.verify("03A" + "x" * 480, "A") is Verdict.UNKNOWN
 
 
 def test_every_simulator_has_site_keys_of_its_own(simulator: Simulator) -> None:
-    keys = {*simulator.world.site_keys.values(), *Simulator().world.site_keys.values()}
+    states = simulator.state, Simulator().state
+    keys = {state.site_key(shape) for state in states for shape in SHAPES}
 
-    assert len(keys) == 4
+    assert len(keys) == 2 * len(SHAPES)
 
 
 def test_the_balance_falls_with_every_solved_captcha(simulator: Simulator) -> None:
@@ -284,7 +286,7 @@ def test_another_key_cannot_fetch_the_token(simulator: Simulator) -> None:
 def test_an_incomplete_order_is_refused(
     simulator: Simulator, changes: dict[str, str], error: str
 ) -> None:
-    order = {"method": "userrecaptcha", "googlekey": "6Lx", "url": simulator.url_a}
+    order = {"method": "userrecaptcha", "googlekey": "6Lx", "url": simulator.page_url("A")}
 
     with pytest.raises(ApiException, match=error):
         customer(simulator).send(**order | changes)
@@ -294,6 +296,6 @@ def test_turnstile_is_sold_too(simulator: Simulator) -> None:
     simulator.set(mode="turnstile")
     client = customer(simulator)
 
-    solved = client.turnstile(sitekey=simulator.world.site_keys["B"], url=simulator.url_b)
+    solved = client.turnstile(sitekey=simulator.state.site_key("B"), url=simulator.page_url("B"))
 
-    assert simulator.world.judge(solved["code"], "B") is Verdict.ACCEPTED
+    assert simulator.state.verify(solved["code"], "B") is Verdict.ACCEPTED

@@ -12,7 +12,7 @@ from scraper.simulator.journal import MOST_ENTRIES
 from scraper.simulator.memory import MOST_CEDULAS, MOST_SESSIONS, Memory
 from scraper.simulator.outcomes import Outcome
 from scraper.simulator.settings import Settings
-from scraper.simulator.world import World
+from scraper.simulator.state import State
 from tests.questions import TIMEOUT_SECONDS, ask_b, load
 
 
@@ -24,7 +24,7 @@ def simulator() -> Iterator[Simulator]:
 
 def test_visits_are_logged_with_their_times_in_order(simulator: Simulator) -> None:
     before, epoch = time.monotonic(), time.time()
-    for url in (simulator.url_a, simulator.url_b, simulator.url_a):
+    for url in (simulator.page_url("A"), simulator.page_url("B"), simulator.page_url("A")):
         load(url)
 
     visits = simulator.log()["visits"]
@@ -38,7 +38,7 @@ def test_visits_are_logged_with_their_times_in_order(simulator: Simulator) -> No
 
 def test_a_visit_turned_away_is_a_visit(simulator: Simulator) -> None:
     simulator.set(mode="blocked")
-    load(simulator.url_a)
+    load(simulator.page_url("A"))
 
     assert [visit["mode"] for visit in simulator.log()["visits"]] == ["blocked"]
 
@@ -70,7 +70,7 @@ def test_questions_tell_what_became_of_them(simulator: Simulator) -> None:
 
 def test_a_captcha_can_be_followed_from_order_to_use(simulator: Simulator) -> None:
     simulator.set(captcha=True, captcha_latency=0)
-    key = simulator.world.site_keys["B"]
+    key = simulator.state.site_key("B")
     order = {"key": "demo", "method": "userrecaptcha", "googlekey": key, "pageurl": "x"}
     taken = requests.post(f"{simulator.url}/in.php", order, timeout=TIMEOUT_SECONDS).text
     captcha_id = taken.removeprefix("OK|")
@@ -111,25 +111,27 @@ def test_the_log_can_be_emptied_and_first_times_with_it(simulator: Simulator) ->
     requests.delete(f"{simulator.url}/_log", timeout=TIMEOUT_SECONDS)
 
     assert simulator.log() == {"visits": [], "questions": [], "captchas": []}
-    assert simulator.world.settings.slow_seconds == 1
+    assert simulator.state.settings.slow_seconds == 1
     assert "Request Rejected" in ask_b(simulator, "9000000083").text
 
 
 def test_the_journal_and_the_captchas_keep_the_latest_alone() -> None:
-    world = World(Settings())
+    state = State(Settings())
 
     def ask() -> Captcha:
-        return world.desk.ask(key="demo", site_key="6Lx", page_url="x", latency=0, solvable=True)
+        return state.captchas.order(
+            key="demo", site_key="6Lx", page_url="x", latency=0, solvable=True
+        )
 
     captchas = [ask() for _ in range(MOST_CAPTCHAS + 3)]
     for number in range(MOST_ENTRIES + 3):
-        world.journal.visited("A", "ok", f"127.0.0.1:{number}")
+        state.journal.visited("A", "ok", f"127.0.0.1:{number}")
 
-    log = world.log()
+    log = state.log()
     assert (len(log["visits"]), len(log["captchas"])) == (MOST_ENTRIES, MOST_CAPTCHAS)
     assert log["visits"][-1]["remote"] == f"127.0.0.1:{MOST_ENTRIES + 2}"
-    assert world.desk.judge(captchas[0].token, "6Lx", 120) is Verdict.UNKNOWN
-    assert world.desk.judge(captchas[-1].token, "6Lx", 120) is Verdict.ACCEPTED
+    assert state.captchas.verify(captchas[0].token, "6Lx", 120) is Verdict.UNKNOWN
+    assert state.captchas.verify(captchas[-1].token, "6Lx", 120) is Verdict.ACCEPTED
 
 
 def test_the_oldest_sessions_and_first_times_are_forgotten() -> None:

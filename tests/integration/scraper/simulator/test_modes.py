@@ -10,6 +10,7 @@ import requests
 from scraper.simulator import Simulator
 from scraper.simulator.pages import render
 from scraper.simulator.settings import CaptchaFailure, Mode, Settings, SettingsError
+from scraper.simulator.shapes import SHAPES
 from tests.paths import ROOT
 from tests.questions import TIMEOUT_SECONDS, ask_b, load
 
@@ -22,25 +23,29 @@ def simulator() -> Iterator[Simulator]:
         yield running
 
 
+def pages(simulator: Simulator) -> list[requests.Response]:
+    """The page of every shape, loaded once."""
+    return [load(simulator.page_url(shape)) for shape in SHAPES]
+
+
 def ask_a(simulator: Simulator, cedula: str = "9000000001") -> requests.Response:
     """A question from a page that was loaded while all was well."""
     session = requests.Session()
-    mode = simulator.world.settings.mode
+    mode = simulator.state.settings.mode
     simulator.set(mode="ok")
-    page = session.get(simulator.url_a, timeout=TIMEOUT_SECONDS).text
+    page = session.get(simulator.page_url("A"), timeout=TIMEOUT_SECONDS).text
     simulator.set(mode=mode)
     nonce = re.search(r'id="token" name="token" value="(\w{32})"', page)
     assert nonce is not None
     form = {"nuip": cedula, "tipo": "-1", "token": nonce[1]}
-    return session.post(simulator.url_a, form, timeout=TIMEOUT_SECONDS)
+    return session.post(simulator.page_url("A"), form, timeout=TIMEOUT_SECONDS)
 
 
 def test_the_firewall_can_stand_before_everything(simulator: Simulator) -> None:
     simulator.set(mode="blocked")
 
     replies = [
-        load(simulator.url_a),
-        load(simulator.url_b),
+        *pages(simulator),
         load(f"{simulator.url}/back/api/elecciones"),
         ask_a(simulator),
         ask_b(simulator),
@@ -54,7 +59,7 @@ def test_the_firewall_can_stand_before_everything(simulator: Simulator) -> None:
 def test_the_site_can_be_under_maintenance(simulator: Simulator) -> None:
     simulator.set(mode="maintenance")
 
-    for page in (load(simulator.url_a), load(simulator.url_b)):
+    for page in pages(simulator):
         assert page.status_code == 200
         assert "en actualización" in page.text
         assert "<form" not in page.text
@@ -65,7 +70,7 @@ def test_the_site_can_be_under_maintenance(simulator: Simulator) -> None:
 def test_the_site_can_be_down(simulator: Simulator) -> None:
     simulator.set(mode="down")
 
-    replies = [load(simulator.url_a), load(simulator.url_b), ask_a(simulator), ask_b(simulator)]
+    replies = [*pages(simulator), ask_a(simulator), ask_b(simulator)]
 
     assert {reply.status_code for reply in replies} == {503}
 
@@ -73,7 +78,7 @@ def test_the_site_can_be_down(simulator: Simulator) -> None:
 def test_the_site_can_be_slow(simulator: Simulator) -> None:
     simulator.set(mode="slow", slow_seconds=0.3)
 
-    replies = [load(simulator.url_a), load(simulator.url_b), ask_b(simulator)]
+    replies = [*pages(simulator), ask_b(simulator)]
 
     assert all(reply.elapsed.total_seconds() >= 0.3 for reply in replies)
     assert replies[-1].json()["encontrado"] is True
@@ -82,7 +87,7 @@ def test_the_site_can_be_slow(simulator: Simulator) -> None:
 def test_the_pages_can_be_rebuilt(simulator: Simulator) -> None:
     simulator.set(mode="changed")
 
-    for page in (load(simulator.url_a), load(simulator.url_b)):
+    for page in pages(simulator):
         assert page.status_code == 200
         assert not re.search(r'id="(form|nuip|consultaForm|documento)"', page.text)
 
@@ -90,7 +95,7 @@ def test_the_pages_can_be_rebuilt(simulator: Simulator) -> None:
 def test_the_site_can_send_garbage(simulator: Simulator) -> None:
     simulator.set(mode="garbage")
 
-    for page in (load(simulator.url_a), load(simulator.url_b)):
+    for page in pages(simulator):
         assert b"<form" not in page.content
     for answer in (ask_a(simulator), ask_b(simulator)):
         with pytest.raises(requests.exceptions.JSONDecodeError):
@@ -98,14 +103,14 @@ def test_the_site_can_send_garbage(simulator: Simulator) -> None:
 
 
 def test_the_captcha_can_be_of_another_kind_or_none(simulator: Simulator) -> None:
-    assert "data-sitekey" not in load(simulator.url_a).text
-    assert "captcha.js" not in load(simulator.url_b).text
+    for page in pages(simulator):
+        assert "data-sitekey" not in page.text
+        assert "captcha.js" not in page.text
 
     simulator.set(mode="turnstile")
-    for url in (simulator.url_a, simulator.url_b):
-        page = load(url).text
-        assert re.search(r'<div class="cf-turnstile" data-sitekey="6L[\w-]{38}">', page)
-        assert "g-recaptcha" not in page
+    for page in pages(simulator):
+        assert re.search(r'<div class="cf-turnstile" data-sitekey="6L[\w-]{38}">', page.text)
+        assert "g-recaptcha" not in page.text
 
 
 def test_values_put_into_a_page_are_escaped() -> None:
@@ -141,13 +146,13 @@ def test_settings_change_over_http_and_return_to_the_first_ones(simulator: Simul
 def test_a_setting_that_makes_no_sense_is_refused_and_named(
     simulator: Simulator, changes: dict[str, Any]
 ) -> None:
-    before = simulator.world.settings
+    before = simulator.state.settings
 
     refused = requests.post(f"{simulator.url}/_control", json=changes, timeout=TIMEOUT_SECONDS)
 
     assert refused.status_code == 400
     assert next(iter(changes)) in refused.json()["error"]
-    assert simulator.world.settings == before
+    assert simulator.state.settings == before
 
 
 def test_a_simulator_with_a_wrong_setting_is_not_built() -> None:

@@ -17,6 +17,7 @@ import requests
 
 from scraper.simulator import Simulator
 from scraper.simulator.settings import Settings
+from scraper.simulator.shapes import SHAPES
 from tests.paths import ROOT
 from tests.questions import TIMEOUT_SECONDS, load
 from tests.stack import wait_until
@@ -42,12 +43,18 @@ def test_the_start_page_shows_the_table_and_the_settings_in_force(simulator: Sim
     assert '<th scope="row">70</th><td>9000000070</td><td>Cancelada por muerte</td>' in page
     assert '<th scope="row">captcha_failure</th><td>flaky</td>' in page
     assert '<th scope="row">captcha</th><td>no</td>' in page
-    for url in (simulator.url_a, simulator.url_b):
-        assert f'href="{url.removeprefix(simulator.url)}"' in page
+    for shape in SHAPES.values():
+        assert f'href="{shape.path}"' in page
+
+
+def test_every_page_stands_in_the_document() -> None:
+    document = (ROOT / "docs" / "simulator.md").read_text(encoding="utf-8")
+    for shape in SHAPES.values():
+        assert f"| `{shape.path}`" in document
 
 
 def test_an_address_without_its_last_slash_leads_to_the_page(simulator: Simulator) -> None:
-    assert load(simulator.url_a.rstrip("/")).url == simulator.url_a
+    assert load(simulator.page_url("A").rstrip("/")).url == simulator.page_url("A")
 
 
 def test_files_outside_the_pages_cannot_be_read(simulator: Simulator) -> None:
@@ -65,7 +72,7 @@ def test_a_body_too_large_is_refused(simulator: Simulator) -> None:
 def test_one_connection_serves_many_requests(simulator: Simulator) -> None:
     with requests.Session() as session:
         for _ in range(3):
-            session.get(simulator.url_b, timeout=TIMEOUT_SECONDS)
+            session.get(simulator.page_url("B"), timeout=TIMEOUT_SECONDS)
 
     assert len({visit["remote"] for visit in simulator.log()["visits"]}) == 1
 
@@ -92,7 +99,7 @@ def test_large_replies_do_not_wait_for_acknowledgements(
 def test_a_stop_ends_connections_and_a_start_keeps_the_port_and_the_log() -> None:
     simulator = Simulator(captcha=False)
     with requests.Session() as session, simulator:
-        address = simulator.url_a
+        address = simulator.page_url("A")
         session.get(address, timeout=TIMEOUT_SECONDS)
         simulator.stop()
         with pytest.raises(requests.ConnectionError):

@@ -10,7 +10,7 @@ from bs4 import BeautifulSoup, Tag
 
 from scraper.simulator import Simulator
 from scraper.simulator.places import HOSTILE_PLACE, place_for
-from scraper.simulator.shape_a import SESSION_COOKIE
+from scraper.simulator.shapes.a import SESSION_COOKIE
 
 TIMEOUT_SECONDS = 60
 
@@ -30,7 +30,7 @@ class Visitor:
         self.load()
 
     def load(self) -> None:
-        page = self.session.get(self.simulator.url_a, timeout=TIMEOUT_SECONDS)
+        page = self.session.get(self.simulator.page_url("A"), timeout=TIMEOUT_SECONDS)
         self.soup = BeautifulSoup(page.text, "html.parser")
 
     @property
@@ -47,7 +47,7 @@ class Visitor:
             "key": "demo",
             "method": "userrecaptcha",
             "googlekey": self.one("div.g-recaptcha")["data-sitekey"],
-            "pageurl": self.simulator.url_a,
+            "pageurl": self.simulator.page_url("A"),
         }
         taken = requests.post(f"{self.simulator.url}/in.php", order, timeout=TIMEOUT_SECONDS).text
         poll = {"key": "demo", "action": "get", "id": taken.removeprefix("OK|")}
@@ -59,7 +59,9 @@ class Visitor:
         if "g-recaptcha-response" not in form:
             form["g-recaptcha-response"] = self.token()
         multipart = {name: (None, value) for name, value in form.items()}
-        return self.session.post(self.simulator.url_a, files=multipart, timeout=TIMEOUT_SECONDS)
+        return self.session.post(
+            self.simulator.page_url("A"), files=multipart, timeout=TIMEOUT_SECONDS
+        )
 
     def ask(self, cedula: str, **fields: str) -> dict[str, Any]:
         answer: dict[str, Any] = self.send(cedula, **fields).json()
@@ -134,7 +136,9 @@ def test_a_nonce_is_worthless_in_another_session(simulator: Simulator, visitor: 
 def test_a_session_that_was_never_given_out_is_replaced(visitor: Visitor) -> None:
     visitor.session.cookies.clear()
     page = visitor.session.get(
-        visitor.simulator.url_a, cookies={SESSION_COOKIE: "made-up"}, timeout=TIMEOUT_SECONDS
+        visitor.simulator.page_url("A"),
+        cookies={SESSION_COOKIE: "made-up"},
+        timeout=TIMEOUT_SECONDS,
     )
 
     assert page.cookies[SESSION_COOKIE] != "made-up"

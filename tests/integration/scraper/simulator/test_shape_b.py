@@ -22,7 +22,7 @@ def simulator() -> Iterator[Simulator]:
 
 
 def site_key(simulator: Simulator) -> str:
-    page = requests.get(simulator.url_b, timeout=TIMEOUT_SECONDS)
+    page = requests.get(simulator.page_url("B"), timeout=TIMEOUT_SECONDS)
     (box,) = BeautifulSoup(page.text, "html.parser").select("div.g-recaptcha")
     return str(box["data-sitekey"])
 
@@ -32,7 +32,7 @@ def token(simulator: Simulator) -> str:
         "key": "demo",
         "method": "userrecaptcha",
         "googlekey": site_key(simulator),
-        "pageurl": simulator.url_b,
+        "pageurl": simulator.page_url("B"),
     }
     taken = requests.post(f"{simulator.url}/in.php", order, timeout=TIMEOUT_SECONDS).text
     poll = {"key": "demo", "action": "get", "id": taken.removeprefix("OK|")}
@@ -74,7 +74,9 @@ def folded(answer: dict[str, Any]) -> dict[str, str | None]:
 
 
 def test_the_form_is_the_one_that_is_known(simulator: Simulator) -> None:
-    page = BeautifulSoup(requests.get(simulator.url_b, timeout=TIMEOUT_SECONDS).text, "html.parser")
+    page = BeautifulSoup(
+        requests.get(simulator.page_url("B"), timeout=TIMEOUT_SECONDS).text, "html.parser"
+    )
 
     for selector in ("#consultaForm #documento", "#consultaForm #submitBtn"):
         assert len(page.select(selector)) == 1
@@ -159,8 +161,8 @@ def test_a_token_of_the_other_page_is_refused(simulator: Simulator) -> None:
     order = {
         "key": "demo",
         "method": "userrecaptcha",
-        "googlekey": simulator.world.site_keys["A"],
-        "pageurl": simulator.url_a,
+        "googlekey": simulator.state.site_key("A"),
+        "pageurl": simulator.page_url("A"),
     }
     taken = requests.post(f"{simulator.url}/in.php", order, timeout=TIMEOUT_SECONDS).text
     poll = {"key": "demo", "action": "get", "id": taken.removeprefix("OK|")}

@@ -14,9 +14,11 @@ from typing import Any
 import pytest
 
 from accounts.identity import cedula as cedulas
-from scraper import errors, parsers
-from scraper.parsers import PageShape
+from scraper import errors
+from scraper.page_shape import PageShape
+from scraper.parsers.privacy import mask_page_text
 from scraper.results import Lookup
+from scraper.shapes import SHAPES
 from tests.parsers import found_parsers
 from tests.paths import PAGES
 
@@ -37,7 +39,7 @@ def names() -> list[str]:
 def as_written(result: Lookup | PageShape) -> dict[str, Any]:
     kind = type(result).__name__
     if isinstance(result, PageShape):
-        return {"kind": kind, "value": result.value}
+        return {"kind": kind, "name": result.name}
     return {"kind": kind, **dataclasses.asdict(result)}
 
 
@@ -56,10 +58,16 @@ def test_every_parser_has_a_page_to_read() -> None:
     assert read == found_parsers().keys()
 
 
+def test_every_shape_has_a_page_that_is_recognised_as_it() -> None:
+    results = [page_and_expectation(name)[1].get("result", {}) for name in names()]
+    recognised = {result["name"] for result in results if result.get("kind") == "PageShape"}
+    assert recognised == {shape.name for shape in SHAPES}
+
+
 @pytest.mark.parametrize("name", names())
 def test_a_saved_page_reads_as_expected(name: str) -> None:
     page, expected = page_and_expectation(name)
-    read = getattr(parsers, expected["parse"])
+    read = found_parsers()[expected["parse"]]
     options = {"cedula": expected["cedula"]} if "cedula" in expected else {}
     if "result" in expected:
         assert as_written(read(page, **options)) == expected["result"]
@@ -100,6 +108,6 @@ def test_what_is_kept_of_a_page_does_not_hold_the_cedula_that_was_asked(name: st
         written = write(asked)
         sent = page.replace(asked, written) if asked in page else f"{page} {written}"
 
-        kept = unicodedata.normalize("NFKC", parsers.mask_page_text(sent))
+        kept = unicodedata.normalize("NFKC", mask_page_text(sent))
 
         assert asked not in re.sub(r"\D", "", kept), form

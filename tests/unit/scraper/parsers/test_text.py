@@ -7,8 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from census.models import CedulaInfo
-from scraper.parsers import mask_page_text
-from scraper.parsers.privacy import MAX_PAGE_TEXT, mask_numbers
+from scraper.parsers.privacy import MAX_PAGE_TEXT, mask_numbers, mask_page_text
 from scraper.parsers.table import column_field
 from scraper.parsers.text import clean, fold
 from scraper.parsers.values import MAX_LENGTH, Field, field_value

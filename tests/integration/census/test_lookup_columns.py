@@ -62,7 +62,7 @@ def test_the_keys_of_a_place_and_the_referrer_need_not_be_given(
     [
         (Found("CAUCA", "POPAYÁN", "COLEGIO EL LAGO", "CALLE 5 # 4-3", "12"), 1, Status.ACTIVE),
         (Cancelled(CancelReason.DECEASED, "Muerte"), 2, Status.CANCELLED_DECEASED),
-        (NotFound("no se encuentra"), 1, Status.NOT_FOUND),
+        (NotFound(), 1, Status.NOT_FOUND),
         (SiteTimeout("late"), 1, Status.PENDING),
         (SiteTimeout("late"), 4, Status.TIMEOUT),
         (SiteBlocked("403"), 4, Status.BLOCKED),

@@ -1,38 +1,55 @@
-"""Shape A: /censo/consultar/, a form whose answer is JSON that carries an HTML table."""
+"""Shape A: a form posted to its own address; the answer is JSON that carries an HTML table."""
 
 from dataclasses import replace
 from html import escape
 
-from scraper.simulator import faults, texts
-from scraper.simulator.captcha import Verdict
-from scraper.simulator.census import Asked, ask
+from scraper.simulator import texts
 from scraper.simulator.outcomes import Outcome
-from scraper.simulator.pages import captcha_box, render
 from scraper.simulator.places import Place
-from scraper.simulator.settings import Mode
+from scraper.simulator.shape import Asked, Shape
+from scraper.simulator.state import State
 from scraper.simulator.texts import Novedad
-from scraper.simulator.wire import Reply, Request, html, json_reply
-from scraper.simulator.world import World
+from scraper.simulator.wire import Reply, Request, json_reply
 
-PATH = "/censo/consultar/"
 SESSION_COOKIE = "censo_sesion"
 
-CAPTCHA_MISSING = "Marque el cuadro de verificación (Captcha: No soy un robot)"
-CAPTCHA_REFUSED = "Error en la verificación del documento o captcha!..."
-SESSION_EXPIRED = "La sesión ha expirado."
-INVALID_CEDULA = "Digite un número de documento válido."
 NOTICE = (
     "<p class='aviso'><b>Señor Ciudadano:</b> verifique su lugar de votación antes de cada"
     " elección.</p>"
 )
 
 
-class ShapeA:
-    """The wording of shape A."""
+class ShapeA(Shape):
+    """The jQuery page. Its nonce belongs to the session and changes with every load."""
 
     name = "A"
+    path = question_path = "/censo/consultar/"
     current_election = "-1"
     longest_cedula = 10
+    captcha_missing_text = "Marque el cuadro de verificación (Captcha: No soy un robot)"
+    captcha_refused_text = "Error en la verificación del documento o captcha!..."
+    session_expired_text = "La sesión ha expirado."
+    invalid_cedula_text = "Digite un número de documento válido."
+
+    def form(self, request: Request, state: State, **values: str) -> Reply:
+        session, nonce = state.memory.open_page(request.cookie(SESSION_COOKIE))
+        reply = super().form(request, state, token=nonce, **values)
+        cookie = f"{SESSION_COOKIE}={session}; Path=/; HttpOnly; SameSite=Lax"
+        return replace(reply, headers={"Set-Cookie": cookie})
+
+    def asked(self, request: Request, state: State) -> Asked:
+        """Read the form, which the page sends as multipart."""
+        form = request.form()
+        return Asked(
+            cedula=form.get("nuip", ""),
+            election=form.get("tipo", ""),
+            token=form.get("g-recaptcha-response") or form.get("cf-turnstile-response", ""),
+            is_session_open=state.memory.is_page_open(
+                request.cookie(SESSION_COOKIE),
+                form.get("token", ""),
+                state.settings.session_seconds,
+            ),
+        )
 
     def place(self, cedula: str, place: Place, outcome: Outcome) -> Reply:
         cells = {
@@ -75,15 +92,12 @@ class ShapeA:
     def trouble(self, text: str) -> Reply:
         return _failure(text, kind="error")
 
-    def captcha_refused(self, verdict: Verdict) -> Reply:
-        missing = verdict is Verdict.MISSING
-        return _failure(CAPTCHA_MISSING if missing else CAPTCHA_REFUSED, kind="error")
-
     def session_expired(self) -> Reply:
-        return json_reply({"success": False, "reload": True, "data": {"message": SESSION_EXPIRED}})
+        data = {"message": self.session_expired_text}
+        return json_reply({"success": False, "reload": True, "data": data})
 
     def invalid_cedula(self) -> Reply:
-        return _failure(INVALID_CEDULA)
+        return _failure(self.invalid_cedula_text)
 
     def changed_markup(self, cedula: str, place: Place) -> Reply:
         return _success(
@@ -91,45 +105,8 @@ class ShapeA:
             f"<li>{escape(place.puesto)}</li><li>{place.mesa}</li></ul></div>"
         )
 
-    def unknown_json(self) -> Reply:
-        return json_reply({"codigo": 0, "respuesta": [{"tipo": "votante", "valor": None}]})
 
-
-def page(request: Request, world: World) -> Reply:
-    """The form, with a new nonce for the session; or what stands in its place."""
-    settings = world.settings
-    world.journal.visited("A", settings.mode, request.remote)
-    if fault := faults.of_a_page(settings.mode):
-        return fault
-    session, nonce = world.memory.open_page(request.cookie(SESSION_COOKIE))
-    reply = html(
-        render(
-            "censo.html",
-            token=nonce,
-            captcha=captcha_box(settings.captcha_kind, world.site_keys["A"]),
-            misleading=texts.MISLEADING,
-        )
-    )
-    return replace(
-        reply,
-        headers={"Set-Cookie": f"{SESSION_COOKIE}={session}; Path=/; HttpOnly; SameSite=Lax"},
-        delay=settings.slow_seconds if settings.mode is Mode.SLOW else 0.0,
-    )
-
-
-def question(request: Request, world: World) -> Reply:
-    """The answer to the form, sent as multipart to the page's own address."""
-    form = request.form()
-    asked = Asked(
-        cedula=form.get("nuip", ""),
-        election=form.get("tipo", ""),
-        token=form.get("g-recaptcha-response") or form.get("cf-turnstile-response", ""),
-        remote=request.remote,
-        is_session_open=world.memory.is_page_open(
-            request.cookie(SESSION_COOKIE), form.get("token", ""), world.settings.session_seconds
-        ),
-    )
-    return ask(asked, ShapeA(), world)
+SHAPE = ShapeA()
 
 
 def _success(message: str) -> Reply:
@@ -137,16 +114,12 @@ def _success(message: str) -> Reply:
 
 
 def _failure(message: str, kind: str = "warning") -> Reply:
-    """`kind` picks the box of the page. How the live page picks it is not known."""
+    """`kind` chooses the box of the page. How the live page chooses it is not known."""
     return json_reply({"success": False, "data": {"message": message, "type": kind}})
 
 
 def _table(
-    cells: dict[str, str],
-    *,
-    bold: bool = False,
-    with_data_th: bool = True,
-    with_id: bool = True,
+    cells: dict[str, str], *, bold: bool = False, with_data_th: bool = True, with_id: bool = True
 ) -> str:
     heads = "".join(f"<th>{escape(name)}</th>" for name in cells)
     row = ""
