@@ -1,8 +1,9 @@
-# size: the tables are read together; each is fields and their meanings, with hardly any code.
 """The tables of the census: lookups, their attempts, and the records made about them.
 
 `status` is changed by `census/lookups/lifecycle.py` alone.
 """
+
+# size: the tables are read together; each is fields and their meanings, with hardly any code.
 
 from datetime import datetime, timedelta
 from functools import partial

@@ -3,6 +3,8 @@
 config/environment/declarations.py says what each variable means and which values it takes.
 """
 
+# size: all of Django's settings in one file, as its readers expect
+
 from pathlib import Path
 from types import SimpleNamespace
 from typing import cast

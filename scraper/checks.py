@@ -57,6 +57,7 @@ def address(**_: Any) -> list[checks.CheckMessage]:
     return found
 
 
+# size: three conditions, and mostly what is said of them
 @checks.register(WORKER, deploy=True)
 def captcha(**_: Any) -> list[checks.CheckMessage]:
     """Check that a captcha can be solved in its time, and that the API key is not sent in clear."""

@@ -50,6 +50,7 @@ CHECKS = (
     Check("format", tool("ruff", "format", "--check", ".")),
     Check("types", tool("mypy")),
     Check("imports", tool("lint-imports", "--no-logo")),
+    Check("sizes", (sys.executable, "-m", "tools.sizes")),
     Check("package list", (sys.executable, "-m", "tools.package_map", "--check")),
     Check("templates", tool("djlint", "templates", "--lint", "--quiet")),
     Check("template format", tool("djlint", "templates", "--check", "--quiet")),

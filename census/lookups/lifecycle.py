@@ -1,10 +1,11 @@
-# size: the next change parts the request from the answer and splits it then.
 """The moves between the states of a lookup, and the only code that changes `status`.
 
 Every move is one conditional UPDATE on the stored status and claim: of two that race, the second
 changes nothing and learns so. A claim opens an entry in the attempt log; the move that ends the
 claim closes it.
 """
+
+# size: the next change parts the request from the answer and splits it then.
 
 import uuid
 from collections.abc import Collection, Mapping
