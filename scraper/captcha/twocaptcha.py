@@ -104,12 +104,11 @@ class TwoCaptchaSolver:
     async def _token(self, captcha_id: str, ends_at: float) -> str:
         """Poll for the token at every full polling interval, and a last time when time is up."""
         clock = asyncio.get_running_loop().time
-        accepted_at = clock()
-        polls = 0
+        accepted_at = polled_at = clock()
         while True:
-            polls = max(polls, floor((clock() - accepted_at) / self._polling_seconds)) + 1
-            due_at = min(accepted_at + polls * self._polling_seconds, ends_at)
-            await asyncio.sleep(due_at - clock())
+            due_at = next_poll_at(accepted_at, polled_at, clock(), self._polling_seconds)
+            polled_at = min(due_at, ends_at)
+            await asyncio.sleep(polled_at - clock())
             try:
                 return await self._text(self._client.get_result, captcha_id)
             except NETWORK_TROUBLE as problem:
@@ -124,6 +123,15 @@ class TwoCaptchaSolver:
         """Call a blocking method of the client on one of our threads."""
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._executor, lambda: function(*values, **named))
+
+
+def next_poll_at(accepted_at: float, polled_at: float, now: float, interval: float) -> float:
+    """The next full interval after `accepted_at` that has not passed and was not polled at.
+
+    Counted from there, so that answers that take their time make no later poll later.
+    """
+    passed = max(round((polled_at - accepted_at) / interval), floor((now - accepted_at) / interval))
+    return accepted_at + (passed + 1) * interval
 
 
 def _question(captcha: Recaptcha) -> Mapping[str, str | int]:
