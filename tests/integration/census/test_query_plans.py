@@ -6,15 +6,16 @@ new there is asked about without anybody's doing.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
+from pytest_django import DjangoDbBlocker
 
 from accounts.models import CustomUser
 from census.lookups import lifecycle, sweep
@@ -43,9 +44,23 @@ FULL_SCAN = re.compile(
 SORT = re.compile(r"TEMP B-TREE FOR (?:LAST TERM OF )?ORDER BY|\bSort\b")
 
 
+@pytest.fixture(scope="module")
+def leaders_id(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[int]:
+    """The id of a leader with some referidos and a running bulk, among hundreds of another's.
+
+    Made once for all tests here, in a transaction around those that each of them has to itself.
+    """
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield make_crowd().pk
+        transaction.set_rollback(True)
+
+
 @pytest.fixture
-def leader(db: None) -> CustomUser:
-    """A leader with some referidos and a running bulk, among hundreds of another's."""
+def leader(leaders_id: int, db: None) -> CustomUser:
+    return CustomUser.objects.get(pk=leaders_id)
+
+
+def make_crowd() -> CustomUser:
     leader, other = (new_person(role=CustomUser.Role.LEADER) for _ in range(2))
     long_ago = timezone.now() - timedelta(days=9)
     for person, number in ((leader, 15), (other, 80)):
