@@ -147,7 +147,6 @@ def _migrate(database: OwnDatabase) -> None:
         | {
             "DATABASE_URL": database.url,
             "DEBUG": "true",
-            "DJANGO_SETTINGS_MODULE": "config.settings",
         },
         check=True,
     )

@@ -39,7 +39,6 @@ def at_home(settings: Mapping[str, str], product: Path) -> dict[str, str]:
     return {
         "PATH": os.environ["PATH"],
         "HOME": str(product),
-        "DJANGO_SETTINGS_MODULE": "config.settings",
         "CHROMIUM_PATH": os.environ.get("CHROMIUM_PATH", ""),
         **settings,
     }

@@ -78,7 +78,6 @@ class Stack:
         self.web_url = f"http://127.0.0.1:{free_port()}"
         self.processes: list[subprocess.Popen[bytes]] = []
         self.environment = os.environ | {
-            "DJANGO_SETTINGS_MODULE": "config.settings",
             "DEBUG": "true",
             "DATABASE_URL": database.url,
             "REDIS_URL": os.environ.get("TEST_REDIS_URL", ""),

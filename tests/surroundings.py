@@ -19,7 +19,7 @@ KEPT = frozenset(
     {
         *("CHROMIUM_PATH", "HOME", "LD_LIBRARY_PATH", "LOGNAME", "PATH", "TMPDIR", "USER"),
         "XDG_CACHE_HOME",  # Playwright's own Chromium may be below it
-        *("DJANGO_SETTINGS_MODULE", "TZ"),  # Django has set both by now
+        "TZ",  # Django has set it by now
         *GIVEN,
     }
 )

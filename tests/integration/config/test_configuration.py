@@ -50,7 +50,7 @@ def run(*command: str, **variables: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, *command],
         cwd=ROOT,
-        env={**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings", **variables},
+        env={**os.environ, **variables},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -205,7 +205,7 @@ def test_a_folder_for_the_database_that_cannot_be_made_is_told(tmp_path: Path) -
     done = subprocess.run(
         [sys.executable, "manage.py", "check"],
         cwd=product,
-        env=os.environ | {"DJANGO_SETTINGS_MODULE": "config.settings", "DATABASE_URL": ""},
+        env=os.environ | {"DATABASE_URL": ""},
         capture_output=True,
         text=True,
         check=False,

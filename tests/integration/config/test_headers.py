@@ -40,7 +40,6 @@ def ask_a_server(**variables: str) -> dict[str, Any]:
         cwd=ROOT,
         env=os.environ
         | {
-            "DJANGO_SETTINGS_MODULE": "config.settings",
             "DEBUG": "false",
             "SECRET_KEY": "a key for this test alone, longer than fifty characters",
             "ALLOWED_HOSTS": "censo.example.org",

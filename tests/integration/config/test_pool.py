@@ -13,13 +13,19 @@ from django.db import connections
 options = connections["default"].settings_dict
 print(options["CONN_MAX_AGE"], options["OPTIONS"].get("pool", {}).get("max_size"))
 """
+COMMAND = """
+import os, django
+os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
+django.setup()
+"""
+"""As manage.py begins."""
 
 
 @pytest.mark.parametrize(
     ("address", "prepare", "held"),
     [
         ("postgres://u@127.0.0.1:1/d", "import config.wsgi", "0 7"),
-        ("postgres://u@127.0.0.1:1/d", "import django; django.setup()", "600 None"),
+        ("postgres://u@127.0.0.1:1/d", COMMAND, "600 None"),
         ("sqlite:///:memory:", "import config.wsgi", "600 None"),
     ],
     ids=["a web process", "a worker, a command", "SQLite"],
@@ -42,7 +48,6 @@ def shown(prepare: str, **database: str) -> str:
         [sys.executable, "-c", f"{prepare}\n{SHOW}"],
         cwd=ROOT,
         env={
-            "DJANGO_SETTINGS_MODULE": "config.settings",
             "DEBUG": "true",
             "DATABASE_POOL_SIZE": "7",
             **database,

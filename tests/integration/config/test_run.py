@@ -28,7 +28,6 @@ def start(tmp_path: Path) -> Iterator[Start]:
     def _start(**variables: str) -> subprocess.Popen[str]:
         environment = {
             **os.environ,
-            "DJANGO_SETTINGS_MODULE": "config.settings",
             "DATABASE_URL": f"sqlite:///{tmp_path / 'run.sqlite3'}",
             "PORT": str(free_port()),
             "SIMULATOR_PORT": str(free_port()),
@@ -98,7 +97,6 @@ def reset(folder: Path, **variables: str) -> subprocess.CompletedProcess[str]:
         cwd=ROOT,
         env={
             **os.environ,
-            "DJANGO_SETTINGS_MODULE": "config.settings",
             "DATABASE_URL": f"sqlite:///{folder / 'run.sqlite3'}",
             **variables,
         },

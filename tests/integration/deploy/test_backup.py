@@ -21,7 +21,7 @@ from tests.stack import wait_until
 def manage(url: str, *arguments: object) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, str(ROOT / "manage.py"), *map(str, arguments)],
-        env=os.environ | {"DJANGO_SETTINGS_MODULE": "config.settings", "DATABASE_URL": url},
+        env=os.environ | {"DATABASE_URL": url},
         capture_output=True,
         text=True,
         check=False,

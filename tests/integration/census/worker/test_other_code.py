@@ -19,12 +19,14 @@ from tests.markup import page, words
 from tests.stack import copy_of_the_product
 
 ASK_AFTER_AN_UPGRADE = """
-import sys
+import os, sys
 from pathlib import Path
 from census.worker.code_version import code_version
 if "web" in sys.argv:
-    import config.wsgi
+    import config.wsgi  # finds the settings by itself
     Path("census/apps.py").open("a").write("# upgraded\\n")
+else:
+    os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
 print(code_version())
 """
 
@@ -101,7 +103,7 @@ def version_in(checkout: Path, *arguments: str) -> str:
     done = subprocess.run(
         [sys.executable, "-c", ASK_AFTER_AN_UPGRADE, *arguments],
         cwd=checkout,
-        env=os.environ | {"DJANGO_SETTINGS_MODULE": "config.settings"},
+        env=os.environ,
         check=True,
         stdout=subprocess.PIPE,
         text=True,

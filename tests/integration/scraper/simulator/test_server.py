@@ -146,7 +146,7 @@ def simulator_command(*arguments: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, str(ROOT / "manage.py"), "simulator", *arguments],
         cwd=ROOT,
-        env=os.environ | {"DEBUG": "true", "DJANGO_SETTINGS_MODULE": "config.settings"},
+        env=os.environ | {"DEBUG": "true"},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
