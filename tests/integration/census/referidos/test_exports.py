@@ -63,6 +63,16 @@ class TestContent:
             datetime(2026, 11, 25, 12, 0),  # noqa: DTZ001
         ]
 
+    def test_a_row_has_all_that_people_tell_about_themselves(
+        self, client: Client, stranger: CustomUser
+    ) -> None:
+        told = {name: f"dicho en {name}"[:20] for name in CustomUser.OWN_FIELDS}
+        CustomUser.objects.filter(referred_by=stranger).update(**told)
+        client.force_login(stranger)
+
+        (row,) = csv_rows(client)[1:]
+        assert [name for name, value in told.items() if value not in row] == []
+
     @pytest.mark.parametrize("status", [Status.CANCELLED_OTHER, Status.CANCELLED_DECEASED])
     def test_a_leader_takes_out_that_a_cedula_is_cancelled_and_not_why(
         self, client: Client, stranger: CustomUser, status: Status
