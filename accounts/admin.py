@@ -20,8 +20,8 @@ from accounts.signals import person_opened
 POWERS = ("role", "is_staff", "is_superuser", "groups", "user_permissions")
 """The fields that give a person more rights."""
 
-_ABOUT = ("cedula", "password", "nombre_completo", "phone")
-_NEW = ("cedula", "nombre_completo", "phone", "usable_password", "password1", "password2")
+_ABOUT = ("cedula", "password", *CustomUser.OWN_FIELDS)
+_NEW = ("cedula", *CustomUser.OWN_FIELDS, "usable_password", "password1", "password2")
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
@@ -44,7 +44,7 @@ class PersonCreationForm(AdminUserCreationForm):  # type: ignore[type-arg]
 
     class Meta:
         model = CustomUser
-        fields = ("cedula", "nombre_completo", "phone")
+        fields = ("cedula", *CustomUser.OWN_FIELDS)
 
 
 class PersonChangeForm(UserChangeForm):  # type: ignore[type-arg]

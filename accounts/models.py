@@ -116,6 +116,9 @@ class CustomUser(DerivedModel, AbstractBaseUser, PermissionsMixin):
 
     USERNAME_FIELD = "cedula"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["nombre_completo"]
+    OWN_FIELDS: ClassVar[tuple[str, ...]] = ("nombre_completo", "phone")
+    """What people tell about themselves and may change, in the order of the forms: registration,
+    profile, administration, and the download of one's data go by it."""
 
     class Meta:
         verbose_name = "persona"

@@ -38,11 +38,10 @@ def _made(request: HttpRequest, data: dict[str, Any], referrer: CustomUser | Non
     evidence = ClientDetails.from_request(request)
     person = register_user(
         data["cedula"],
-        data["nombre_completo"],
-        data["phone"],
-        data["password1"],
-        referrer,
+        password=data["password1"],
+        referred_by=referrer,
         evidence=evidence,
+        **{name: data[name] for name in CustomUser.OWN_FIELDS},
     )
     if data["messages_accepted"]:
         set_messages(person, evidence, accepted=True)

@@ -28,9 +28,11 @@ def register_user(
     referred_by: CustomUser | None = None,
     *,
     evidence: ClientDetails | None = None,
+    **more: str,
 ) -> CustomUser:
     """Create a person who has accepted the policy in force, with the proof of their consent.
 
+    `more` are further fields of `CustomUser.OWN_FIELDS`.
     Call it only after the person has accepted. Raise InvalidCedula if `cedula` is not one, and
     CedulaTaken if it has an account, even one that another request has just created.
     """
@@ -39,6 +41,7 @@ def register_user(
         nombre_completo=nombre_completo,
         phone=phone,
         referred_by=referred_by,
+        **more,
     )
     user.set_password(password)  # slow on purpose, so outside the transaction
     try:

@@ -10,11 +10,22 @@ from accounts.forms.password_fields import check_new_password, new_password, rep
 from accounts.models import CustomUser
 
 
-class RegistrationForm(Throttled, forms.Form):
+class OwnDataForm(GuidedForm, forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
+    """What people tell about themselves: the fields that are not declared follow the model's."""
+
+    nombre_completo = NameField()
+    phone = PhoneField()
+
+    class Meta:
+        model = CustomUser
+        fields = CustomUser.OWN_FIELDS
+
+
+class RegistrationForm(OwnDataForm, Throttled):
     """A new person's data, password and consent. Any other posted field is ignored."""
 
+    # Not among Meta.fields: its uniqueness is not checked here, or the form would reveal it.
     cedula = CedulaField(help_text="Con puntos o sin puntos.")
-    nombre_completo = NameField()
     phone = PhoneField(
         help_text="Te escribimos solo si abajo lo aceptas. Sirve también un fijo, con su 60."
     )
@@ -28,22 +39,21 @@ class RegistrationForm(Throttled, forms.Form):
     )
     messages_accepted = forms.BooleanField(label="Acepto que me escriban", required=False)
 
+    field_order = ("cedula",)
+
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         person = CustomUser(
-            **{name: data.get(name, "") for name in ("cedula", "nombre_completo", "phone")}
+            **{name: data.get(name, "") for name in ("cedula", *CustomUser.OWN_FIELDS)}
         )
         check_new_password(self, person, "password1", "password2")
         return data
 
 
-class ProfileForm(GuidedForm, forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
+class ProfileForm(OwnDataForm):
     """The data that people may change themselves. The cédula is not among it."""
 
-    nombre_completo = NameField()
-    phone = PhoneField()
     referral_goal = GoalField(help_text="Cuántas personas quieres invitar. Con 0 no llevas meta.")
 
-    class Meta:
-        model = CustomUser
-        fields = ("nombre_completo", "phone", "referral_goal")
+    class Meta(OwnDataForm.Meta):
+        fields = (*CustomUser.OWN_FIELDS, "referral_goal")

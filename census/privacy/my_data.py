@@ -102,7 +102,7 @@ def document(person: CustomUser) -> dict[str, Any]:
 def _account(person: CustomUser) -> dict[str, Any]:
     return _fields(
         person,
-        *("cedula", "nombre_completo", "phone", "referral_code", "referral_goal"),
+        *("cedula", *person.OWN_FIELDS, "referral_code", "referral_goal"),
         *("date_joined", "last_login", "is_active", "is_staff", "is_superuser"),
     ) | {
         "rol": person.get_role_display(),

@@ -53,7 +53,7 @@ TAB_STATUSES: Mapping[Tab, frozenset[Status]] = {
 
 
 class Sort(StrEnum):
-    """The columns; the table can be sorted by each."""
+    """The columns, from left to right; the table can be sorted by each."""
 
     NAME = "nombre"
     CEDULA = "cedula"

@@ -165,12 +165,12 @@ def _tabs(listing: Listing, counts: Counts) -> Iterator[TabLink]:
 
 
 def _columns(listing: Listing) -> Iterator[ColumnLink]:
-    for sort, label in COLUMN_LABELS.items():
+    for sort in Sort:
         is_current = sort is listing.sort
         turned = listing.sorted_by(sort)
         yield ColumnLink(
             name=str(sort),
-            label=label,
+            label=COLUMN_LABELS[sort],
             url=_url(turned),
             is_current=is_current,
             order=("descending" if listing.descending else "ascending") if is_current else "",

@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from accounts.forms.password_fields import MISMATCH, PASSWORD_PROBLEMS
 from accounts.forms.people import RegistrationForm
+from accounts.models import CustomUser
 from tests.accessibility import violations
 from tests.stack import Stack
 from tests.typed import PASSWORD
@@ -333,7 +334,7 @@ def test_a_phone_s_key_leads_to_the_next_field(quiet_site: Stack, browser: Brows
         page = context.new_page()
         page.goto(f"{quiet_site.web_url}/registro/")
         page.locator("#id_cedula").press_sequentially("52345678")
-        for following in ("nombre_completo", "phone", "password1", "password2"):
+        for following in (*CustomUser.OWN_FIELDS, "password1", "password2"):
             page.keyboard.press("Enter")
             expect(page.locator(f"#id_{following}")).to_be_focused()
         page.keyboard.press("Enter")

@@ -107,13 +107,14 @@ class TestGiving:
         self, person: CustomUser, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         set_lookup(person, status=Status.ACTIVE, mesa="7")
-        monkeypatch.setattr(policy, "VERSION", "2027-01")
+        before = policy.version()
+        monkeypatch.setattr(policy, "VERSION", "2099-01")
         assert not person.has_consent
 
         give_consent(person, EVIDENCE)
 
         assert CedulaInfo.objects.get(user=person).mesa == "7"
-        assert [consent.version for consent in person.consents.all()] == ["2027-01", "2026-12"]
+        assert [consent.version for consent in person.consents.all()] == ["2099-01", before]
 
     @pytest.mark.parametrize(
         ("peer", "kept"), [("fe80::1%eth0", "fe80::1"), ("2001:db8::7", "2001:db8::7"), ("", None)]

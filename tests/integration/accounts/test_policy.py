@@ -1,14 +1,17 @@
 """The data policy: what it says, who may read it, and the fingerprint that proves it."""
 
 import dataclasses
+import re
 
 import pytest
 from django.test import Client
 from pytest_django import Settings
 
 from accounts import policy
+from accounts.models import CustomUser
 from accounts.responsible import Responsible
 from tests.markup import element, text, words
+from tests.paths import ROOT
 
 FINGERPRINTS = {
     "2026-12": "c3ca92e3d18fd4427398bcf775726691cb39cee68c94f2bfa16e3b8413cef9c8",
@@ -77,6 +80,17 @@ def test_what_people_read_is_what_the_fingerprint_is_of(
 )
 def test_it_says_what_the_law_asks_for(words_: str) -> None:
     assert words_ in policy.text()
+
+
+@pytest.mark.parametrize("name", ["cedula", *CustomUser.OWN_FIELDS])
+def test_it_and_the_operators_document_name_all_that_people_tell_about_themselves(
+    name: str,
+) -> None:
+    field = CustomUser._meta.get_field(name)  # noqa: SLF001  Django documents it
+    assert str(field.verbose_name) in policy.text()  # type: ignore[union-attr]
+    document = (ROOT / "docs/privacy.md").read_text("utf-8")
+    (row,) = re.findall(r"\| (.*) \| `CustomUser` \|", document)
+    assert f"`{name}`" in row
 
 
 def test_it_names_who_answers_and_how_to_reach_them(settings: Settings) -> None:

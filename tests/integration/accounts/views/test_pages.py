@@ -2,58 +2,116 @@
 
 import re
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from bs4 import BeautifulSoup
+from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore
 from django.db import DatabaseError
 from django.template.loader import render_to_string
 from django.test import Client
+from django.urls import resolve
 from django.utils import timezone
 from pytest_django import Settings
 
+from accounts import policy
 from accounts.models import CustomUser
 from census.lookups import lifecycle
 from census.models import CedulaInfo, WorkerHeartbeat
 from census.states import Status
 from census.worker.code_version import code_version
+from tests import routes
 from tests.markup import page, text
+from tests.screens import SCREENS
 
-PAGES = [
-    ("", "/registro/"),
-    ("", "/ingresar/"),
-    ("", "/politica/"),
-    ("", "/cuenta-eliminada/"),
-    ("person", "/"),
-    ("person", "/mi-enlace/"),
-    ("person", "/perfil/"),
-    ("person", "/perfil/editar/"),
-    ("person", "/cambiar-clave/"),
-    ("person", "/perfil/mis-datos/"),
-    ("person", "/perfil/mis-datos/retirar/"),
-    ("person", "/perfil/mis-datos/eliminar/"),
-    ("superadmin", "/perfil/mis-datos/"),
-    ("superadmin", "/perfil/mis-datos/eliminar/"),
-    ("superadmin", "/autorizar/"),
-    ("person", "/perfil/seguridad/"),
-    ("person", "/perfil/seguridad/dos-pasos/"),
-    ("person", "/no-existe/"),
-    ("person", "/censo/1/"),
-    ("superadmin", "/perfil/"),
-]
+NO_SCREEN = {"/sin-conexion/", "/perfil/mis-datos/textos/<sha256>/"}
+"""Pages without a picture: one is tests/e2e/test_offline.py's, the other shows the policy again."""
+NO_LINK = {"/autorizar/", "/cuenta-eliminada/", "/sin-conexion/", "/referido/<user_id>/"}
+"""Pages to which a redirect or a script leads."""
+
+
+def route_of(path: str) -> str:
+    return "/" + re.sub(r"<\w+:", "<", resolve(path).route)
+
+
+def walk(client: Client, person: CustomUser) -> dict[str, Any]:
+    """{path: answer} of every route of ours that answers with a whole page."""
+    values = {
+        "user_id": [str(person.pk)],
+        "session_id": ["1"],
+        "sha256": [policy.text_sha256()],
+        **{name: ["1"] for name in ("object_id", "id", "content_type_id", "app_label", "url")},
+    }
+    answers = {
+        path: client.get(path)
+        for path in routes.addresses(values)
+        if not path.startswith(f"/{settings.ADMIN_PATH}")
+    }
+    return {
+        path: answer
+        for path, answer in answers.items()
+        if answer.status_code == 200
+        and answer.headers["Content-Type"].startswith("text/html")
+        and answer.content.lstrip().lower().startswith(b"<!doctype")
+    }
+
+
+@pytest.fixture(params=["nobody", "person", "leader", "superadmin"])
+def walked(request: pytest.FixtureRequest, client: Client, person: CustomUser) -> dict[str, Any]:
+    if request.param != "nobody":
+        client.force_login(request.getfixturevalue(request.param))
+    return walk(client, person)
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("name", "address"), PAGES)
-def test_every_page_keeps_the_rules_of_the_house(
-    client: Client, request: pytest.FixtureRequest, name: str, address: str
+def test_every_page_keeps_the_rules_of_the_house(walked: dict[str, Any]) -> None:
+    assert len(walked) >= 5
+    for path, answer in walked.items():
+        if path != "/sin-conexion/":  # shown without the server, so without a menu to skip
+            assert_rules(page(answer))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", ["/no-existe/", "/censo/1/"])
+def test_refusals_keep_them_too(client: Client, person: CustomUser, address: str) -> None:
+    client.force_login(person)
+
+    assert_rules(page(client.get(address)))
+
+
+@pytest.mark.django_db
+def test_no_page_of_a_person_is_kept_by_the_browser(walked: dict[str, Any]) -> None:
+    kept = {
+        path
+        for path, answer in walked.items()
+        if getattr(resolve(path).func, "login_required", True)
+        and "no-store" not in answer.headers.get("Cache-Control", "")
+    }
+    assert kept == set()
+
+
+@pytest.mark.django_db
+def test_every_page_is_among_the_screens_and_linked_to(
+    person: CustomUser, leader: CustomUser, superadmin: CustomUser
 ) -> None:
-    if name:
-        client.force_login(request.getfixturevalue(name))
+    pages, linked = set(), set()
+    for viewer in (None, person, leader, superadmin):
+        client = Client()
+        if viewer:
+            client.force_login(viewer)
+        for path, answer in walk(client, person).items():
+            pages.add(route_of(path))
+            for link in page(answer).select("a[href^='/']"):
+                linked.add(urlsplit(str(link["href"])).path)
+    shown = {urlsplit(screen.path.format(found=1, code="")).path for screen in SCREENS}
 
-    soup = page(client.get(address))
+    assert pages - NO_SCREEN == {route_of(path) for path in shown if is_page(path)}
+    assert pages - NO_LINK <= {route_of(path) for path in linked}
 
-    assert_rules(soup)
+
+def is_page(path: str) -> bool:
+    return path != "/nada/" and not path.startswith(f"/{settings.ADMIN_PATH}")
 
 
 def assert_rules(soup: BeautifulSoup) -> None:
@@ -70,7 +128,8 @@ def assert_rules(soup: BeautifulSoup) -> None:
         for attribute in ("aria-labelledby", "aria-describedby"):
             assert set(str(reference.get(attribute, "")).split()) <= set(ids)
     for field in soup.select("input:not([type=hidden]):not([hidden])"):
-        assert soup.select(f"label[for='{field.get('id')}']") or field.has_attr("aria-labelledby")
+        named = field.has_attr("aria-labelledby") or field.has_attr("aria-label")
+        assert named or soup.select(f"label[for='{field.get('id')}']")
     # The content security policy forbids all of these, and nothing comes from elsewhere.
     assert not soup.select("style, [style], [onclick], [onsubmit], [onload]")
     for script in soup.select("script"):

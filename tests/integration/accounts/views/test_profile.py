@@ -30,6 +30,17 @@ class TestProfile:
         ):
             assert words_ in shown
 
+    def test_it_shows_all_that_people_tell_about_themselves(
+        self, client: Client, person: CustomUser
+    ) -> None:
+        told = {name: f"dicho en {name}" for name in CustomUser.OWN_FIELDS}
+        CustomUser.objects.filter(pk=person.pk).update(**told)
+        client.force_login(person)
+
+        shown = text(client.get("/perfil/"))
+
+        assert [name for name, value in told.items() if value not in shown] == []
+
     def test_the_card_in_it_is_the_one_that_is_asked_for_alone(
         self, client: Client, person: CustomUser
     ) -> None:

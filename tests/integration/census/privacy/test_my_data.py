@@ -87,7 +87,8 @@ def test_the_page_shows_what_is_kept(client: Client, someone: CustomUser) -> Non
     for said in (
         *(someone.cedula_formatted, someone.nombre_completo, "300 123 4567"),
         *("Amparo Quintero Díaz", "Votas en IE LA UNIÓN, mesa 7, MEDELLÍN."),
-        *("Uso de los datos, versión 2026-12: vigente", "Recibir mensajes, versión 2026-12"),
+        f"Uso de los datos, versión {policy.version()}: vigente",
+        f"Recibir mensajes, versión {policy.version()}",
         "Amparo Quintero Díaz: vio tus datos",
     ):
         assert said in told
@@ -131,7 +132,7 @@ def test_a_consent_whose_words_were_not_kept_yet_is_shown_without(
 
     response = client.get("/perfil/mis-datos/")
 
-    assert "Uso de los datos, versión 2026-12" in text(response)
+    assert f"Uso de los datos, versión {policy.version()}" in text(response)
     assert not page(response).select("a[href*=textos]")
 
 
@@ -200,7 +201,7 @@ def test_messages_are_switched_on_and_off(client: Client, person: CustomUser) ->
     told = client.post("/perfil/mis-datos/mensajes/", {"acepta": "no"}, follow=True)
     assert not accepts_messages(person)
     assert "Listo: no te escribimos" in text(told)
-    assert "Recibir mensajes, versión 2026-12: retirada" in text(told)
+    assert f"Recibir mensajes, versión {policy.version()}: retirada" in text(told)
 
 
 def test_a_superadmin_has_such_a_page_too(client: Client, superadmin: CustomUser) -> None:

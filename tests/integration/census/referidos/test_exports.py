@@ -21,11 +21,6 @@ from tests.voters import PLACE, new_voter, new_voters
 
 pytestmark = pytest.mark.django_db
 
-TITLES = [
-    *("Nombre", "Cédula", "Celular", "Estado", "Departamento", "Municipio", "Puesto"),
-    *("Dirección", "Mesa", "Se registró", "Consultado el"),
-]
-NOVEDAD_TITLES = ["Novedad", "Resolución", "Fecha novedad"]
 JOINED = datetime(2026, 11, 25, 3, 5, 30, tzinfo=UTC)
 """In Bogotá still the day before."""
 ANSWERED = datetime(2026, 11, 25, 17, 0, tzinfo=UTC)
@@ -36,10 +31,17 @@ NOVEDAD = {
     "resolucion": "1234 de 2019",
     "fecha_novedad": "12/03/2019",
 }
+NOVEDAD_CELLS = dict(zip(("Novedad", "Resolución", "Fecha novedad"), NOVEDAD.values(), strict=True))
 
 
 def names(rows: Sequence[Sequence[object]]) -> list[object]:
     return [row[0] for row in rows[1:]]
+
+
+def cells(rows: Sequence[Sequence[object]]) -> list[dict[object, object]]:
+    """{title: cell} of each row below the titles, in the file's order."""
+    titles, *below = rows
+    return [dict(zip(titles, row, strict=True)) for row in below]
 
 
 class TestContent:
@@ -49,19 +51,35 @@ class TestContent:
         CustomUser.objects.filter(pk=voter.pk).update(date_joined=JOINED)
         set_lookup(voter, fetched_at=ANSWERED)
         client.force_login(stranger)
-        known = [
-            *("Núñez; Ana «la Mona»", voter.cedula, "3001234567", "Encontrado", "ANTIOQUIA"),
-            *("MEDELLÍN", "IE LA ESPERANZA", "CALLE 45 # 23-12", "7"),
-        ]
+        known = {
+            "Nombre": "Núñez; Ana «la Mona»",
+            "Cédula": voter.cedula,
+            "Celular": "3001234567",
+            "Estado": "Encontrado",
+            "Departamento": "ANTIOQUIA",
+            "Municipio": "MEDELLÍN",
+            "Puesto": "IE LA ESPERANZA",
+            "Dirección": "CALLE 45 # 23-12",
+            "Mesa": "7",
+        }
+        texts = known | {"Se registró": "2026-11-24 22:05", "Consultado el": "2026-11-25 12:00"}
+        moments = known | {
+            "Se registró": datetime(2026, 11, 24, 22, 5, 30),  # noqa: DTZ001  a cell has no zone
+            "Consultado el": datetime(2026, 11, 25, 12, 0),  # noqa: DTZ001
+        }
 
-        assert csv_rows(client) == [TITLES, [*known, "2026-11-24 22:05", "2026-11-25 12:00"]]
-        head, row = xlsx_rows(client)
-        assert head == TITLES
-        assert row[:9] == known
-        assert row[9:] == [
-            datetime(2026, 11, 24, 22, 5, 30),  # noqa: DTZ001  a cell has no zone
-            datetime(2026, 11, 25, 12, 0),  # noqa: DTZ001
-        ]
+        assert csv_rows(client) == [[*texts], [*texts.values()]]
+        assert xlsx_rows(client) == [[*moments], [*moments.values()]]
+
+    def test_a_row_has_all_that_people_tell_about_themselves(
+        self, client: Client, stranger: CustomUser
+    ) -> None:
+        told = {name: f"dicho en {name}"[:20] for name in CustomUser.OWN_FIELDS}
+        CustomUser.objects.filter(referred_by=stranger).update(**told)
+        client.force_login(stranger)
+
+        (row,) = csv_rows(client)[1:]
+        assert [name for name, value in told.items() if value not in row] == []
 
     @pytest.mark.parametrize("status", [Status.CANCELLED_OTHER, Status.CANCELLED_DECEASED])
     def test_a_leader_takes_out_that_a_cedula_is_cancelled_and_not_why(
@@ -70,10 +88,11 @@ class TestContent:
         set_lookup(CustomUser.objects.get(referred_by=stranger), status=status, **NOVEDAD)
         client.force_login(stranger)
 
-        for head, row in (csv_rows(client), xlsx_rows(client)):
-            assert head == TITLES
-            assert row[3] == "Cancelada"
-            assert not set(NOVEDAD.values()) & set(row)
+        for rows in (csv_rows(client), xlsx_rows(client)):
+            (row,) = cells(rows)
+            assert row["Estado"] == "Cancelada"
+            assert not NOVEDAD_CELLS.keys() & row.keys()
+            assert not set(NOVEDAD.values()) & set(row.values())
 
     def test_where_the_operator_shows_them_the_reasons_leave_too(
         self, client: Client, stranger: CustomUser, settings: Settings
@@ -84,9 +103,8 @@ class TestContent:
         )
         client.force_login(stranger)
 
-        head, row = csv_rows(client)
-        assert head[9:12] == NOVEDAD_TITLES
-        assert row[9:12] == list(NOVEDAD.values())
+        (row,) = cells(csv_rows(client))
+        assert row | NOVEDAD_CELLS == row
 
     def test_who_is_not_looked_up_is_told_apart_from_who_withdrew(
         self, client: Client, stranger: CustomUser
@@ -95,17 +113,18 @@ class TestContent:
         CustomUser.objects.create_user("71234567", nombre_completo="Yesid", referred_by=stranger)
         client.force_login(stranger)
 
-        first, second = csv_rows(client, "orden=nombre")[1:]
-        assert (first[3], second[3]) == ("Retiró su autorización", "Sin autorización")
-        assert second[1:5] == ["71234567", "", "Sin autorización", ""]
+        first, second = cells(csv_rows(client, "orden=nombre"))
+        assert (first["Estado"], second["Estado"]) == ("Retiró su autorización", "Sin autorización")
+        filled = {title for title, cell in second.items() if cell}
+        assert filled == {"Nombre", "Cédula", "Estado", "Se registró"}
 
     def test_what_people_typed_stays_text(self, client: Client, stranger: CustomUser) -> None:
         new_voter(stranger, "=1+1", puesto="<r></is></c></r>", direccion="＋57\x07")
         client.force_login(stranger)
 
         for rows in (csv_rows(client), xlsx_rows(client)):
-            (row,) = [row for row in rows if row[0] == "'=1+1"]
-            assert row[6:8] == ["'<r></is></c></r>", "'＋57"]
+            (row,) = [row for row in cells(rows) if row["Nombre"] == "'=1+1"]
+            assert (row["Puesto"], row["Dirección"]) == ("'<r></is></c></r>", "'＋57")
 
 
 class TestWhichRows:

@@ -10,6 +10,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.consents import save_with_consent
 from accounts.models import CustomUser
+from census.referidos.listing import Sort
 from census.states import Status
 from tests.markup import element, page, text, words
 from tests.people import HTMX, new_person, set_lookup, take_consent_away
@@ -98,11 +99,35 @@ class TestTheTable:
             "Dora Gil Peña"
         ]
 
-    @pytest.mark.parametrize(
-        "column", ["nombre", "cedula", "estado", "municipio", "puesto", "mesa", "registro"]
-    )
+    def test_each_heading_has_its_cell_below(self, client: Client) -> None:
+        person = CustomUser.objects.get(nombre_completo="Ángela Núñez Pardo")
+        response = client.get("/referidos/")
+        headings = page(response).select("th[role=columnheader]")
+        cells = row_of(response, person).find_all(["th", "td"], recursive=False)
+        below = {
+            words(heading).split(",")[0].strip(): words(cell)
+            for heading, cell in zip(headings, cells, strict=True)
+        }
+
+        assert [heading["class"] for heading in headings] == [cell["class"] for cell in cells]
+        wide = page(response).select("tr.detail td")
+        assert {cell["colspan"] for cell in wide} == {str(len(cells))}
+        joined = below.pop("Se registró")
+        assert joined.endswith(f" {timezone.localdate().year}")
+        assert below == {
+            "Marcar": "",
+            "Nombre": "Ángela Núñez Pardo",
+            "Cédula": person.cedula_formatted,
+            "Estado": "Encontrado",
+            "Municipio": "MEDELLÍN",
+            "Puesto": "IE LA ESPERANZA",
+            "Mesa": "7",
+            "Acciones": "",
+        }
+
+    @pytest.mark.parametrize("column", Sort)
     def test_each_heading_sorts_by_its_column_and_then_the_other_way(
-        self, client: Client, column: str
+        self, client: Client, column: Sort
     ) -> None:
         once = client.get(str(element(client.get("/referidos/"), f"#sort_{column}")["href"]))
         heading = element(once, f"th.col-{column}[role=columnheader]")
