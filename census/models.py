@@ -20,7 +20,7 @@ from accounts.logs.context import MOST_CHARACTERS
 from census import clock, staleness
 from census.events import stale_lookup_found
 from census.places import LONGEST_KEY, place_key
-from census.states import FAILED, IN_FLIGHT, SETTLED, Priority, Status
+from census.states import CANCELLED, FAILED, IN_FLIGHT, SETTLED, Priority, Status
 from scraper.gate.visits import Gate
 from scraper.turn import Stage
 
@@ -174,6 +174,11 @@ class CedulaInfo(DerivedModel):
     def is_settled(self) -> bool:
         """True if the census has answered."""
         return self.status in SETTLED
+
+    @property
+    def is_cancelled(self) -> bool:
+        """True if the census says that the cédula carries a novedad, whichever it is."""
+        return self.status in CANCELLED
 
     @property
     def is_failed(self) -> bool:

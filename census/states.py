@@ -36,7 +36,7 @@ class Priority(models.IntegerChoices):
 
 
 IN_FLIGHT = frozenset({Status.PENDING, Status.PROCESSING})
-SETTLED = frozenset(
-    {Status.ACTIVE, Status.NOT_FOUND, Status.CANCELLED_DECEASED, Status.CANCELLED_OTHER}
-)
+CANCELLED = frozenset({Status.CANCELLED_DECEASED, Status.CANCELLED_OTHER})
+"""One group wherever a leader reads it: the difference may be a death."""
+SETTLED = CANCELLED | {Status.ACTIVE, Status.NOT_FOUND}
 FAILED = frozenset({Status.ERROR, Status.TIMEOUT, Status.BLOCKED})

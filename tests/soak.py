@@ -24,6 +24,7 @@ from subprocess import Popen
 import psutil
 import requests
 
+from census.states import FAILED, SETTLED
 from tests.cluster import chromiums, command_of, drivers
 from tests.stack import Stack, family, running_stack, wait_until
 
@@ -36,10 +37,7 @@ BETWEEN_FAULTS = (4.0, 12.0)
 """Seconds, at least and at most."""
 FAULT_LASTS = (1.0, 3.0)
 """Seconds, at least and at most."""
-ENDED = {
-    *("ACTIVE", "NOT_FOUND", "CANCELLED_DECEASED", "CANCELLED_OTHER"),
-    *("ERROR", "TIMEOUT", "BLOCKED"),
-}
+ENDED = SETTLED | FAILED
 
 
 @dataclass(frozen=True)

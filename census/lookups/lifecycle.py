@@ -41,14 +41,9 @@ MOVES: Mapping[Status, frozenset[Status]] = {
     # An answer, a failure, or back into the queue: another try, a stop, a worker that died.
     Status.PROCESSING: SETTLED | FAILED | {Status.PENDING},
     # A person asks again.
-    Status.ERROR: frozenset({Status.PENDING}),
-    Status.TIMEOUT: frozenset({Status.PENDING}),
-    Status.BLOCKED: frozenset({Status.PENDING}),
+    **dict.fromkeys(FAILED, frozenset({Status.PENDING})),
     # An answer of the census stays.
-    Status.ACTIVE: frozenset(),
-    Status.NOT_FOUND: frozenset(),
-    Status.CANCELLED_DECEASED: frozenset(),
-    Status.CANCELLED_OTHER: frozenset(),
+    **dict.fromkeys(SETTLED, frozenset()),
 }
 
 

@@ -55,9 +55,7 @@ def decide(error: ScraperError, attempts: int, delays: Sequence[float]) -> Decis
     """
     if isinstance(error, NOT_THE_ROWS_FAULT):
         return NotCounted()
-    if isinstance(error, HOPELESS):
-        return Over(Status.ERROR)
-    if attempts > len(delays):
+    if isinstance(error, HOPELESS) or attempts > len(delays):
         return Over(FINAL_STATUS.get(type(error), Status.ERROR))
     if isinstance(error, errors.BrowserCrashed):
         return Again(0.0)  # nothing to wait for: the browser is ours and is restarted

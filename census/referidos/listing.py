@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 from accounts.identity import cedula as cedulas
 from accounts.identity.names import folded
 from census.places import LEVELS, place_key
-from census.states import FAILED, IN_FLIGHT, Status
+from census.states import CANCELLED, FAILED, IN_FLIGHT, Status
 
 PAGE_SIZE = 50
 LONGEST_SEARCH = 100
@@ -45,7 +45,7 @@ class Tab(StrEnum):
 TAB_STATUSES: Mapping[Tab, frozenset[Status]] = {
     Tab.IN_FLIGHT: IN_FLIGHT,
     Tab.FOUND: frozenset({Status.ACTIVE}),
-    Tab.CANCELLED: frozenset({Status.CANCELLED_DECEASED, Status.CANCELLED_OTHER}),
+    Tab.CANCELLED: CANCELLED,
     Tab.NOT_FOUND: frozenset({Status.NOT_FOUND}),
     Tab.FAILED: FAILED,
 }

@@ -13,13 +13,13 @@ from census.models import CedulaInfo
 from census.places import LEVELS
 from census.referidos.listing import PAGE_SIZE, TAB_STATUSES, Listing, Sort, Tab
 from census.referidos.rows import Row, rows
-from census.states import Status
+from census.states import CANCELLED, Status
 
-STATUS_ORDER: tuple[tuple[Status, ...], ...] = (
-    *((Status.PROCESSING,), (Status.PENDING,)),
-    *((Status.BLOCKED,), (Status.TIMEOUT,), (Status.ERROR,), (Status.NOT_FOUND,)),
-    (Status.CANCELLED_OTHER, Status.CANCELLED_DECEASED),
-    (Status.ACTIVE,),
+STATUS_ORDER: tuple[Collection[Status], ...] = (
+    *({Status.PROCESSING}, {Status.PENDING}),
+    *({Status.BLOCKED}, {Status.TIMEOUT}, {Status.ERROR}, {Status.NOT_FOUND}),
+    CANCELLED,
+    {Status.ACTIVE},
 )
 """States that need attention come first. All cancelled cédulas are one group: an order among them
 would tell who has died."""

@@ -12,7 +12,7 @@ from accounts import policy
 from accounts.identity import cedula as cedulas
 from accounts.models import CustomUser
 from census.referidos.listing import TAB_STATUSES, Tab
-from census.states import FAILED, IN_FLIGHT, Status
+from census.states import CANCELLED, FAILED, IN_FLIGHT, Status
 
 STATES: Mapping[str | None, str] = {
     None: "Sin autorización",
@@ -20,8 +20,7 @@ STATES: Mapping[str | None, str] = {
     Status.PROCESSING: "Consultando",
     Status.ACTIVE: "Encontrado",
     Status.NOT_FOUND: "No está en el censo",
-    Status.CANCELLED_DECEASED: "Cancelada",
-    Status.CANCELLED_OTHER: "Cancelada",
+    **dict.fromkeys(CANCELLED, "Cancelada"),
     Status.ERROR: "No se pudo",
     Status.TIMEOUT: "No respondió",
     Status.BLOCKED: "Rechazada",

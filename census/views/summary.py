@@ -11,7 +11,7 @@ from census.referidos.listing import Listing, Tab
 from census.referidos.queries import Counts, counts_of
 from census.referidos.summary import DEEPEST, summary_of
 
-_WHY_UNKNOWN = {
+WHY_UNKNOWN = {
     Tab.IN_FLIGHT: "en espera de la respuesta del censo",
     Tab.FAILED: "con una consulta que falló",
     Tab.NOT_FOUND: "sin registro en el censo",
@@ -40,7 +40,7 @@ def summary(request: PersonRequest) -> HttpResponse:
 def _reasons(counts: Counts) -> list[tuple[int, str, str]]:
     """[(number, reason, query string of the listing)] of the people without a place."""
     found = [
-        (counts.by_tab[tab], words, Listing(tab=tab).query) for tab, words in _WHY_UNKNOWN.items()
+        (counts.by_tab[tab], words, Listing(tab=tab).query) for tab, words in WHY_UNKNOWN.items()
     ]
     found.append((counts.without_lookup, "sin autorización para consultar sus datos", ""))
     return [reason for reason in found if reason[0]]

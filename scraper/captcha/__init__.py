@@ -1,7 +1,7 @@
 """Solve the census page's captcha: by a paid service, or not at all."""
 
 from scraper.captcha.budget import Budget, Permit, UnlimitedBudget
-from scraper.captcha.solver import CaptchaSolver, NullSolver, Recaptcha, Solved
+from scraper.captcha.solver import Captcha, CaptchaSolver, NullSolver, Recaptcha, Solved
 from scraper.captcha.spares import Purchase, SpareTokens
 from scraper.captcha.tokens import Tokens
 from scraper.captcha.twocaptcha import TwoCaptchaSolver
@@ -9,6 +9,7 @@ from scraper.config import SolverConfig
 
 __all__ = [
     "Budget",
+    "Captcha",
     "CaptchaSolver",
     "NullSolver",
     "Permit",

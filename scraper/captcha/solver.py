@@ -17,6 +17,10 @@ class Recaptcha:
     is_enterprise: bool = False
 
 
+Captcha = Recaptcha
+"""The kinds that can be solved."""
+
+
 @dataclass(frozen=True, slots=True)
 class Solved:
     """A token, good for one question, and the service's id of its captcha."""
@@ -29,7 +33,7 @@ class CaptchaSolver(Protocol):
     """Turns captchas into tokens."""
 
     async def solve(
-        self, captcha: Recaptcha, within_seconds: float, on_accepted: Callable[[], None]
+        self, captcha: Captcha, within_seconds: float, on_accepted: Callable[[], None]
     ) -> Solved:
         """Return a fresh token.
 
@@ -50,12 +54,12 @@ class NullSolver:
 
     async def solve(
         self,
-        captcha: Recaptcha,  # noqa: ARG002  the protocol has them
+        captcha: Captcha,  # noqa: ARG002  the protocol has them
         within_seconds: float,  # noqa: ARG002
         on_accepted: Callable[[], None],  # noqa: ARG002
     ) -> NoReturn:
         raise CaptchaInTheWay(
-            "The page asks for a reCAPTCHA, and no service that solves one is switched on"
+            "The page asks for a captcha, and no service that solves one is switched on"
             " (CAPTCHA_SOLVER is none)."
         )
 

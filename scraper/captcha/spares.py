@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from scraper.captcha.solver import Recaptcha, Solved
+from scraper.captcha.solver import Captcha, Solved
 
 USABLE_SECONDS = 100.0
 """Greatest age of a token that is put into a page: it lives 120 s, and the answer takes a while."""
@@ -16,7 +16,7 @@ class Purchase:
 
     def __init__(
         self,
-        captcha: Recaptcha,
+        captcha: Captcha,
         solving: Coroutine[Any, Any, Solved],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -50,7 +50,7 @@ class SpareTokens:
         """Keep a purchase whose token was not put into a page."""
         self._purchases.append(purchase)
 
-    def take(self, captcha: Recaptcha) -> Purchase | None:
+    def take(self, captcha: Captcha) -> Purchase | None:
         """Return a purchase for `captcha`, one whose token is there before others; None without."""
         self._purchases = [spare for spare in self._purchases if not spare.is_worthless]
         fitting = [spare for spare in self._purchases if spare.captcha == captcha]

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 
 from scraper.background import first_of
-from scraper.captcha.solver import CaptchaSolver, Recaptcha, Solved
+from scraper.captcha.solver import Captcha, CaptchaSolver, Solved
 from scraper.captcha.spares import Purchase, SpareTokens
 from scraper.errors import BrowserCrashed, CaptchaFailed
 
@@ -23,7 +23,7 @@ class Tokens:
         self._reports: set[asyncio.Task[None]] = set()
 
     async def obtain(
-        self, captcha: Recaptcha, lost: "asyncio.Future[None]", on_paid: Callable[[], None]
+        self, captcha: Captcha, lost: "asyncio.Future[None]", on_paid: Callable[[], None]
     ) -> Purchase:
         """Return a purchase whose token is there. If you do not use it, give it back.
 
@@ -60,7 +60,7 @@ class Tokens:
             await asyncio.wait(self._reports, timeout=REPORT_SECONDS)
         self._solver.close()
 
-    def _buy(self, captcha: Recaptcha, seconds: float, on_paid: Callable[[], None]) -> Purchase:
+    def _buy(self, captcha: Captcha, seconds: float, on_paid: Callable[[], None]) -> Purchase:
         solving = self._solver.solve(captcha, seconds, on_paid)
         purchase = Purchase(captcha, solving)
         self._purchases.add(purchase.task)

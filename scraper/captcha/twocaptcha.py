@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from math import floor
-from typing import Any
+from typing import Any, assert_never
 
 from twocaptcha import TwoCaptcha  # type: ignore[import-untyped]
 from twocaptcha.exceptions import api as raised_by_api  # type: ignore[import-untyped]
@@ -19,7 +19,7 @@ from twocaptcha.exceptions import solver as raised_by_solver
 
 from scraper.captcha.budget import Budget, Permit
 from scraper.captcha.http import NotSent, ServiceClient
-from scraper.captcha.solver import Recaptcha, Solved
+from scraper.captcha.solver import Captcha, Recaptcha, Solved
 from scraper.config import SolverConfig
 from scraper.errors import CaptchaFailed, ScraperError, SolverKeyRejected, SolverOutOfFunds
 
@@ -58,7 +58,7 @@ class TwoCaptchaSolver:
         self._executor = ThreadPoolExecutor(threads, thread_name_prefix="captcha")
 
     async def solve(
-        self, captcha: Recaptcha, within_seconds: float, on_accepted: Callable[[], None]
+        self, captcha: Captcha, within_seconds: float, on_accepted: Callable[[], None]
     ) -> Solved:
         """See CaptchaSolver. Ends within `within_seconds`, plus the time of a running call."""
         ends_at = asyncio.get_running_loop().time() + within_seconds
@@ -79,7 +79,7 @@ class TwoCaptchaSolver:
         """See CaptchaSolver. A running call ends by its own timeouts."""
         self._executor.shutdown(wait=False, cancel_futures=True)
 
-    async def _submit(self, captcha: Recaptcha, ends_at: float, permit: Permit) -> str:
+    async def _submit(self, captcha: Captcha, ends_at: float, permit: Permit) -> str:
         """Submit the captcha; return the service's id of it.
 
         Submitted again only if the service cannot have accepted it, as each acceptance is paid. The
@@ -134,15 +134,19 @@ def next_poll_at(accepted_at: float, polled_at: float, now: float, interval: flo
     return accepted_at + (passed + 1) * interval
 
 
-def _question(captcha: Recaptcha) -> Mapping[str, str | int]:
-    return {
-        "method": "userrecaptcha",
-        "version": "v2",
-        "googlekey": captcha.site_key,
-        "url": captcha.page_url,
-        "invisible": int(captcha.is_invisible),
-        "enterprise": int(captcha.is_enterprise),
-    }
+def _question(captcha: Captcha) -> Mapping[str, str | int]:
+    match captcha:
+        case Recaptcha():
+            return {
+                "method": "userrecaptcha",
+                "version": "v2",
+                "googlekey": captcha.site_key,
+                "url": captcha.page_url,
+                "invisible": int(captcha.is_invisible),
+                "enterprise": int(captcha.is_enterprise),
+            }
+        case _:
+            assert_never(captcha)
 
 
 def _code(problem: Exception) -> str:

@@ -154,9 +154,7 @@ def test_a_lookup_holds_what_its_state_promises() -> None:
         assert all(names.values()) == (info.status == Status.ACTIVE)
         assert (info.fetched_at is not None) == (info.status in SETTLED)
         assert (info.error_kind in FAILURES) == (info.status in {*FAILED, Status.PENDING})
-        assert bool(info.novedad) == (
-            info.status in {Status.CANCELLED_OTHER, Status.CANCELLED_DECEASED}
-        )
+        assert bool(info.novedad) == info.is_cancelled
         assert info.created_at == info.requested_at == info.user.date_joined
 
 

@@ -157,3 +157,7 @@ def reports_by_outcome(log: dict[str, list[dict[str, str]]]) -> dict[str, str]:
     )
     asked = {question["outcome"]: reports[question["token"]] for question in log["questions"]}
     return {outcome: asked[outcome] for outcome in telling}
+
+
+def test_every_reason_of_a_cancelled_cedula_can_be_had() -> None:
+    assert set(CancelReason) <= set(EXPECTED.values())

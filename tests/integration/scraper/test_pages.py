@@ -2,10 +2,12 @@
 
 import json
 from collections.abc import Iterator
+from typing import get_args
 
 import pytest
 
 from scraper import errors
+from scraper.captcha import Captcha, Recaptcha
 from scraper.registraduria import RegistraduriaScraper
 from scraper.results import Found, NotFound
 from scraper.simulator import Simulator
@@ -329,23 +331,39 @@ def test_a_captcha_of_another_kind_is_named_and_not_paid_for(
     assert future.solves_paid == 0
 
 
-def token_in(asked: Asked) -> str:
-    return asked.body.partition('name="g-recaptcha-response"\r\n\r\n')[2].partition("\r\n")[0]
+SOLVED: dict[type[Captcha], tuple[str, list[str]]] = {
+    Recaptcha: (
+        "g-recaptcha-response",
+        [
+            # A box that no script has filled.
+            "<div class='g-recaptcha' data-sitekey='6Lx'></div>",
+            # A field that is there already.
+            (
+                "<div class='g-recaptcha' data-sitekey=6Lx>"
+                "<textarea name=g-recaptcha-response></textarea>"
+            ),
+            # Drawn by Google's script alone: the key is in the frame's address.
+            "<iframe src='/recaptcha/api2/anchor?k=6Lx&size=normal'></iframe>",
+        ],
+    ),
+}
+"""By kind of captcha: the name of the field for the token, and ways to build it into a page."""
+
+
+def test_every_kind_that_can_be_solved_is_on_a_page_here() -> None:
+    assert set(SOLVED) == set(get_args(Captcha) or [Captcha])
+
+
+def token_in(asked: Asked, field: str) -> str:
+    return asked.body.partition(f'name="{field}"\r\n\r\n')[2].partition("\r\n")[0]
 
 
 @pytest.mark.parametrize(
-    "captcha",
-    [
-        # A box that no script has filled.
-        "<div class='g-recaptcha' data-sitekey='6Lx'></div>",
-        # A field that is there already.
-        "<div class='g-recaptcha' data-sitekey=6Lx><textarea name=g-recaptcha-response></textarea>",
-        # Drawn by Google's script alone: the key is in the frame's address.
-        "<iframe src='/recaptcha/api2/anchor?k=6Lx&size=normal'></iframe>",
-    ],
+    ("field", "captcha"),
+    [(field, captcha) for field, built in SOLVED.values() for captcha in built],
 )
 def test_the_token_reaches_the_form_however_the_captcha_is_built(
-    scraper: RegistraduriaScraper, simulator: Simulator, site: OddSite, captcha: str
+    scraper: RegistraduriaScraper, simulator: Simulator, site: OddSite, field: str, captcha: str
 ) -> None:
     simulator.reset()
     site.answers["GET", "/"] = page_a(SEND, captcha=captcha)
@@ -354,7 +372,7 @@ def test_the_token_reaches_the_form_however_the_captcha_is_built(
     scraper.scrape_cedula(CEDULA)
 
     (bought,) = simulator.log()["captchas"]
-    assert token_in(site.requests("POST")[0]) == bought["token"]
+    assert token_in(site.requests("POST")[0], field) == bought["token"]
     assert (bought["site_key"], bought["page_url"]) == ("6Lx", f"{site.url}/")
 
 

@@ -1,10 +1,12 @@
 """Settings as they are read from the environment: what is accepted, and what is refused."""
 
+import re
 from datetime import date
 from pathlib import Path
 from typing import TypeVar
 
 import pytest
+from django.conf import global_settings
 from django.core.exceptions import ImproperlyConfigured
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,6 +14,7 @@ from hypothesis import strategies as st
 from config.environment import database, kinds
 from config.environment.declarations import SETTINGS
 from config.environment.setting import Setting
+from tests.paths import ROOT
 
 NAME = "SOME_VARIABLE"
 
@@ -301,3 +304,17 @@ def test_a_database_address_that_makes_no_sense_is_refused_without_its_password(
     with pytest.raises(ImproperlyConfigured, match=r"^DATABASE_URL [^\n]+\.$") as refusal:
         database.from_environment(Path("unused.sqlite3"))
     assert "heim" not in str(refusal.value)
+
+
+def test_every_setting_is_used() -> None:
+    """Read in config/settings.py is not enough, but for what Django itself uses."""
+    sources = [
+        path.read_text("utf-8")
+        for package in ("accounts", "census", "config", "scraper")
+        for path in (ROOT / package).rglob("*.py")
+        if path.name != "declarations.py"
+    ]
+    text = re.sub(r"^(\w+) = \w+\.\1\.read\(\)$", "", "\n".join(sources), flags=re.MULTILINE)
+    used = set(re.findall(r"\b[A-Z][A-Z0-9_]+\b", text)) | set(dir(global_settings))
+
+    assert {setting.name for setting in SETTINGS} - used == set()

@@ -8,7 +8,7 @@ from django.test import Client
 
 from accounts.models import CustomUser
 from census.models import CedulaInfo
-from census.states import Status
+from census.states import SETTLED, Status
 from tests.markup import element, text, words
 from tests.people import HTMX, set_lookup
 from tests.referidos import PLACE
@@ -75,6 +75,18 @@ def test_a_row_opens_to_all_that_is_known(
 
     for sentence in (*sentences, "Se pidió a las 9:00 a.m.", f"Cédula {person.cedula_formatted}"):
         assert sentence in shown
+
+
+@pytest.mark.parametrize("status", sorted(SETTLED))
+def test_whatever_the_census_answered_stands_in_the_details(
+    client: Client, person: CustomUser, leader: CustomUser, status: Status
+) -> None:
+    set_lookup(person, status=status)
+    client.force_login(leader)
+
+    details = element(client.get(f"/referido/{person.pk}/", headers=HTMX), ".details")
+
+    assert {words(term) for term in details.select("dt")} & {"Puesto", "Censo"}
 
 
 def test_without_a_phone_the_page_says_so_and_the_row_leaves_it_out(

@@ -117,6 +117,10 @@ def _at_ten() -> Iterator[None]:
         yield
 
 
+def test_no_state_is_left_out() -> None:
+    assert {status for status, *_ in STATES} == set(Status)
+
+
 class TestStates:
     @pytest.mark.usefixtures("_at_ten")
     @pytest.mark.parametrize(("status", "fields", "sentences"), STATES)
