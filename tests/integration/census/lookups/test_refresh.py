@@ -9,8 +9,7 @@ from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from accounts.models import CustomUser
 from accounts.services import register_user
-from census.lookups import refresh as services
-from census.lookups.refresh import Refresh, RefreshOutcome
+from census.lookups.refresh import Refresh, RefreshOutcome, request_refresh
 from census.models import CedulaInfo
 from census.states import FAILED, IN_FLIGHT, SETTLED, Priority, Status
 from tests.lookups import new_lookup
@@ -113,7 +112,7 @@ def test_a_failed_lookup_goes_back_to_the_line_before_any_bulk(
     info = new_lookup(status=status, priority=Priority.BULK, attempts=4)
 
     with django_capture_on_commit_callbacks(execute=True):
-        assert services.request_refresh(info) == Refresh(RefreshOutcome.QUEUED)
+        assert request_refresh(info) == Refresh(RefreshOutcome.QUEUED)
 
     info.refresh_from_db()
     assert (info.status, info.priority, info.attempts) == (Status.PENDING, Priority.PERSON, 0)
@@ -124,21 +123,21 @@ def test_a_failed_lookup_goes_back_to_the_line_before_any_bulk(
 def test_an_answered_lookup_is_not_asked_for_again(status: Status) -> None:
     info = new_lookup(status=status)
 
-    assert services.request_refresh(info).outcome == RefreshOutcome.SETTLED
+    assert request_refresh(info).outcome == RefreshOutcome.SETTLED
     info.refresh_from_db()
     assert info.status == status
 
 
 @pytest.mark.parametrize("status", sorted(IN_FLIGHT))
 def test_a_lookup_on_its_way_is_not_asked_for_twice(status: Status) -> None:
-    assert services.request_refresh(new_lookup(status=status)).outcome == RefreshOutcome.IN_FLIGHT
+    assert request_refresh(new_lookup(status=status)).outcome == RefreshOutcome.IN_FLIGHT
 
 
 def test_the_cooldown_counts_from_the_last_request_and_tells_what_is_left() -> None:
     asked = timezone.now() - timedelta(seconds=12)
     info = new_lookup(status=Status.ERROR, refresh_requested_at=asked)
 
-    refresh = services.request_refresh(info)
+    refresh = request_refresh(info)
 
     assert refresh.outcome == RefreshOutcome.COOLDOWN
     assert refresh.seconds_left in {17, 18}
@@ -152,11 +151,11 @@ def test_after_the_cooldown_one_may_ask_again(settings: Settings) -> None:
         status=Status.ERROR, refresh_requested_at=timezone.now() - timedelta(seconds=6)
     )
 
-    assert services.request_refresh(info).outcome == RefreshOutcome.QUEUED
+    assert request_refresh(info).outcome == RefreshOutcome.QUEUED
 
 
 def test_without_consent_nothing_is_asked() -> None:
     info = new_lookup(status=Status.ERROR)
     info.user.consented_at = None
 
-    assert services.request_refresh(info).outcome == RefreshOutcome.NO_CONSENT
+    assert request_refresh(info).outcome == RefreshOutcome.NO_CONSENT

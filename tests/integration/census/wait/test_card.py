@@ -14,7 +14,7 @@ from census.lookups import lifecycle
 from census.models import LookupAttempt, WorkerHeartbeat
 from census.operation.health import health_report
 from census.states import FAILED, Priority, Status
-from census.wait import card as selectors
+from census.wait.card import TYPICAL_LOOKUP_SECONDS, CensusCard, census_card, map_url
 from census.wait.wording import FAILURES
 from census.worker.code_version import code_version
 from scraper import errors
@@ -28,7 +28,7 @@ pytestmark = pytest.mark.django_db
 def test_a_person_without_a_lookup_has_an_empty_card() -> None:
     admin = CustomUser.objects.create_superuser("52000140", "x", nombre_completo="Jefa")
 
-    assert selectors.census_card(admin) == selectors.CensusCard(None)
+    assert census_card(admin) == CensusCard(None)
 
 
 def test_the_place_in_the_line_counts_those_who_go_first(settings: Settings) -> None:
@@ -40,10 +40,10 @@ def test_the_place_in_the_line_counts_those_who_go_first(settings: Settings) -> 
     claimed(new_lookup("52000144", next_attempt_at=now - timedelta(seconds=60)))
     mine = new_lookup("52000145", next_attempt_at=now - timedelta(seconds=10))
 
-    card = selectors.census_card(mine.user)
+    card = census_card(mine.user)
 
     assert card.queue_position == 2
-    assert card.seconds_left == 5 + selectors.TYPICAL_LOOKUP_SECONDS
+    assert card.seconds_left == 5 + TYPICAL_LOOKUP_SECONDS
     assert card.poll
     assert not card.can_retry
 
@@ -59,16 +59,16 @@ def test_the_time_left_follows_what_lookups_took_lately(settings: Settings) -> N
         )
     mine = new_lookup("52000155")
 
-    assert selectors.census_card(mine.user).seconds_left == pytest.approx(40, abs=10)
+    assert census_card(mine.user).seconds_left == pytest.approx(40, abs=10)
     claimed(mine)
-    assert selectors.census_card(mine.user).seconds_left == pytest.approx(40, abs=10)
+    assert census_card(mine.user).seconds_left == pytest.approx(40, abs=10)
 
 
 def test_a_retry_says_why_and_when() -> None:
     mine = new_lookup()
     lifecycle.postpone(claimed(mine), 300, errors.SiteBlocked("no"), NO_TRACE)
 
-    card = selectors.census_card(mine.user)
+    card = census_card(mine.user)
 
     assert card.failure == FAILURES["SiteBlocked"]
     assert card.next_attempt_at is not None
@@ -80,10 +80,10 @@ def test_a_pause_is_told_to_those_who_wait() -> None:
     mine = new_lookup()
     until = Gate(5).record_block(1, [600.0])
 
-    card = selectors.census_card(mine.user)
+    card = census_card(mine.user)
 
     assert card.paused_until == until
-    assert card.seconds_left == pytest.approx(600 + selectors.TYPICAL_LOOKUP_SECONDS, abs=10)
+    assert card.seconds_left == pytest.approx(600 + TYPICAL_LOOKUP_SECONDS, abs=10)
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def test_without_a_worker_nobody_can_say_for_long_when_the_line_moves(
         beat(since_the_beat)
     mine = new_lookup(next_attempt_at=timezone.now() - timedelta(seconds=waited))
 
-    card = selectors.census_card(mine.user)
+    card = census_card(mine.user)
 
     assert (card.seconds_left is not None) == is_told
     assert (card.queue_position, card.poll) == (1, True)
@@ -111,10 +111,10 @@ def test_a_bulk_waits_for_the_people_whose_next_try_comes_before_its_turn(
         new_lookup(f"5200018{number}", next_attempt_at=now + timedelta(seconds=seconds))
     mine = new_lookup("52000185", priority=Priority.BULK, next_attempt_at=now)
 
-    card = selectors.census_card(mine.user)
+    card = census_card(mine.user)
 
     assert card.queue_position == 2
-    assert card.seconds_left == 3 * 60 + selectors.TYPICAL_LOOKUP_SECONDS
+    assert card.seconds_left == 3 * 60 + TYPICAL_LOOKUP_SECONDS
 
 
 def test_another_try_waits_for_its_time_and_for_the_line(settings: Settings) -> None:
@@ -126,16 +126,16 @@ def test_another_try_waits_for_its_time_and_for_the_line(settings: Settings) -> 
     soon = new_lookup("52000196", next_attempt_at=now + timedelta(seconds=10), **waits)
     later = new_lookup("52000197", next_attempt_at=now + timedelta(seconds=300), **waits)
 
-    typical = selectors.TYPICAL_LOOKUP_SECONDS
-    assert selectors.census_card(soon.user).seconds_left == 6 * 5 + typical
-    assert selectors.census_card(later.user).seconds_left == pytest.approx(300 + typical, abs=10)
+    typical = TYPICAL_LOOKUP_SECONDS
+    assert census_card(soon.user).seconds_left == 6 * 5 + typical
+    assert census_card(later.user).seconds_left == pytest.approx(300 + typical, abs=10)
 
 
 @pytest.mark.parametrize("status", sorted(FAILED))
 def test_a_failure_can_be_retried_by_its_person(status: Status) -> None:
     mine = new_lookup(status=status, error_kind="SiteTimeout")
 
-    card = selectors.census_card(mine.user)
+    card = census_card(mine.user)
 
     assert card.can_retry
     assert card.failure == FAILURES["SiteTimeout"]
@@ -158,9 +158,9 @@ def test_the_map_points_at_the_coordinates_or_at_the_address() -> None:
     with_words = new_lookup("52000162", status=Status.ACTIVE, **place)
     without = new_lookup("52000163", status=Status.NOT_FOUND)
 
-    assert selectors.map_url(with_point).endswith("query=3.4%2C-76.5")
-    assert "IE+SAN+JOS%C3%89%2C+CALI%2C+VALLE%2C+Colombia" in selectors.map_url(with_words)
-    assert selectors.map_url(without) == ""
+    assert map_url(with_point).endswith("query=3.4%2C-76.5")
+    assert "IE+SAN+JOS%C3%89%2C+CALI%2C+VALLE%2C+Colombia" in map_url(with_words)
+    assert map_url(without) == ""
 
 
 def test_the_card_costs_the_same_however_long_the_line(
@@ -171,7 +171,7 @@ def test_the_card_costs_the_same_however_long_the_line(
     mine = new_lookup()
 
     with django_assert_max_num_queries(7):
-        selectors.census_card(mine.user)
+        census_card(mine.user)
 
 
 # --- Health -------------------------------------------------------------------------------------
