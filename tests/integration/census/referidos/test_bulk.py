@@ -1,6 +1,5 @@
 """A refresh of many: who is put into the queue, who is not, and behind whom."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -16,6 +15,7 @@ from census.referidos import bulk
 from census.referidos.bulk import BulkOutcome, Skipped
 from census.states import FAILED, IN_FLIGHT, SETTLED, Priority, Status
 from scraper.errors import SiteTimeout
+from tests.bulks import FAILED_LOOKUP, claim_all, failed, leader_of_nobody
 from tests.crowds import Lookup, new_referidos
 from tests.lookups import NO_TRACE
 from tests.people import new_person
@@ -24,27 +24,12 @@ pytestmark = pytest.mark.django_db
 
 A_YEAR_AHEAD = timezone.now() + timedelta(days=365)
 """Asked for a moment ago, whenever the test runs."""
-FAILED_LOOKUP = {"status": Status.TIMEOUT, "attempts": 4, "retry_count": 3}
 
 
 @pytest.fixture
 def leader(db: None) -> CustomUser:
     """A leader who has brought nobody yet, and nothing is due or queued."""
-    leader = new_person("Amparo Quintero Díaz", role=CustomUser.Role.LEADER)
-    CedulaInfo.objects.all().delete()
-    OrmQ.objects.all().delete()
-    return leader
-
-
-def failed(leader: CustomUser, number: int) -> list[int]:
-    """The user ids of so many new referidos whose lookups failed."""
-    return [person.pk for person in new_referidos(leader, [FAILED_LOOKUP] * number)]
-
-
-def claim_all() -> list[lifecycle.Claim]:
-    """Everything that is due, in the order in which it is claimed."""
-    claims: Iterator[lifecycle.Claim] = iter(lambda: lifecycle.claim_next("worker"), None)
-    return list(claims)
+    return leader_of_nobody()
 
 
 # --- Who is looked up again ---------------------------------------------------------------------

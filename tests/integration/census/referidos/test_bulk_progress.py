@@ -1,12 +1,11 @@
 """How far a refresh of many is, until its summary is dismissed."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.utils import timezone
-from django_q.models import OrmQ
 from pytest_django import Settings
 
 from accounts.models import CustomUser
@@ -18,33 +17,17 @@ from census.states import Status
 from scraper.errors import SiteTimeout, UnknownPage
 from scraper.gate.visits import Gate
 from scraper.results import Found, NotFound
-from tests.crowds import new_referidos
+from tests.bulks import claim_all, failed, leader_of_nobody
 from tests.lookups import NO_TRACE
 from tests.people import new_person
 
 pytestmark = pytest.mark.django_db
 
-FAILED_LOOKUP = {"status": Status.TIMEOUT, "attempts": 4, "retry_count": 3}
-
 
 @pytest.fixture
 def leader(db: None) -> CustomUser:
     """A leader who has brought nobody yet, and nothing is due or queued."""
-    leader = new_person("Amparo Quintero Díaz", role=CustomUser.Role.LEADER)
-    CedulaInfo.objects.all().delete()
-    OrmQ.objects.all().delete()
-    return leader
-
-
-def failed(leader: CustomUser, number: int) -> list[int]:
-    """The user ids of so many new referidos whose lookups failed."""
-    return [person.pk for person in new_referidos(leader, [FAILED_LOOKUP] * number)]
-
-
-def claim_all() -> list[lifecycle.Claim]:
-    """Everything that is due, in the order in which it is claimed."""
-    claims: Iterator[lifecycle.Claim] = iter(lambda: lifecycle.claim_next("worker"), None)
-    return list(claims)
+    return leader_of_nobody()
 
 
 def progress_of(leader: CustomUser) -> BulkProgress:
