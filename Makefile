@@ -51,7 +51,7 @@ check: setup ## style, types, imports, templates, migrations, sizes, deployment 
 
 test: setup $(if $(T),,check) ## check, unit and integration tests, the main job; T=path: only those tests
 	@$(VENV_PYTHON) -m pytest $(if $(T),$(T), \
-		-n 4 --dist worksteal -m 'not e2e or essential' --durations 10 --durations-min 1)
+		-n 5 --dist worksteal -m 'not e2e or essential' --durations 10 --durations-min 1)
 
 ## More tests
 

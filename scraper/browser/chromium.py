@@ -39,8 +39,14 @@ ADDRESS_BAR_FEATURES = ("WebUIOmniboxPopup", "WebUIOmniboxAimPopup")
 """The address bar's suggestions: a process of their own for each page, though nobody sees it. With
 eight pages open, disabling them takes 784 MiB to 462, and 7.8 s of CPU to 2.4 (Chromium 156.0)."""
 
+SPARE_RENDERER = "SpareRendererForSitePerProcess"
+"""A process that Chromium keeps ready for the next page. Pages here are seconds apart and each has
+one of its own anyway; without it a page costs 0.20 s of CPU instead of 0.23 (Chromium 156.0)."""
+
+DISABLED_FEATURES = (*PLAYWRIGHTS_DISABLED_FEATURES, *ADDRESS_BAR_FEATURES, SPARE_RENDERER)
+
 FLAGS = (
-    "--disable-features=" + ",".join((*PLAYWRIGHTS_DISABLED_FEATURES, *ADDRESS_BAR_FEATURES)),
+    "--disable-features=" + ",".join(DISABLED_FEATURES),
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
