@@ -9,7 +9,6 @@ VENV_PYTHON := .venv/bin/python
 unexport PYTHONHOME PYTHONOPTIMIZE PYTHONPATH PYTHONSAFEPATH
 
 .DEFAULT_GOAL := help
-.NOTPARALLEL:
 .PHONY: help setup run reset totp shell manage format check test test-e2e test-faults \
 	test-postgres test-redis coverage soak fuzz screenshots bench lock audit
 
