@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from django.db.models import Q
 from django.utils import timezone
 
-from scraper.captcha.balance import BalanceUnknown, ask_balance
 from scraper.from_settings import config_from_settings
 from scraper.models import CaptchaAccount
 
@@ -37,6 +36,9 @@ def ask_soon() -> None:
 
 def refresh() -> None:
     """Ask the service, and store the balance or the problem. Blocks; no fault of it is raised."""
+    # Late: the web server and most commands never ask, and its client takes a fifth of their start.
+    from scraper.captcha.balance import BalanceUnknown, ask_balance
+
     account = CaptchaAccount.objects.filter(pk=1)
     try:
         balance = ask_balance(config_from_settings().solver)
