@@ -60,7 +60,7 @@ def test_lookups_without_a_turn_keep_the_interval_over_all_scrapers(
     scraper: RegistraduriaScraper, simulator: Simulator
 ) -> None:
     with scraper_of(config_for(simulator)) as other:
-        futures = [who.submit(CEDULA) for who in (scraper, other) * 3]
+        futures = [who.submit(CEDULA) for who in (scraper, other) * 5]
 
         assert all(isinstance(future.result(PATIENCE), Found) for future in futures)
 
