@@ -12,7 +12,7 @@ VALUES = {
     "script": f'"><script id="{MARK}">alert(1)</script>',
     "attribute": f"' id='{MARK}' onmouseover='alert(1)' x='",
     "image": f'<img id="{MARK}" src=x onerror=alert(1)>',
-    "template": "{{ 7919|add:1 }}{% debug %}${7919+1}",
+    "template": "{{ 7919042173|add:1 }}{% debug %}${7919042173+1}",
     "sql": "1' OR '1'='1'; DROP TABLE accounts_customuser; --",
     "nul": "Ana\0Rojas",
     "right to left": "Ana\u202eRojas\u200f\u2066",
@@ -33,8 +33,8 @@ VALUES = {
     "blank": " \u00a0\u200b",
     "list": '["1", {"a": null}]',
 }
-EVALUATED = "7920"
-"""The result of the template, had it been evaluated."""
+EVALUATED = "7919042174"
+"""The template's result, if it were evaluated: too long to occur in a token by chance."""
 
 
 class Answer(Protocol):

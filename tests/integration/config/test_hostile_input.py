@@ -21,16 +21,16 @@ IN_ADDRESSES = (
     *("next", "ref", "q", "estado", "departamento", "municipio", "puesto", "mesa", "orden"),
     *("pagina", "since", "opened", "formato", "_popup", "_to_field", "e", "o", "p", "all"),
 )
-"""What addresses of ours and of the administration carry."""
+"""Query parameters of our pages and of the administration."""
 BESIDE_FORMS = ("ids", "todos", "since", "opened", "next", "action", "_selected_action", "index")
-"""What a script sends beside the fields that a page shows."""
+"""Fields that a script sends beside those that a page shows."""
 LONGEST = 1_000
 """Characters of one value in an address: gunicorn refuses request lines above 4,094 bytes."""
 ADMINISTRATION_ROUNDS = 3
 """Its forms are Django's: each gets some of the values, in turn, and ours get all."""
 
 Viewer = tuple[CustomUser | None, list[str]]
-"""Who asks, None for somebody without an account, and what they ask for."""
+"""(who asks, None without an account; the addresses they ask for)."""
 
 
 @pytest.fixture(params=["nobody", "person", "leader", "superadmin"])
@@ -192,8 +192,7 @@ def test_what_the_census_answers_is_shown_as_text_however_hostile(
 )
 @settings(
     max_examples=100,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 def test_no_mixture_of_fields_makes_a_form_fail(
     leader: CustomUser, *, sent: dict[str, str], path: str, method: str, logged_in: bool

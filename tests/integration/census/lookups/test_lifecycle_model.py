@@ -28,7 +28,6 @@ def test_whoever_acts_in_whatever_order_no_lookup_is_lost_doubled_or_overwritten
         settings=settings(
             max_examples=EXAMPLES,
             stateful_step_count=STEPS,
-            deadline=None,
             # A failure is told with all its steps at once; shrinking it takes minutes.
             phases=[Phase.generate, Phase.shrink] if SHRINK else [Phase.generate],
             derandomize=EXAMPLES <= 25,

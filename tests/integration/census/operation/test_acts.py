@@ -66,7 +66,7 @@ def test_or_until_somebody_resumes(inside: Client) -> None:
 
     assert Gate.state().paused_until == OPEN_END
     assert "hasta que alguien la quite" in text(response)
-    assert "9999" not in text(response).replace("T00:00:00", "")
+    assert "9999" not in text(response)
     assert inside.get("/salud/").json()["pause_reason"] == "operator"
     assert inside.get("/salud/").json()["paused_until"].startswith("9999-")
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from scraper.errors import CaptchaRejected, ScraperError, SiteBlocked, SiteUnavailable, UnknownPage
@@ -29,8 +29,6 @@ from tests.paths import PAGES
 CEDULA = "1234567890"
 UNMASKED = re.compile(rf"(?<!\d){CEDULA}(?!\d)")
 PARSERS = list(ways_to_read(CEDULA))
-NO_DEADLINE = settings(deadline=None)
-"""A busy machine is no bug; what takes for ever meets the suite's own timeout."""
 
 DOCUMENTED = (CaptchaRejected, SiteBlocked, SiteUnavailable, UnknownPage)
 
@@ -89,7 +87,7 @@ ANSWERS = {parser: changed_answers(saved) for parser, saved in saved_answers().i
 
 
 def outcome(parse: Parser, text: str) -> Lookup | PageShape | ScraperError:
-    """What a parser makes of a text, checked for what holds of every result and every error."""
+    """Return a parser's result for a text, after checking the rules of every result and error."""
     result: Lookup | PageShape | ScraperError
     try:
         result = parse(text)
@@ -119,14 +117,12 @@ def outcome(parse: Parser, text: str) -> Lookup | PageShape | ScraperError:
 
 
 @pytest.mark.parametrize("parse", PARSERS)
-@NO_DEADLINE
 @given(st.text() | st.text(alphabet='<>/="{}[]:,tdrhbale \n\0\ud800'))
 def test_any_text_gives_a_result_or_a_documented_error(parse: Parser, text: str) -> None:
     outcome(parse, text)
 
 
 @pytest.mark.parametrize("parse", PARSERS)
-@NO_DEADLINE
 @given(st.sampled_from(TEXTS), st.integers(1, 10), st.randoms(use_true_random=False))
 def test_a_damaged_page_gives_a_result_or_a_documented_error(
     parse: Parser, text: str, changes: int, choose: random.Random
@@ -141,7 +137,6 @@ def test_a_damaged_page_gives_a_result_or_a_documented_error(
 
 
 @pytest.mark.parametrize("parse", PARSERS)
-@NO_DEADLINE
 @given(st.data())
 def test_any_json_gives_a_result_or_a_documented_error(parse: Parser, data: st.DataObject) -> None:
     name = getattr(parse, "func", parse).__name__
