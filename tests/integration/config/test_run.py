@@ -67,11 +67,8 @@ def lines_up_to_the_address(process: subprocess.Popen[str]) -> list[str]:
     raise AssertionError(f"It ended before it was ready: {lines}")
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
-def test_it_serves_the_demo_and_leaves_no_process_however_it_ends(
-    start: Start, number: int
-) -> None:
-    process = start()
+def ready(process: subprocess.Popen[str]) -> list[psutil.Process]:
+    """Wait until it is ready, use it, and return its processes."""
     lines = lines_up_to_the_address(process)
     address = lines[-1].removeprefix("Open ")
 
@@ -82,10 +79,16 @@ def test_it_serves_the_demo_and_leaves_no_process_however_it_ends(
     assert any(line.startswith(f"Censo al Día {__version__}: starting") for line in lines)
     tree = family(process.pid)[1:]
     assert len(tree) >= 3
+    return tree
 
-    process.send_signal(number)
-    code = process.wait(60)
-    assert code == (0 if number == signal.SIGTERM else -signal.SIGKILL)
+
+def test_a_run_that_is_killed_leaves_no_process(start: Start) -> None:
+    process = start()
+    tree = ready(process)
+
+    process.kill()
+
+    assert process.wait(60) == -signal.SIGKILL
     wait_until(lambda: not any(map(is_alive, tree)), "every process has ended")
 
 
@@ -112,11 +115,11 @@ def people_of(folder: Path) -> list[str]:
         return [row[0] for row in database.execute("SELECT cedula FROM accounts_customuser")]
 
 
-def test_a_reset_is_refused_during_a_run_and_makes_the_demo_anew_after_it(
+def test_a_run_is_ended_and_a_reset_is_refused_during_it_and_makes_the_demo_anew_after_it(
     start: Start, tmp_path: Path
 ) -> None:
     process = start()
-    lines_up_to_the_address(process)
+    tree = ready(process)
     before = (tmp_path / "run.sqlite3").stat().st_ino
     refused = reset(tmp_path)
     assert (refused.returncode, refused.stdout) == (1, "")
@@ -126,7 +129,8 @@ def test_a_reset_is_refused_during_a_run_and_makes_the_demo_anew_after_it(
     assert (tmp_path / "run.sqlite3").stat().st_ino == before
 
     process.terminate()
-    process.wait(60)
+    assert process.wait(60) == 0
+    wait_until(lambda: not any(map(is_alive, tree)), "every process has ended")
     with sqlite3.connect(tmp_path / "run.sqlite3") as database:
         database.execute("UPDATE accounts_customuser SET cedula = '7' WHERE cedula = '1000000200'")
     done = reset(tmp_path)
