@@ -237,7 +237,7 @@ class BulkRefresh(models.Model):
     )
     requested_at = models.DateTimeField("pedido el", default=timezone.now)
     queued = models.PositiveIntegerField("consultas", default=0)
-    """How many rows it put into the queue, including those added while it ran."""
+    """Number of rows it put into the queue, including those added while it ran."""
     cancelled_at = models.DateTimeField("cancelado el", null=True, blank=True)
     closed_at = models.DateTimeField("cerrado el", null=True, blank=True)
     """The moment at which the leader dismissed its summary."""

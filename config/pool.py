@@ -8,7 +8,7 @@ from django.db import connections
 POSTGRESQL = "django.db.backends.postgresql"
 
 WAIT_SECONDS = 10.0
-"""How long a request waits for a free connection, or a database that is down, before it fails."""
+"""Seconds that a request waits for a connection, if none is free or the database is down."""
 
 
 def share_connections() -> None:

@@ -26,7 +26,7 @@ class ConfigError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class SolverConfig:
-    """How captchas are solved; `kind` is one of SOLVER_KINDS."""
+    """Settings of the captcha solver; `kind` is one of SOLVER_KINDS."""
 
     kind: str = "none"
     api_key: str = field(default="", repr=False)

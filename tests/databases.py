@@ -28,7 +28,7 @@ class OwnDatabase(Protocol):
     """A database that nobody else uses."""
 
     url: str
-    """As DATABASE_URL has it."""
+    """The value for DATABASE_URL."""
     is_migrated: bool
     """False: it is empty."""
 

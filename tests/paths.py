@@ -1,4 +1,4 @@
-"""Where the files are that tests read or start."""
+"""Paths of the files that tests read or start."""
 
 from pathlib import Path
 

@@ -25,7 +25,7 @@ PRODUCTION = {
     "RESPONSIBLE_ADDRESS": "Calle 1 # 2-3, Bogotá",
     "RESPONSIBLE_EMAIL": "datos@example.org",
 }
-"""As on a server, with an invented address and an invented campaign."""
+"""The environment of a server, with an invented address and an invented campaign."""
 
 
 @dataclass(frozen=True)

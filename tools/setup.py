@@ -28,7 +28,7 @@ def newer_python(path: "str | None" = None) -> "str | None":
 def leave_old_python(
     version: "tuple[int, ...]" = sys.version_info[:2], path: "str | None" = None
 ) -> None:
-    """Where `version` is too old, start again under a newer Python on `path`, or exit."""
+    """If `version` is too old, start again under a newer Python on `path`, or exit."""
     if version >= OLDEST:
         return
     newer = newer_python(path)

@@ -21,7 +21,7 @@ MIX: Mapping[Status, int] = {
     Status.ERROR: 4,
     Status.PENDING: 8,
 }
-"""How many of a hundred lookups are in each state."""
+"""{state: number of a hundred lookups}."""
 
 MEDELLIN, BOGOTA = ("MEDELLIN", "MEDELLÍN"), ("BOGOTA D.C.", "BOGOTÁ D.C.")
 PUESTOS = (

@@ -1,1 +1,1 @@
-"""What an operator may set: the declarations of the settings, and how they are read."""
+"""The settings that an operator may change: their declarations, and how they are read."""

@@ -1,4 +1,4 @@
-"""How a setting is declared, and how its value is read from the environment."""
+"""The declaration of a setting, and how its value is read from the environment."""
 
 import os
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ class Setting(Generic[T_co]):
 
     kind: Kind[T_co]
     default: str = ""
-    """As an operator would write it. A variable that is empty counts as not set."""
+    """The default, as an operator would write it. A variable that is empty counts as not set."""
     _: KW_ONLY
     wrong: str
     """A value that is refused, for the test of the configuration."""
@@ -26,7 +26,7 @@ class Setting(Generic[T_co]):
     in_debug: str | None = None
     """The default where DEBUG is on, if it is another."""
     unset: str = "none"
-    """What holds where neither a value nor a default is set, in words for docs/settings.md."""
+    """The value that applies without a value and a default, in words for docs/settings.md."""
     example: str = ""
     """A value for .env.example where there is no default."""
     secret: bool = False

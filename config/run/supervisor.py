@@ -60,7 +60,7 @@ class Child:
     started_at: float = 0.0
     deaths_in_a_row: int = 0
     restart_at: float = 0.0
-    """When it is due, if there is no process; by time.monotonic()."""
+    """The time at which it is due, if there is no process; by time.monotonic()."""
 
 
 @dataclass

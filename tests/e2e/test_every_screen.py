@@ -32,7 +32,7 @@ document.getAnimations()
   .filter((animation) => animation.effect.getComputedTiming().activeDuration > 10)
   .map((animation) => animation.animationName || animation.transitionProperty)
 """
-"""What moves for longer than a blink although the browser asks for reduced motion."""
+"""Elements that move for longer than a blink although the browser asks for reduced motion."""
 WIDER = "document.documentElement.scrollWidth > window.innerWidth"
 MOST_TABS = 600
 FOCUS = """
@@ -123,7 +123,7 @@ def test_without_scripts_there_is_nothing_that_does_nothing(
 def found_on_each(
     viewer: Viewer, look: Callable[[Page], list[str]], **how: Any
 ) -> dict[str, list[str]]:
-    """What is wrong with each screen that has something wrong, its width included."""
+    """Return the faults of each screen that has some, with its width."""
     found: dict[str, list[str]] = {}
     for screen in SCREENS:
         with viewer.at(screen, **how) as page:
@@ -140,7 +140,7 @@ def does_nothing(page: Page) -> list[str]:
 
 
 def wrong_by_keyboard(page: Page) -> list[str]:
-    """What Tab does not reach, or what is not to be seen while it has the focus."""
+    """Return the controls that Tab does not reach, or that are hidden while they have the focus."""
     page.evaluate(FOCUS)
     wrong: list[str] = []
     for _ in range(MOST_TABS):

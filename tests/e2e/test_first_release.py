@@ -86,7 +86,7 @@ def test_consents_of_the_first_release_stand_with_the_words_that_were_accepted(
 
 
 def sqlite_dump_consents() -> list[tuple[str, str, str]]:
-    """As the first release kept them, by cédula."""
+    """Return (version, text_sha256, given_at) of each consent in the first release, by cédula."""
     with closing(sqlite3.connect(":memory:")) as first:
         first.executescript(DUMP.read_text(encoding="utf-8"))
         return first.execute(

@@ -61,7 +61,7 @@ def send(page: Page) -> Locator:
 
 
 def said(page: Page, name: str) -> list[str]:
-    """What a screen reader ties to the field as an error."""
+    """Return the text that a screen reader announces as the field's error."""
     field = page.locator(f"#id_{name}")
     if field.get_attribute("aria-invalid") != "true":
         return []
@@ -161,7 +161,7 @@ def test_a_password_is_spoken_of_when_it_is_left(
 
 
 def test_the_button_that_is_being_pressed_does_not_move_away(form: Page) -> None:
-    """What appears at the field that is left would push it down between press and release."""
+    """An error that appears at the field being left must not move the button under the finger."""
     form.locator("#id_password2").press_sequentially("x")
     form.locator("#id_password2").blur()
     form.locator("#id_password2").press_sequentially("y")

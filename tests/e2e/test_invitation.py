@@ -50,7 +50,7 @@ navigator.share = async (data) => {
 """Stands where the system's own dialogue begins, which a browser without a screen does not have."""
 
 MARGINS: PdfMargins = {"top": "1cm", "right": "1cm", "bottom": "1cm", "left": "1cm"}
-"""What browsers leave by themselves when a person prints."""
+"""Elements that browsers leave out by themselves when a person prints."""
 ALL_OF_IT: ViewportSize = {"width": 360, "height": 2000}
 """A picture that ends at the window's edge gets a row of what is below."""
 PRINTING = "window.printed = 0; window.print = () => { window.printed += 1; };"
@@ -81,7 +81,7 @@ def sign_in(page: Page, site: Stack, path: str) -> None:
 
 
 def read(context: BrowserContext, png: bytes) -> qr_reader.Reading:
-    """What is read from a picture, on an empty page: a policy may forbid data on the site's."""
+    """Return a picture's text, read on an empty page: the site's policy may forbid it there."""
     page = context.new_page()
     pixels: list[list[bool]] = page.evaluate(PIXELS, base64.b64encode(png).decode())
     page.close()

@@ -14,7 +14,7 @@ from tests.tables import row, rows, toggle
 pytestmark = [pytest.mark.e2e]
 
 DISCONNECTED = ("ERR_INTERNET_DISCONNECTED", "htmx:afterRequest", "htmx:sendError")
-"""What the browser and htmx write to the console then."""
+"""Messages of the browser and htmx in the console while offline."""
 OFFLINE_FILES = {"/sin-conexion/", "/static/css/sin_conexion.css", "/static/js/sin_conexion.js"}
 KEPT = """
 async () => {
@@ -45,7 +45,7 @@ def next_poll(page: Page) -> None:
 
 
 def ways_to_press(page: Page) -> list[Callable[[], None]]:
-    """What a leader does at the table, each by a request of its own."""
+    """The actions of a leader at the table, each of which is a request."""
     return [
         page.locator("#tab_errores").click,
         row(page, "Ana Gil").get_by_role("button", name="Reintentar").click,
@@ -184,7 +184,7 @@ def test_the_page_without_a_connection_is_all_that_a_browser_keeps(
 
 
 def end_the_session(page: Page) -> None:
-    """As if its time had run out: the cookies of the form's token stay."""
+    """Delete the session as if it had expired: the cookies of the form's token stay."""
     page.context.clear_cookies(name="sessionid")
 
 

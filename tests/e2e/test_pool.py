@@ -37,7 +37,7 @@ def connections(stack: Stack) -> int:
 
 
 def ask(stack: Stack) -> str:
-    """What /salud/ says of the database; it answers 503 here, where no worker lives."""
+    """Return the database's state from /salud/, which answers 503 here, without a worker."""
     health = requests.get(f"{stack.web_url}/salud/", timeout=30).json()
     return str(health["database"])
 

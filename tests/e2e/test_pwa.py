@@ -48,7 +48,7 @@ def phone(quiet_site: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 @pytest.fixture(scope="module")
 def manifest(phone: Page) -> dict[str, Any]:
-    """As Chromium has read it."""
+    """Return the manifest as Chromium has read it."""
     answer = phone.context.new_cdp_session(phone).send("Page.getAppManifest")
     assert answer["errors"] == []
     found: dict[str, Any] = answer["manifest"]

@@ -22,7 +22,7 @@ PATIENCE = 30
 
 
 def send(session: requests.Session, address: str, typed: dict[str, str]) -> requests.Response:
-    """What the server says to a form that a browser has opened and sent."""
+    """Open a form as a browser does, send it, and return the server's answer."""
     form = session.get(address, timeout=PATIENCE)
     token = BeautifulSoup(form.text, "html.parser").select_one("main [name=csrfmiddlewaretoken]")
     assert token is not None, form.status_code
@@ -32,7 +32,7 @@ def send(session: requests.Session, address: str, typed: dict[str, str]) -> requ
 
 
 def register(stack: Stack, cedula: str) -> str:
-    """Where somebody is after registering on their own phone."""
+    """Return the address where somebody is after registering on their own phone."""
     with requests.Session() as phone:
         answer = send(phone, f"{stack.web_url}/registro/", REGISTRATION | {"cedula": cedula})
         return f"{answer.status_code} {answer.url.removeprefix(stack.web_url)}"

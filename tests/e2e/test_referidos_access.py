@@ -21,7 +21,7 @@ WAITS = {"status": "PENDING", "attempts": 1, "error_kind": "SiteTimeout"}
 
 @dataclass(frozen=True)
 class People:
-    """Who enters: with referidos in every state, with none, and without leading."""
+    """The people who enter: with referidos in every state, with none, and without leading."""
 
     busy: Leader
     alone: Leader

@@ -1,4 +1,4 @@
-"""What a leader's page asks for by itself, and how what it gets is shown."""
+"""Polls of a leader's page, and how their answers are shown."""
 
 import pytest
 from playwright.sync_api import Page, expect

@@ -77,7 +77,7 @@ def by_the_form(product: Stack) -> list[str]:
 
 
 def by_a_command(product: Stack) -> list[str]:
-    """Those whom `seed_demo` leaves waiting."""
+    """Return the cédulas of those whom `seed_demo` leaves waiting."""
     product.manage("seed_demo")
     return ["1000000100", "1000000200"]
 

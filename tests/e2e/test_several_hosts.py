@@ -70,12 +70,12 @@ def see_all_answered(stack: Stack, people: Sequence[str]) -> None:
 
 
 def visits(stack: Stack) -> list[float]:
-    """When the site was visited, by its own clock, in seconds."""
+    """Return the times of the site's visits by its own clock, in seconds."""
     return [visit["monotonic"] for visit in stack.simulator_log()["visits"]]
 
 
 def asked(stack: Stack) -> Counter[str]:
-    """How often each cédula was put to the census."""
+    """Return {cédula: number of questions to the census}."""
     return Counter(question["cedula"] for question in stack.simulator_log()["questions"])
 
 

@@ -65,7 +65,7 @@ def emptied(form: Page, name: str) -> Locator:
 
 
 def shown(field: Locator) -> str:
-    """What stands in the field, with the caret as a bar."""
+    """Return the field's text, with the caret as a bar."""
     text: str = field.evaluate(
         "field => field.value.slice(0, field.selectionStart) + '|' "
         "+ field.value.slice(field.selectionEnd)"

@@ -35,7 +35,7 @@ register_user("1020030044", "Rosalba Mina Torres", "3001234567", {PASSWORD!r}, l
 
 
 def arguments(site: Stack) -> routes.Values:
-    """What stands in the addresses that are walked: ids of what `PEOPLE` makes, and of nobody."""
+    """Values for the placeholders in addresses: ids of `PEOPLE`'s rows, and of nobody."""
     [accepted] = site.query("SELECT sha256 FROM accounts_policytext")
     return {
         "user_id": ["3", "4", "99"],  # the person, one that failed, nobody
@@ -60,7 +60,7 @@ document.addEventListener("securitypolicyviolation", (event) => {
 
 @dataclass
 class Witness:
-    """What a browser asked for, and what it was kept from."""
+    """A browser's requests, and those that were refused."""
 
     own: str
     violations: list[str] = field(default_factory=list)

@@ -24,11 +24,11 @@ class Outside:
         return self.census.log()
 
     def asked(self) -> int:
-        """How many captchas the service was asked for, and took on."""
+        """Return the number of captchas that the service took on."""
         return len(self.log()["captchas"])
 
     def sold(self) -> int:
-        """How many tokens it has charged for: those it solved."""
+        """Return the number of tokens it has charged for: those it solved."""
         keys = {captcha["key"] for captcha in self.log()["captchas"]}
         return sum(self.census.state.captchas.charged(key) for key in keys)
 

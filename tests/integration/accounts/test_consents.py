@@ -37,7 +37,7 @@ def made_by_hand() -> CustomUser:
 
 
 COPY = {"consented_at", "consent_version", "consent_withdrawn_at"}
-"""What a person's row repeats of their Consent."""
+"""The columns of a person's row that repeat their Consent."""
 
 
 def written_names(path: Path) -> set[str]:
@@ -229,7 +229,7 @@ def test_a_server_must_say_who_answers_for_the_data(settings: Settings) -> None:
 class TestFindErased:
     @pytest.fixture
     def find(self, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], str]:
-        """What the command says to what is typed."""
+        """Return a function: the lines to type → the command's output."""
 
         def find(typed: str) -> str:
             out = io.StringIO()

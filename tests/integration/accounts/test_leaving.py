@@ -21,7 +21,7 @@ WITHDRAW, ERASE = "/perfil/mis-datos/retirar/", "/perfil/mis-datos/eliminar/"
 
 
 def changes_since_now(client: Client) -> str:
-    """What a leader's page that is read now will ask for."""
+    """Return the address that an open page of the leader polls."""
     return f"/referidos/pending/?since={value(client.get('/referidos/'), 'since')}"
 
 

@@ -1,4 +1,4 @@
-"""Who may see and do what: the person, their leader, a stranger who leads others, a superadmin."""
+"""Permissions of the person, their leader, another leader, and a superadmin."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Who brought a new person: the code in the link, known, unknown, forged or lost on the way."""
+"""The referral code in a link: known, unknown, forged, or lost on the way."""
 
 import pytest
 from django.test import Client

@@ -37,7 +37,7 @@ def answer(
 
 
 def still_there(request: HttpRequest) -> bool:
-    """Whether the message will be stored for the next page."""
+    """Return True if the message will be stored for the next page."""
     storage = messages.get_messages(request)
     assert isinstance(storage, FallbackStorage)
     return not storage.used

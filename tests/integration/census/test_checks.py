@@ -1,4 +1,4 @@
-"""What the product says of its own settings: each check is silent by default, and speaks of one."""
+"""The product's system checks: each is silent by default, and warns of one setting."""
 
 import re
 import shutil
@@ -33,7 +33,7 @@ SERVER = {
     "SITE_URL": "https://censo.example.org",
     "ALLOWED_HOSTS": ["censo.example.org"],
 }
-"""As on a server that visits the live site, for what these checks ask."""
+"""The settings of a server that visits the live site, as far as these checks read them."""
 
 STATIC_ON_A_SERVER = {
     "STORAGES": {
@@ -82,7 +82,7 @@ def server(settings: Settings, collected: Path) -> Settings:
 
 
 def told() -> list[CheckMessage]:
-    """What our own checks say of the settings as they are."""
+    """Return the warnings of our own checks for the current settings."""
     messages = run_checks(include_deployment_checks=True)
     return [message for message in messages if str(message.id).startswith("censo.")]
 

@@ -1,4 +1,4 @@
-"""What a first visit costs on a phone's data, and that a second costs nothing."""
+"""The weight of a first visit on a phone's data; a second one loads nothing."""
 
 import gzip
 from pathlib import Path

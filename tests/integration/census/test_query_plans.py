@@ -88,7 +88,7 @@ def make_crowd() -> CustomUser:
 
 
 def plans(read: Callable[[], object]) -> list[str]:
-    """How the database carries out each statement of `read` that finds rows."""
+    """Return the query plan of each statement of `read` that finds rows."""
     explained = []
 
     def explain(
@@ -171,7 +171,7 @@ READS: dict[str, tuple[Read, set[str]]] = {
     ),
     "a cancel": (bulk.cancel, {"bulk_latest", "cedulainfo_bulk"}),
 }
-"""What is read, and indexes that must be among those that find it."""
+"""(a read, indexes that must be among those it uses)."""
 
 
 @pytest.mark.parametrize("name", READS)
@@ -290,7 +290,7 @@ PATHS: dict[str, Read] = {
     "the table, found by a name": at("/referidos/?q=beatriz+arias"),
     "the table, of a municipio": at("/referidos/?departamento=a&municipio=b"),
 }
-"""What is done all the time, whole."""
+"""Whole operations that run all the time."""
 
 
 @pytest.mark.parametrize("name", PATHS)

@@ -53,7 +53,7 @@ def leader() -> CustomUser:
 
 
 def brought() -> list[CustomUser]:
-    """Those whom the leader has brought in bulk, in the order of their ids."""
+    """Return the people whom the leader brought in bulk, in the order of their ids."""
     few = {seed_demo.PERSON, *(answer[0] for answer in seed_demo.ANSWERS)}
     people = CustomUser.objects.filter(referred_by=leader()).exclude(cedula__in=few)
     return list(people.select_related("cedula_info").order_by("pk"))

@@ -1,4 +1,4 @@
-"""What every answer tells the browser to allow, whatever kind of answer it is."""
+"""The security headers of every kind of answer."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Who shares connections, and who keeps one."""
+"""Threads of a web server share database connections; other processes keep one each."""
 
 import subprocess
 import sys
@@ -18,7 +18,7 @@ import os, django
 os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
 django.setup()
 """
-"""As manage.py begins."""
+"""The first lines of manage.py."""
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_an_address_that_stands_in_a_file_is_shared_alike(tmp_path: Path) -> Non
 
 
 def shown(prepare: str, **database: str) -> str:
-    """How long a connection is kept, and how many are shared, after these statements."""
+    """Return (CONN_MAX_AGE, pool size) after these statements."""
     done = subprocess.run(
         [sys.executable, "-c", f"{prepare}\n{SHOW}"],
         cwd=ROOT,

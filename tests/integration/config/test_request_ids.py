@@ -55,7 +55,7 @@ handler500 = "config.web.errors.server_error"
 
 @pytest.fixture
 def lines() -> Iterator[Callable[[], list[dict[str, Any]]]]:
-    """What was logged so far, as a server writes it."""
+    """Return what was logged so far, as a server writes it."""
     formatted: list[str] = []
 
     class Kept(logging.Handler):

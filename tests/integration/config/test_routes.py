@@ -42,7 +42,7 @@ def routes(resolver: URLResolver, user_id: int, prefix: str = "/") -> list[str]:
 
 
 def answers(client: Client, address: str, form: dict[str, str]) -> list[HttpResponseBase]:
-    """What an address gives, asked in every way that a browser asks."""
+    """Request an address in every way that a browser does, and return the answers."""
     return [
         ask(address, form, headers=headers)
         for ask in (client.get, client.post)

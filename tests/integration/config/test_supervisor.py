@@ -84,7 +84,7 @@ class Run:
             self.lines.append(line.rstrip("\n"))
 
     def descendants(self) -> list[psutil.Process]:
-        """Those that live; all that were ever seen are remembered."""
+        """Return those that are alive, and remember all that were ever seen."""
         try:
             children = psutil.Process(self.process.pid).children(recursive=True)
         except psutil.NoSuchProcess:

@@ -1,4 +1,4 @@
-"""What the web server loads when it starts: neither the browser's client nor the captchas'."""
+"""A starting web server loads neither the browser's client nor the captcha service's."""
 
 import os
 import subprocess

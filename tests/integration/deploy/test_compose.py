@@ -1,4 +1,4 @@
-"""What must hold of compose.yaml and the image, whoever changes them."""
+"""Promises of compose.yaml and the image, for whoever changes them."""
 
 import json
 import re

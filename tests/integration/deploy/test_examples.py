@@ -20,7 +20,7 @@ FILLED_IN = {
     "REGISTRADURIA_URL": "https://example.org/censo/consultar/",
     "CAPTCHA_SOLVER": "2captcha",
 }
-"""What the examples leave to the operator to decide."""
+"""Values that the examples leave to the operator."""
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +35,7 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def under_compose(product: Path) -> dict[str, str]:
-    """As compose.yaml hands it over: the example, the files' names, and its own addresses."""
+    """Return compose.yaml's environment: the example, the files' names, and its own addresses."""
     secrets = product / "deploy" / "secrets"
     return as_a_shell_reads(EXAMPLES[0]) | {
         "SECRET_KEY_FILE": str(secrets / "secret_key"),
@@ -46,7 +46,7 @@ def under_compose(product: Path) -> dict[str, str]:
 
 
 def under_systemd(product: Path) -> dict[str, str]:
-    """As the units do, the captcha's drop-in included; the database in a folder that is there."""
+    """Return the units' environment, with the captcha's drop-in; the database's folder exists."""
     secrets = product / "deploy" / "secrets"
     return as_a_shell_reads(EXAMPLES[1]) | {
         "SECRET_KEY_FILE": str(secrets / "secret_key"),

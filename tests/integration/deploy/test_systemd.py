@@ -24,7 +24,7 @@ LASTING = [path for path in SERVICES if path.stem in {"censo-web", "censo-worker
 GUNICORN = runpy.run_path(str(DEPLOY / "gunicorn.conf.py"))
 
 MOST_EXPOSED = 25
-"""Of 100, as `systemd-analyze security` counts; the worker needs namespaces and a network."""
+"""The worst score allowed in `systemd-analyze security`, of 100; the worker needs a network."""
 
 needs_systemd = pytest.mark.skipif(
     shutil.which("systemd-analyze") is None, reason="systemd-analyze is not installed"

@@ -83,7 +83,7 @@ def place_expected(outcome: Outcome) -> Place:
 
 
 def kind_of(outcome: Outcome, future: LookupFuture) -> object:
-    """What the lookup came to, as `EXPECTED` has it; otherwise the answer itself."""
+    """Return the lookup's outcome in the form of `EXPECTED`; otherwise the answer itself."""
     error = future.exception(ALL_SECONDS)
     if error is not None:
         return type(error)
@@ -144,7 +144,7 @@ def test_every_outcome_is_told_as_what_it_is(shape: str) -> None:
 
 
 def reports_by_outcome(log: dict[str, list[dict[str, str]]]) -> dict[str, str]:
-    """What the service was told of the token that was used for some of the outcomes."""
+    """Return the reports that the service received about the tokens of some outcomes."""
     reports = {captcha["token"]: captcha["reported"] for captcha in log["captchas"]}
     telling = (
         Outcome.FOUND,

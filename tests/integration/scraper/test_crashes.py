@@ -1,4 +1,4 @@
-"""What dies or hangs under a lookup is replaced, and nothing is left of it."""
+"""Processes that die or hang under a lookup are replaced, and nothing is left of them."""
 
 import os
 import signal

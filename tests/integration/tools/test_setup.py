@@ -40,7 +40,7 @@ def root(made: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def said(root: Path, capsys: pytest.CaptureFixture[str]) -> "Said":
-    """What is printed from here on."""
+    """Return what is printed from here on."""
     said = Said(capsys)
     said.out()
     return said

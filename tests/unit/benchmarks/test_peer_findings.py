@@ -1,4 +1,4 @@
-"""What the benchmark of other queues reads from a journal."""
+"""Figures that the benchmark of other queues reads from a journal."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What makes a row stale, case by case, without a database."""
+"""The conditions of staleness, one by one, without a database."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""What `make run` sets for its children, and what it leaves alone."""
+"""The variables that `make run` sets for its children, and those it leaves alone."""
 
 import os
 import socket

@@ -1,4 +1,4 @@
-"""What the scraper accepts to be told, and how it hears of it from Django."""
+"""The scraper's configuration: its accepted values, and how it is read from Django's settings."""
 
 import math
 from typing import Any

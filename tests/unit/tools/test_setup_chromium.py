@@ -35,7 +35,7 @@ class Machine:
         self.playwright(downloads="exit 1")
 
     def playwright(self, downloads: str) -> None:
-        """What `python -m playwright install` does here; `python -c` tells where it puts it."""
+        """Stand in for `python -m playwright install`; `python -c` prints the path it would use."""
         script(
             self.folder / "python",
             f'#!/bin/sh\nif [ "$1" = -c ]; then echo {self.downloaded}; exit 0; fi\n'

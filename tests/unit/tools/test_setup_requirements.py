@@ -39,7 +39,7 @@ def test_tests_run_on_the_versions_that_are_served() -> None:
 
 
 def versions(file: str, package: str) -> set[str]:
-    """As a rule one; another for an older Python, where the newest does not run there."""
+    """Return the pinned versions: one, or another besides for an older Python."""
     return {version for name, version, _ in pins(file) if name == package}
 
 

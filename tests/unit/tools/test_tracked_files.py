@@ -1,4 +1,4 @@
-"""What is in the repository: no key of anybody's, and no .env."""
+"""The repository contains no secret key and no .env."""
 
 import re
 import subprocess
@@ -20,7 +20,7 @@ KEYS = {
     ),
     "an address with a password": r"\b(postgres(ql)?|rediss?)://[^\s:@/]*:(?!password@)[^\s:@/]{4,}@",
 }
-"""What the keys of the services that such products use look like. It cannot find every secret."""
+"""Patterns of the keys of services that such products use. They cannot find every secret."""
 INVENTED = ("geheim", "ge/heim", "p%40", "0123456789abcdef")
 """In passwords and keys that tests and saved pages are given."""
 CLAIM = re.compile(r"[0-9a-f]{12}4[0-9a-f]{3}[89ab][0-9a-f]{15}")

@@ -1,4 +1,4 @@
-"""What forms tell browsers: which keyboard, what to fill in, and what would be wrong."""
+"""Hints of forms for browsers: keyboard, autocompletion, and constraints."""
 
 import json
 

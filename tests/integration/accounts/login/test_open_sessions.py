@@ -1,4 +1,4 @@
-"""Where one is logged in: seen by its owner, ended by them, and never left over."""
+"""A person's open sessions: seen by them, ended by them, and never left over."""
 
 from datetime import timedelta
 from typing import Any

@@ -36,7 +36,7 @@ def clock() -> Iterator[time_machine.Traveller]:
 
 @pytest.fixture
 def device(leader: CustomUser) -> TOTPDevice:
-    """Of a leader who has switched it on."""
+    """The authenticator of a leader who has switched the second step on."""
     return switch_on(leader)[0]
 
 
@@ -104,7 +104,7 @@ class TestSwitchingItOn:
 
 
 def read(svg: Tag) -> str:
-    """What a phone's camera reads."""
+    """Return the text of the QR code, as a phone's camera reads it."""
     side = int(str(svg["viewbox"]).split()[-1])
     paths = svg.select("path")
     return qr_reader.read(qr_reader.drawn(side, str(paths[0]["d"]))).text

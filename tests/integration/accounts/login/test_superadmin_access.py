@@ -1,4 +1,4 @@
-"""What not even a superadmin can do from the administration."""
+"""Limits of a superadmin in the administration."""
 
 import pytest
 from django.test import Client

@@ -45,7 +45,7 @@ def stand_in() -> Iterator[Sentry]:
 
 
 def fail(**variables: str) -> dict[str, object]:
-    """What a process with a failing view tells of itself."""
+    """Return the error report of a process whose view fails."""
     done = subprocess.run(
         [sys.executable, "manage.py", "shell", "-v0", "-c", FAIL],
         cwd=ROOT,

@@ -1,4 +1,4 @@
-"""What holds for every page, the error pages, and the health check."""
+"""Promises of every page, the error pages, and the health check."""
 
 import re
 from typing import Any

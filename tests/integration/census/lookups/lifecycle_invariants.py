@@ -1,4 +1,4 @@
-"""What holds of every lookup at every moment, whoever did what before."""
+"""Invariants of every lookup at every moment, whoever did what before."""
 
 import uuid
 from datetime import timedelta
@@ -23,7 +23,7 @@ def check_claims(row: CedulaInfo, claimed: set[uuid.UUID]) -> None:
 
 
 def check_answer(row: CedulaInfo, expected: dict[str, Any] | None) -> None:
-    """What the census answered stays, and nothing else counts as answered."""
+    """The census's answer stays, and nothing else counts as answered."""
     assert (row.status in SETTLED) == (expected is not None)
     if expected is not None:
         assert {name: getattr(row, name) for name in expected} == expected
@@ -35,7 +35,7 @@ def check_attempts(row: CedulaInfo) -> None:
 
 
 def check_reachable(row: CedulaInfo, due: set[int]) -> None:
-    """What waits is due, or will be after one of our delays at the most."""
+    """A waiting row is due now, or at the latest after one of our delays."""
     if row.status == Status.PENDING and row.pk not in due:
         furthest = timedelta(seconds=max(settings.RETRY_DELAYS_SECONDS))
         assert timedelta(0) < row.next_attempt_at - timezone.now() <= furthest

@@ -337,7 +337,7 @@ class LookupsOfALeader(RuleBasedStateMachine):
 
     @contextmanager
     def only_the_lookup_goes(self, person: CustomUser) -> Iterator[None]:
-        """What the census said of `person` is deleted, and their leader's open pages are told."""
+        """Delete `person`'s answer, and notify their leader's open pages."""
         told = GoneLookup.objects.filter(user_id=person.pk, referrer_id=self.leader.pk)
         others = CedulaInfo.objects.exclude(user_id=person.pk).order_by("pk")
         stays, before = list(others.values()), told.count()

@@ -1,4 +1,4 @@
-"""What is being done for a lookup now: who may say so, what that costs, and who is shown it."""
+"""The stage that a lookup is in: who may write it, what that costs, and who sees it."""
 
 import itertools
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What dead workers left behind is taken up again, whether or not a lease still runs."""
+"""The sweep takes up what dead workers left behind, whether or not a lease still runs."""
 
 import subprocess
 import sys

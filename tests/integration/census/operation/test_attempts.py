@@ -1,4 +1,4 @@
-"""How attempts ended in the last hour and day."""
+"""Counts of attempts by outcome, in the last hour and day."""
 
 from collections import Counter
 from datetime import timedelta

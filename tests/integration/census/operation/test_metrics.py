@@ -1,4 +1,4 @@
-"""What Prometheus reads: behind a token, from the database, and nothing personal."""
+"""The metrics for Prometheus: behind a token, from the database, and nothing personal."""
 
 from collections.abc import Mapping
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""What an operator is shown, by rows that were made for it."""
+"""The operations page, with rows that were made for it."""
 
 from datetime import timedelta
 from typing import Any
@@ -42,7 +42,7 @@ def waiting(number: int = 1, **fields: Any) -> list[CedulaInfo]:
 
 
 def tile(client: Client, section: str, name: str) -> str:
-    """What stands under a name in a section of the page."""
+    """Return the value beside a name in a section of the page."""
     soup = page(client.get(PAGE))
     block = soup.select_one(f"section[aria-labelledby={section}]")
     assert block is not None

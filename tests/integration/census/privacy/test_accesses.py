@@ -1,4 +1,4 @@
-"""Who opened or exported what the census says of somebody: noted before they see it."""
+"""Whoever opens or exports somebody's answer is recorded before they see it."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""How far a refresh of many is, until its summary is dismissed."""
+"""The progress of a bulk refresh, until its summary is dismissed."""
 
 from collections.abc import Sequence
 from datetime import timedelta

@@ -31,7 +31,7 @@ def boss(client: Client, stranger: CustomUser) -> CustomUser:
 
 
 def say(client: Client, address: str, **fields: Any) -> str:
-    """What a toast says after a post by htmx."""
+    """Return the toast's text after a post by htmx."""
     response = client.post(address, fields, headers=HTMX)
     assert response.status_code == 200
     (toast,) = json.loads(response["HX-Trigger"])["toast"]["messages"]

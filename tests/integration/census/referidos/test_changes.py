@@ -1,4 +1,4 @@
-"""What a leader's open page is told: what changed, who came, and whose they are."""
+"""An open page of a leader hears of changed rows, of newcomers, and of no other leader's people."""
 
 from datetime import datetime, timedelta
 

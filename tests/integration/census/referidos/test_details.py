@@ -1,4 +1,4 @@
-"""What a row opens to, and a referido's page for their leader."""
+"""The details that a row opens to, and a referido's page for their leader."""
 
 from datetime import UTC, datetime, timedelta
 

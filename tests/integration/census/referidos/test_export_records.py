@@ -1,4 +1,4 @@
-"""That whoever takes data out is on record, before they have it, and with no cédula in it."""
+"""Every export is recorded before the file is sent, and without a cédula."""
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any

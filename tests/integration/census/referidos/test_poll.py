@@ -1,4 +1,4 @@
-"""What has changed since a leader's page was read: the rows, and what is around them."""
+"""Polls of a leader's page: the rows that changed since it was read, and the parts around them."""
 
 import json
 import re

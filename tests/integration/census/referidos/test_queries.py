@@ -1,4 +1,4 @@
-"""What a leader's page reads: whom it finds, in which order, how many, and at what cost."""
+"""The queries of a leader's page: whom they find, in which order, how many, and at what cost."""
 
 from collections.abc import Sequence
 
@@ -34,7 +34,7 @@ def ids(page: Page) -> list[int]:
 
 
 def all_ids(leader: CustomUser, **listing: str) -> list[int]:
-    """Those on all pages of it, walked from the first to the last."""
+    """Return the people on all its pages, from the first to the last."""
     first = shown(leader, **listing)
     pages = [shown(leader, **listing, pagina=str(number + 1)) for number in range(first.pages)]
     return [user_id for page in pages for user_id in ids(page)]

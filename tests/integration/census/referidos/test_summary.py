@@ -1,4 +1,4 @@
-"""Where a leader's referidos vote: the numbers of every level, and the ways down."""
+"""The summary of where a leader's referidos vote: the numbers of every level, and its links."""
 
 import random
 import re
@@ -181,7 +181,7 @@ def plain(name: str) -> str:
 
 
 def walk(client: Client, address: str, expected: int) -> int:
-    """How many mesas there are at and below an address, each part adding up to its whole."""
+    """Return the number of mesas below an address; assert that the parts add up to their whole."""
     found = page(client.get(address))
     lines = found.select("table.places tbody tr")
     people = [int(words(line.select(".places__number")[0])) for line in lines]

@@ -1,4 +1,4 @@
-"""Where the page of referidos leads to: the summary, and the files of what it shows."""
+"""Links from the page of referidos: to the summary, and to the files of what it shows."""
 
 import pytest
 from django.test import Client

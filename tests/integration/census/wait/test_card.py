@@ -1,4 +1,4 @@
-"""What the card, and a monitor, are told."""
+"""The waiting time and the queue's state, as the card and a monitor get them."""
 
 from datetime import timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""How fast lookups go, as the log of their attempts tells it."""
+"""The pace of lookups, computed from the attempt log."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""What keeps a worker from working is told when it starts, in sentences and not in a traceback."""
+"""A worker that cannot work says why when it starts, in a sentence and not in a traceback."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""What the captcha service says of our account: asked seldom, by one, and told with its time."""
+"""The captcha account's balance: asked for rarely, by one process, and shown with its time."""
 
 from collections.abc import Iterator
 from datetime import timedelta

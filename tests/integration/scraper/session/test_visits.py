@@ -1,4 +1,4 @@
-"""When the site is visited: at a lookup's turn, once, and never closer than the interval."""
+"""The site is visited at a lookup's turn, once, and never closer than the interval."""
 
 import threading
 import time

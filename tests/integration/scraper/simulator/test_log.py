@@ -1,4 +1,4 @@
-"""What the simulator remembers for tests: visits, questions, captchas."""
+"""The simulator's log for tests: visits, questions, captchas."""
 
 import time
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What a browser calls itself, in the words of its owner."""
+"""Names of browsers, in the words of their owners."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""How a wait is told, and whose tries an address stands for."""
+"""The words for a wait, and the addresses that share one count of tries."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What of an error is reported elsewhere: what failed and where, and nothing of anybody."""
+"""Error reports contain the failure and its place, and nothing about any person."""
 
 import json
 from typing import Any

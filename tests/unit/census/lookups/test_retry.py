@@ -1,4 +1,4 @@
-"""What follows from a failed attempt, as a table."""
+"""The consequences of a failed attempt, as a table."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What a page of referidos shows is in its address, and nothing that an address holds breaks it."""
+"""A listing's address holds all that the page shows, and no address breaks it."""
 
 from collections import Counter
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""How long somebody still waits, as the model of the queue says it."""
+"""The forecast of a waiting time, by the model of the queue."""
 
 from dataclasses import replace
 

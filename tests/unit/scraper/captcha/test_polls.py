@@ -1,4 +1,4 @@
-"""When the captcha service is asked for a token again."""
+"""The times of the polls for a captcha's token."""
 
 import pytest
 

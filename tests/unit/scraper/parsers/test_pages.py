@@ -53,7 +53,7 @@ def page_and_expectation(name: str) -> tuple[str, dict[str, Any]]:
 
 
 def test_every_parser_has_a_page_to_read() -> None:
-    """What has one is read damaged too, by `tests.fuzz`."""
+    """A parser that has a page is read damaged too, by `tests.fuzz`."""
     read = {page_and_expectation(name)[1]["parse"] for name in names()}
     assert read == found_parsers().keys()
 
@@ -96,7 +96,7 @@ FORMS: dict[str, Callable[[str], str]] = {
     "one digit in each cell": lambda cedula: "".join(f"<td>{digit}</td>" for digit in cedula),
     "with zeros in front": lambda cedula: f"000{cedula}",
 }
-"""How a page may write a number."""
+"""Ways in which a page may write a number."""
 ASKED = "1030456789"
 
 

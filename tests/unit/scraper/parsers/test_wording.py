@@ -1,4 +1,4 @@
-"""What the census's words mean, and what they must never be taken for."""
+"""The meanings of the census's words, and words that must not be taken for them."""
 
 import pytest
 
