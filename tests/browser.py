@@ -26,7 +26,7 @@ Answer = TypeVar("Answer")
 PHONE: ViewportSize = {"width": 390, "height": 844}
 
 ACTION_SECONDS = 30
-"""Milliseconds that a page has for anything a test waits for."""
+"""Seconds that a page has for anything a test waits for."""
 
 
 def launch(playwright: Playwright) -> Browser:

@@ -116,6 +116,8 @@ class Page:
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
     content_type: str = "text/html; charset=utf-8"
+    encoded: bytes = b""
+    """Sent in place of the body, which is sent as UTF-8."""
 
 
 class OddSite:
@@ -161,7 +163,7 @@ class OddSite:
         self.asked.append(asked)
         answer = self.answers.get((asked.method, asked.path), Page("", status=404))
         page = answer(asked) if callable(answer) else answer
-        content = page.body.encode()
+        content = page.encoded or page.body.encode()
         try:
             handler.send_response(page.status)
             for name, value in page.headers.items():

@@ -11,6 +11,7 @@ from playwright.async_api import Page, Request, Response
 from scraper.background import drop
 from scraper.browser.failures import is_crash, network_failure
 from scraper.errors import ScraperError, SiteBlocked, SiteUnavailable, UnknownPage
+from scraper.parsers.decoding import text_of
 from scraper.results import Lookup
 
 REFUSED_STATUSES = frozenset({401, 403, 429})
@@ -75,9 +76,8 @@ async def read_answer(response: Response, parse: Parse) -> Lookup:
         if is_crash(error):
             raise
         raise broken_off(str(error)) from error
-    text = _decoded(body, response.headers.get("content-type", ""))
     try:
-        return parse(text)
+        return parse(text_of(body))
     except UnknownPage as unknown:
         raise refusal_by_status(response.status) or unknown from None
 
@@ -106,11 +106,3 @@ def path_of(url: str) -> str:
 
 def broken_off(failure: str) -> ScraperError:
     return network_failure(failure) or SiteUnavailable("The site's answer broke off.")
-
-
-def _decoded(body: bytes, content_type: str) -> str:
-    _, _, charset = content_type.lower().partition("charset=")
-    try:
-        return body.decode(charset.strip(" \"';") or "utf-8", "replace")
-    except LookupError:  # Python does not know the charset
-        return body.decode("utf-8", "replace")

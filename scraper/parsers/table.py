@@ -102,7 +102,11 @@ def _header(cells: Sequence[_Cell]) -> list[Field | None]:
 
 
 def _fields(cells: Sequence[_Cell], header: Sequence[Field | None]) -> dict[Field, str]:
-    """Return {field: value}; empty for a row without names, such as the notice under a table."""
+    """Return {field: value}; empty for a row without names, such as the notice under a table.
+
+    Raises UnknownPage for a value in a column that is not known: it may be the address, under a
+    name that was damaged or changed.
+    """
     fits = len(cells) == len(header) and not any(cell.spans for cell in cells)
     labelled = [cell.is_labelled for cell in cells]
     if any(labelled) and not all(labelled) and not fits:
@@ -111,6 +115,8 @@ def _fields(cells: Sequence[_Cell], header: Sequence[Field | None]) -> dict[Fiel
     for index, cell in enumerate(cells):
         field = cell.label or (header[index] if fits else None)
         if field is None:
+            if cell.text and (cell.is_labelled or fits):
+                raise UnknownPage("The table has a column that is not known.")
             continue
         if fields.setdefault(field, cell.text) != cell.text:
             raise UnknownPage("The row of the table gives one field twice.")

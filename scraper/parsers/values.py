@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import assert_never
 
 from scraper.errors import CaptchaRejected, SiteUnavailable, UnknownPage
+from scraper.parsers.decoding import is_damaged
 from scraper.parsers.text import CEDULA_LENGTHS, clean, fold
 from scraper.parsers.wording import Meaning, Reading, is_no_novedad, read_novedad
 from scraper.results import Cancelled, CancelReason, Found, Lookup, NotFound
@@ -45,7 +46,11 @@ _NOT_DIGITS = re.compile(r"\D+")
 
 
 def field_value(text: str) -> str:
-    """Return the text as it is kept; '' for "-", "null", blanks and the like."""
+    """Return the text as it is kept; '' for "-", "null", blanks and the like.
+
+    Raises UnknownPage if the text is damaged.
+    """
+    _require_undamaged(text)
     value = clean(text)
     if fold(value) in _NO_VALUE or not any(character.isalnum() for character in value):
         return ""
@@ -92,7 +97,8 @@ def lookup_from_meaning(
 ) -> Lookup:
     """Return the result of a meaning; `text` has the words from which it was read.
 
-    Raises SiteUnavailable for trouble, CaptchaRejected for the captcha, UnknownPage for nothing.
+    Raises SiteUnavailable for trouble, CaptchaRejected for the captcha, UnknownPage for nothing and
+    for a damaged text.
     """
     match meaning:
         case Meaning.TROUBLE:
@@ -104,6 +110,7 @@ def lookup_from_meaning(
         case Meaning.NOT_FOUND:
             return NotFound()
         case Meaning.DECEASED | Meaning.OTHER_NOVEDAD:
+            _require_undamaged(text)
             is_deceased = meaning is Meaning.DECEASED
             return Cancelled(
                 CancelReason.DECEASED if is_deceased else CancelReason.OTHER,
@@ -139,6 +146,11 @@ def _found(fields: Mapping[Field, str]) -> Found:
         direccion=kept(Field.DIRECCION),
         mesa=kept(Field.MESA),
     )
+
+
+def _require_undamaged(text: str) -> None:
+    if is_damaged(text):
+        raise UnknownPage("The answer's text is damaged: characters are lost or wrongly decoded.")
 
 
 def _digits(number: str) -> str:
