@@ -61,6 +61,13 @@ class RegistraduriaScraper:
         """Cancel a lookup: it ends with LookupCancelled, unless it has ended already."""
         self._session().cancel(future)
 
+    def ran_at(self) -> float:
+        """Return `time.monotonic()` when the event loop of the lookups ran last; now without one.
+
+        It does not run while something on it blocks: then no timeout fires either.
+        """
+        return self._session().ran_at()
+
     def close(self, timeout: float = 10.0) -> None:
         """Cancel every lookup and end the browser; no process is left when this returns.
 

@@ -100,7 +100,7 @@ class Dispatcher:
         """Look up all due rows, that user's first."""
         self._first_user_id = first_user_id
         while not pulse.must_drain():
-            pulse.beat()
+            pulse.beat(self.scraper.ran_at())
             if self._guarded_round() and not self._has_work():
                 return
             self._sleep()
@@ -245,7 +245,7 @@ class Dispatcher:
             if flight.slot is not None and flight.future.visited_at is None:
                 self.scraper.cancel(flight.future)
         while self.flights:
-            pulse.beat()
+            pulse.beat(self.scraper.ran_at())
             self._guarded_round()
             if time.monotonic() > deadline:
                 for flight in self.flights:
@@ -278,5 +278,5 @@ def run_in_this_process(first_user_id: int | None = None) -> None:
         raise
     finally:
         scraper.close()
-        pulse.beat(idle=True)
+        pulse.rest()
         permits.serve()  # purchases reported while it closed

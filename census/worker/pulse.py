@@ -3,7 +3,6 @@
 Shared values without locks: a process that is killed while it holds a lock never frees it.
 """
 
-import time
 from ctypes import c_bool, c_double
 from dataclasses import dataclass
 from multiprocessing.sharedctypes import RawValue
@@ -17,7 +16,7 @@ class Pulse:
     drain: Any
     """Set by the sentinel for all its workers: finish or hand back the lookups, and end."""
     beat_at: Any
-    """`time.monotonic()` of the dispatcher's last round; 0 while no dispatcher runs."""
+    """`time.monotonic()` when dispatcher and scraper both ran; 0 while no dispatcher runs."""
 
     @classmethod
     def new(cls, drain: Any) -> "Pulse":
@@ -47,7 +46,12 @@ def must_drain() -> bool:
     return _own is not None and bool(_own.drain.value)
 
 
-def beat(*, idle: bool = False) -> None:
-    """Tell the sentinel that the dispatcher runs on, or (`idle`) that it has ended."""
+def beat(at: float) -> None:
+    """Tell the sentinel that the dispatcher runs, and the scraper's loop ran at `at`."""
     if _own is not None:
-        _own.beat_at.value = 0.0 if idle else time.monotonic()
+        _own.beat_at.value = at
+
+
+def rest() -> None:
+    """Tell the sentinel that the dispatcher has ended."""
+    beat(0.0)

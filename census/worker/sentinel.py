@@ -37,8 +37,9 @@ BEAT_SECONDS = 5.0
 SCHEDULER_SECONDS = 30.0
 PURGE_SECONDS = 60.0
 """Time between two checks whether the daily deletion is due, and before the first one."""
-HUNG_SECONDS = 60.0
-"""A dispatcher does five rounds a second; one that is silent for this long hangs."""
+HUNG_SECONDS = 55.0
+"""A dispatcher does five rounds a second, and the scraper's loop tells each second that it runs. A
+worker in which one of them is silent for this long hangs; within a minute the cluster has ended."""
 FORGET_SECONDS = 24 * 3600.0
 """Heartbeats of killed clusters are deleted after a day."""
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)

@@ -9,6 +9,7 @@ import atexit
 import logging
 import os
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import InvalidStateError
 from functools import partial
@@ -25,6 +26,7 @@ from scraper.turn import LookupFuture, Turn
 
 logger = logging.getLogger(__name__)
 
+BEAT_SECONDS = 1.0
 AFTER_KILLING_SECONDS = 3.0
 """Time for the thread to notice that the browser was killed, and to end."""
 
@@ -46,6 +48,7 @@ class Session:
         self._lock = threading.Lock()
         self._pid = os.getpid()
         self._is_closing = False
+        self._beat_at: float | None = None
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop
         self._futures: set[LookupFuture] = set()
@@ -78,6 +81,10 @@ class Session:
         """Cancel a lookup; does nothing if it has ended."""
         if not future.done():
             self._call_on_loop(self._cancel, future)
+
+    def ran_at(self) -> float:
+        """See RegistraduriaScraper."""
+        return time.monotonic() if self._beat_at is None else self._beat_at
 
     def close(self, timeout: float = 10.0) -> None:
         """Cancel all lookups and end the browser; kill what is left after `timeout` seconds."""
@@ -131,7 +138,12 @@ class Session:
         finally:
             self._loop.close()
 
+    def _beat(self) -> None:
+        self._beat_at = time.monotonic()
+        self._loop.call_later(BEAT_SECONDS, self._beat)
+
     async def _main(self) -> None:
+        self._beat()
         await self._stop.wait()
         for lookup in self._lookups.values():
             lookup.cancel()

@@ -27,6 +27,8 @@ from tests.visitor import Visitor
 pytestmark = [pytest.mark.e2e]
 
 DEAD_WITHIN_SECONDS = 15.0
+MINUTE_AND_SOME = 80.0
+"""A cluster that hangs ends within a minute, on a machine with nothing else to do."""
 
 Victim = Callable[[subprocess.Popen[bytes]], psutil.Process]
 
@@ -116,11 +118,44 @@ def test_what_hangs_in_a_browser_is_ended_by_the_same_worker(
         process.suspend()
 
     settle_with_a_worker(stack, worker)
-    # Chromium keeps a spare renderer, which hangs unnoticed until a page uses it.
-    spare = 1 if which is renderers else 0
-    wait_until(lambda: sum(map(is_alive, hung)) <= spare, "what hung is killed")
+    wait_until(lambda: not any(map(is_alive, hung)), "what hung is killed")
     assert outcome in outcomes(stack)
     assert worker.poll() is None
+    assert_sound(stack, strays)
+
+
+BLOCK_THE_SECOND_ANSWER = """
+import sys, time
+from pathlib import Path
+from scraper.adapters import answers
+text_of, seen = answers.text_of, []
+def blocking(body):
+    seen.append(body)
+    if len(seen) == 2:
+        time.sleep(3600)
+    return text_of(body)
+answers.text_of = blocking
+sys.argv = ["manage.py", "qcluster"]
+import manage
+manage.main()
+"""
+
+
+def test_a_worker_whose_lookups_are_blocked_ends_within_a_minute_and_is_started_anew(
+    stack: Stack, strays: Strays
+) -> None:
+    """An answer that took for ever to decode held up all lookups for 17 minutes, in silence."""
+    stack.start_simulator(captcha_latency=0)
+    stack.register("1030060011", "1030060021", "1030060031", "1030060041")
+    worker = stack.start("worker", "-c", BLOCK_THE_SECOND_ANSWER)
+    wait_until(lambda: stack.statuses()["ACTIVE"], "one is answered; the next answer blocks")
+    before = family(worker.pid)
+
+    assert worker.wait(MINUTE_AND_SOME) != 0
+    assert f"{THE_CLUSTER_ENDS}: " in stack.log("worker")
+    assert "hangs." in stack.log("worker")
+    wait_until(lambda: not any(map(is_alive, before)), "no process of it remains")
+    settle_with_a_worker(stack, worker)
     assert_sound(stack, strays)
 
 
