@@ -4,6 +4,7 @@ import gc
 from collections.abc import Iterator
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
@@ -61,6 +62,12 @@ def _migrate_once() -> Iterator[None]:
 def _quick_passwords(settings: Settings) -> None:
     """The real hashers are slow on purpose."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache() -> None:
+    """Nothing that one test has counted is shown to the next."""
+    cache.clear()
 
 
 @pytest.fixture

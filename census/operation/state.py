@@ -17,6 +17,7 @@ from census.lookups.workers import short_name
 from census.models import CedulaInfo, LookupAttempt, WorkerHeartbeat
 from census.operation import attempts
 from census.operation.attempts import Window
+from census.operation.damage import number_of_damaged_answers
 from census.states import IN_FLIGHT, Status
 from census.worker.code_version import code_version
 from census.worker.heartbeats import fresh_beats
@@ -109,6 +110,8 @@ class Operation:
     gate: GateView
     captchas: Captchas
     workers: Sequence[Worker]
+    damaged: int
+    """Answers that were stored damaged; up to an hour old."""
 
     @property
     def alive(self) -> int:
@@ -138,6 +141,7 @@ def operation() -> Operation:
         gate=gate_view(),
         captchas=captchas(now),
         workers=workers(now),
+        damaged=number_of_damaged_answers(),
     )
 
 
