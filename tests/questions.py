@@ -3,7 +3,12 @@
 import requests
 
 from scraper.simulator import Simulator
+from scraper.simulator.settings import CaptchaKind
 
+OTHER_KINDS = [
+    kind for kind in CaptchaKind if kind not in (CaptchaKind.NONE, CaptchaKind.RECAPTCHA)
+]
+"""Kinds of captcha that the simulator's pages have in a mode of that name."""
 TIMEOUT_SECONDS = 60
 
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from typing import get_args
+from typing import NamedTuple, get_args
 
 import pytest
 
@@ -331,9 +331,24 @@ def test_a_captcha_of_another_kind_is_named_and_not_paid_for(
     assert future.solves_paid == 0
 
 
-SOLVED: dict[type[Captcha], tuple[str, list[str]]] = {
-    Recaptcha: (
+class Built(NamedTuple):
+    """How pages have a kind of captcha."""
+
+    field: str
+    """The name of the field for the token."""
+    box: str
+    """The class of its box."""
+    api: str
+    """The script's object."""
+    ways: list[str]
+    """Ways to build it into a page."""
+
+
+SOLVED: dict[type[Captcha], Built] = {
+    Recaptcha: Built(
         "g-recaptcha-response",
+        "g-recaptcha",
+        "grecaptcha",
         [
             # A box that no script has filled.
             "<div class='g-recaptcha' data-sitekey='6Lx'></div>",
@@ -347,7 +362,6 @@ SOLVED: dict[type[Captcha], tuple[str, list[str]]] = {
         ],
     ),
 }
-"""By kind of captcha: the name of the field for the token, and ways to build it into a page."""
 
 
 def test_every_kind_that_can_be_solved_is_on_a_page_here() -> None:
@@ -360,7 +374,7 @@ def token_in(asked: Asked, field: str) -> str:
 
 @pytest.mark.parametrize(
     ("field", "captcha"),
-    [(field, captcha) for field, built in SOLVED.values() for captcha in built],
+    [(built.field, captcha) for built in SOLVED.values() for captcha in built.ways],
 )
 def test_the_token_reaches_the_form_however_the_captcha_is_built(
     scraper: RegistraduriaScraper, simulator: Simulator, site: OddSite, field: str, captcha: str
@@ -376,16 +390,17 @@ def test_the_token_reaches_the_form_however_the_captcha_is_built(
     assert (bought["site_key"], bought["page_url"]) == ("6Lx", f"{site.url}/")
 
 
+@pytest.mark.parametrize("built", SOLVED.values(), ids=[kind.__name__ for kind in SOLVED])
 def test_the_pages_own_captcha_object_and_callback_get_the_token(
-    scraper: RegistraduriaScraper, simulator: Simulator, site: OddSite
+    scraper: RegistraduriaScraper, simulator: Simulator, site: OddSite, built: Built
 ) -> None:
     simulator.reset()
-    send = "fetch('', {method: 'POST', body: window.told + ' ' + grecaptcha.getResponse()});"
+    send = f"fetch('', {{method: 'POST', body: window.told + ' ' + {built.api}.getResponse()}});"
     site.answers["GET", "/"] = page_a(
-        "window.grecaptcha = {getResponse: () => ''};"
+        f"window.{built.api} = {{getResponse: () => ''}};"
         "window.app = {told: (token) => { window.told = token;"
         " document.getElementById('enviar').disabled = false; }};" + on_click(send),
-        captcha="<div class='g-recaptcha' data-sitekey='6Lx' data-callback='app.told'></div>",
+        captcha=f"<div class='{built.box}' data-sitekey='6Lx' data-callback='app.told'></div>",
         button="<button type='button' id='enviar' disabled>CONSULTAR</button>",
     )
     site.answers["POST", "/"] = ANSWER_ABSENT

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from scraper import errors
-from scraper.captcha import Purchase, Recaptcha, Solved, SpareTokens, Tokens
+from scraper.captcha import Captcha, Purchase, Recaptcha, Solved, SpareTokens, Tokens
 from scraper.captcha.spares import USABLE_SECONDS
 
 CAPTCHA = Recaptcha("6Lx", "http://127.0.0.1/a")
@@ -25,7 +25,7 @@ class Shop:
 
     async def solve(
         self,
-        captcha: Recaptcha,  # noqa: ARG002  the protocol's, as the next
+        captcha: Captcha,  # noqa: ARG002  the protocol's, as the next
         within_seconds: float,  # noqa: ARG002
         on_accepted: Callable[[], None],
     ) -> Solved:

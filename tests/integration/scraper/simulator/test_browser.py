@@ -7,8 +7,10 @@ from playwright.sync_api import Page, Route, expect
 
 from scraper.simulator import Simulator
 from scraper.simulator.places import HOSTILE_PLACE, place_for
+from scraper.simulator.settings import CaptchaKind
 from scraper.simulator.shapes import SHAPES
 from tests.browser import BrowserThread
+from tests.questions import OTHER_KINDS
 
 FOUND = "9000000001"
 
@@ -201,13 +203,19 @@ def test_the_pages_work_without_images_fonts_and_styles(
     browser.visit(simulator.page_url("B"), on_b, expected_error="ERR_FAILED")
 
 
-def test_turnstile_can_be_ticked_and_no_captcha_needs_no_tick(
-    simulator: Simulator, browser: BrowserThread
+@pytest.mark.parametrize("kind", OTHER_KINDS)
+def test_a_captcha_of_another_kind_can_be_ticked(
+    simulator: Simulator, browser: BrowserThread, kind: CaptchaKind
 ) -> None:
     def with_tick(page: Page) -> None:
         ask_a(page, FOUND)
         expect(page.locator("#success table#consulta")).to_be_visible()
 
+    simulator.set(mode=kind.value)
+    browser.visit(simulator.page_url("A"), with_tick)
+
+
+def test_no_captcha_needs_no_tick(simulator: Simulator, browser: BrowserThread) -> None:
     def without_tick(page: Page) -> None:
         assert page.locator("[data-sitekey]").count() == 0
         page.locator("#documento").fill(FOUND)
@@ -215,9 +223,7 @@ def test_turnstile_can_be_ticked_and_no_captcha_needs_no_tick(
         page.locator("#submitBtn").click()
         expect(page.locator("#resultado table")).to_be_visible()
 
-    simulator.set(mode="turnstile")
-    browser.visit(simulator.page_url("A"), with_tick)
-    simulator.set(mode="ok", captcha=False)
+    simulator.set(captcha=False)
     browser.visit(simulator.page_url("B"), without_tick)
 
 

@@ -9,10 +9,10 @@ import requests
 
 from scraper.simulator import Simulator
 from scraper.simulator.pages import render
-from scraper.simulator.settings import CaptchaFailure, Mode, Settings, SettingsError
+from scraper.simulator.settings import CaptchaFailure, CaptchaKind, Mode, Settings, SettingsError
 from scraper.simulator.shapes import SHAPES
 from tests.paths import ROOT
-from tests.questions import TIMEOUT_SECONDS, ask_b, load
+from tests.questions import OTHER_KINDS, TIMEOUT_SECONDS, ask_b, load
 
 DOCUMENT = ROOT / "docs" / "simulator.md"
 
@@ -102,14 +102,18 @@ def test_the_site_can_send_garbage(simulator: Simulator) -> None:
             answer.json()
 
 
-def test_the_captcha_can_be_of_another_kind_or_none(simulator: Simulator) -> None:
+def test_there_can_be_no_captcha(simulator: Simulator) -> None:
     for page in pages(simulator):
         assert "data-sitekey" not in page.text
         assert "captcha.js" not in page.text
 
-    simulator.set(mode="turnstile")
+
+@pytest.mark.parametrize("kind", OTHER_KINDS)
+def test_the_captcha_can_be_of_another_kind(simulator: Simulator, kind: CaptchaKind) -> None:
+    simulator.set(mode=kind.value)
+
     for page in pages(simulator):
-        assert re.search(r'<div class="cf-turnstile" data-sitekey="6L[\w-]{38}">', page.text)
+        assert re.search(rf'<div class="\S*{kind}" data-sitekey="6L[\w-]{{38}}">', page.text)
         assert "g-recaptcha" not in page.text
 
 
