@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts import policy
 from accounts.derived import DerivedModel, DerivedQuerySet, DerivedText
 from accounts.identity import cedula as cedulas
-from accounts.identity.names import folded
+from accounts.identity.names import name_key
 
 REFERRAL_CODE_LENGTH = 8
 REFERRAL_CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
@@ -75,7 +75,7 @@ class CustomUser(DerivedModel, AbstractBaseUser, PermissionsMixin):
         error_messages={"unique": "Ya hay una cuenta con esta cédula. Ingresa con tu contraseña."},
     )
     nombre_completo = models.CharField("nombre completo", max_length=150)
-    search_name = DerivedText(max_length=150, default="", source="nombre_completo", derive=folded)
+    search_name = DerivedText(max_length=150, default="", source="nombre_completo", derive=name_key)
     """The folded name, to search and sort by. It is cut, because folding can lengthen a name."""
     phone = models.CharField("celular", max_length=20, blank=True)
     role = models.CharField("rol", max_length=10, choices=Role, default=Role.USER)

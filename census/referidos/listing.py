@@ -13,7 +13,7 @@ from typing import TypeVar
 from urllib.parse import urlencode
 
 from accounts.identity import cedula as cedulas
-from accounts.identity.names import folded
+from accounts.identity.names import name_key
 from census.places import LEVELS, place_key
 from census.states import CANCELLED, FAILED, IN_FLIGHT, Status
 
@@ -157,8 +157,13 @@ class Listing:
 
     @property
     def searched_words(self) -> list[str]:
-        """The words that a name must contain, all of them, without case and accents."""
-        return [] if self.searched_digits else folded(self.search).split()
+        """The words that a name must contain, all of them, without case, accents and signs.
+
+        Signs alone are a word that no name contains.
+        """
+        if self.searched_digits or not self.search:
+            return []
+        return name_key(self.search).split() or [self.search]
 
     def masked_query(self) -> str:
         """`query` with the search written out and every number in it masked, for a record."""

@@ -102,7 +102,7 @@ class TestTheWayDown:
         for level, key in (
             ("departamento", "antioquia"),
             ("municipio", "medellin"),
-            ("puesto", "ie+la+esperanza"),
+            ("puesto", "ielaesperanza"),
         ):
             query += f"{'&' if query else '?'}{level}={key}"
             (row,) = rows(client, address)
@@ -134,7 +134,7 @@ class TestTheWayDown:
             ("Todos los lugares", ADDRESS),
             ("ANTIOQUIA", ANTIOQUIA),
             ("MEDELLÍN", MEDELLIN),
-            ("IE LA ESPERANZA", f"{MEDELLIN}&puesto=ie+la+esperanza"),
+            ("IE LA ESPERANZA", f"{MEDELLIN}&puesto=ielaesperanza"),
         ]
         assert [crumb.get("aria-current") for crumb in crumbs] == [None, None, None, "page"]
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts.identity.names import folded
+from accounts.identity.names import folded, name_key
 
 
 @pytest.mark.parametrize(
@@ -40,3 +40,24 @@ def test_no_blank_stands_at_an_end_or_beside_another(text: str) -> None:
 @given(st.text(alphabet="aábcdeéfghiíjklmnñoópqrstuúüvwxyz -.'"))
 def test_capitals_and_small_letters_are_the_same_name(name: str) -> None:
     assert folded(name.upper()) == folded(name.title()) == folded(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [
+        ("Ana D'Costa", "ana dcosta"),
+        ("Ana D\u2019Costa", "ana dcosta"),
+        ("Ana D`Costa", "ana dcosta"),
+        ("Ana D\xb4Costa", "ana dcosta"),
+        ("María Pérez-Gil", "maria perez gil"),
+        ("Sr. Juan (Juancho) Ríos", "sr juan juancho rios"),
+        ("\0--", ""),
+    ],
+)
+def test_signs_make_no_difference_in_a_key(name: str, key: str) -> None:
+    assert name_key(name) == key
+
+
+@given(st.text())
+def test_the_key_of_a_key_is_that_key(name: str) -> None:
+    assert name_key(name_key(name)) == name_key(name)
