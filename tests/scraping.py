@@ -27,7 +27,10 @@ PATIENCE = 60.0
 
 
 def config_for(simulator: Simulator, url: str = "", **changes: Any) -> ScraperConfig:
-    """A configuration for the simulator's page A and captcha service."""
+    """A configuration for the simulator's page A and captcha service.
+
+    A page has a sixth of `timeout_seconds` to load: below 30, a busy machine decides.
+    """
     solver = SolverConfig("2captcha", "clave-de-prueba", simulator.url, polling_seconds=0.1)
     values: dict[str, Any] = {
         "url": url or simulator.page_url("A"),

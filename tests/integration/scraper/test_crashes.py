@@ -128,7 +128,7 @@ def test_a_browser_that_hangs_is_killed_and_replaced(
     simulator: Simulator, stop: Callable[[], None]
 ) -> None:
     simulator.set(captcha_latency=4.0)
-    with scraper_of(config_for(simulator, timeout_seconds=18.0)) as scraper:
+    with scraper_of(config_for(simulator, timeout_seconds=24.0)) as scraper:
         hung = scraper.submit(CEDULA)
         until(hung, Stage.SOLVING)
         first = chromium_of(the_driver())

@@ -124,7 +124,7 @@ def test_trouble_with_the_captcha_service_is_told_apart(
 def test_a_captcha_that_takes_too_long_is_the_services_failure(simulator: Simulator) -> None:
     simulator.set(captcha_failure="never_ready")
 
-    with scraper_of(config_for(simulator, timeout_seconds=8.0)) as scraper:
+    with scraper_of(config_for(simulator, timeout_seconds=36.0)) as scraper:
         future = scraper.submit(CEDULA)
 
         assert isinstance(failure_of(future), errors.CaptchaFailed)

@@ -61,7 +61,7 @@ def site() -> Iterator[OddSite]:
 
 
 def test_the_browser_looks_like_one_that_people_use(simulator: Simulator, site: OddSite) -> None:
-    with scraper_of(config_for(simulator, f"{site.url}/", timeout_seconds=12.0)) as scraper:
+    with scraper_of(config_for(simulator, f"{site.url}/", timeout_seconds=36.0)) as scraper:
         assert isinstance(failure_of(scraper.submit(CEDULA)), UnknownPage)
 
     portrait = json.loads(site.requests("POST", "/portrait")[0].body)
@@ -80,7 +80,7 @@ def test_the_browser_looks_like_one_that_people_use(simulator: Simulator, site: 
 
 
 def test_nothing_passes_from_one_lookup_to_the_next(simulator: Simulator, site: OddSite) -> None:
-    with scraper_of(config_for(simulator, f"{site.url}/", timeout_seconds=6.0)) as scraper:
+    with scraper_of(config_for(simulator, f"{site.url}/", timeout_seconds=36.0)) as scraper:
         for _ in range(2):
             failure_of(scraper.submit(CEDULA))
 

@@ -212,7 +212,7 @@ def test_a_page_that_reloads_itself_or_opens_others_makes_no_second_visit(
     for path in ("/", "/other", "/popup"):
         site.answers["GET", path] = RELOADS_ITSELF
 
-    with scraper_of(config_for(simulator, f"{site.url}/", timeout_seconds=12.0)) as scraper:
+    with scraper_of(config_for(simulator, f"{site.url}/", timeout_seconds=36.0)) as scraper:
         failure = failure_of(scraper.submit(CEDULA))
 
     assert "Sigue igual" in failure.page_text  # its scripts ran, and the page is still there
@@ -236,7 +236,7 @@ def test_images_fonts_and_media_are_never_loaded(simulator: Simulator, site: Odd
         content_type="text/css",
     )
 
-    with scraper_of(config_for(simulator, f"{site.url}/", timeout_seconds=12.0)) as scraper:
+    with scraper_of(config_for(simulator, f"{site.url}/", timeout_seconds=36.0)) as scraper:
         failure_of(scraper.submit(CEDULA))
 
     assert sorted({asked.path for asked in site.asked}) == ["/", "/s.css"]
@@ -246,7 +246,7 @@ def test_a_site_that_never_answers_is_given_up_in_time(simulator: Simulator, sit
     release = threading.Event()
     site.answers["GET", "/"] = lambda _: Page("late" if release.wait(PATIENCE) else "never")
     try:
-        with scraper_of(config_for(simulator, f"{site.url}/", timeout_seconds=6.0)) as scraper:
+        with scraper_of(config_for(simulator, f"{site.url}/", timeout_seconds=18.0)) as scraper:
             future = scraper.submit(CEDULA, turn_in(0))
             failure = failure_of(future)
             ended_at = time.monotonic()
@@ -255,7 +255,7 @@ def test_a_site_that_never_answers_is_given_up_in_time(simulator: Simulator, sit
 
     assert isinstance(failure, SiteTimeout)
     assert future.visited_at is not None
-    assert ended_at - future.visited_at < 6.0
+    assert ended_at - future.visited_at < 18.0
 
 
 def test_nothing_is_asked_where_no_address_is_set(simulator: Simulator) -> None:
