@@ -97,7 +97,7 @@ def test_every_line_of_every_process_is_of_one_format_and_tells_no_cedula(stack:
     loggers = {line["logger"] for line in written}
     assert loggers >= {
         *("gunicorn.error", "gunicorn.access", "django.request", "django-q"),
-        *("census.lookups.log", "census.worker.cluster"),
+        *("census.lookups.log", "census.worker.sentinel"),
     }
     assert all(datetime.fromisoformat(line["time"]).utcoffset() is not None for line in written)
     for secret in (FAILS_ONCE, cedulas.formatted(FAILS_ONCE), PASSWORD, "300 123"):
@@ -117,7 +117,7 @@ def test_after_a_reload_the_web_server_runs_the_code_and_reads_the_file_of_then(
     stack: Stack, tmp_path: Path
 ) -> None:
     product = copy_of_the_product(tmp_path / "elsewhere")
-    settings, code = product / ".env", product / "config" / "logs.py"
+    settings, code = product / ".env", product / "config" / "logs" / "lines.py"
     del stack.environment["LOG_FORMAT"]
     settings.write_text("LOG_FORMAT=text\n", encoding="utf-8")
     address = stack.web_url.removeprefix("http://")
