@@ -94,11 +94,11 @@ def test_a_new_name_is_found_whichever_way_it_is_written(
 
 def test_rows_made_in_bulk_have_it_and_it_is_cut_to_its_column() -> None:
     made = people.bulk_create(
-        CustomUser(cedula=new_cedula(), nombre_completo=name) for name in ("Íñigo  PEÑA", "½" * 150)
+        CustomUser(cedula=new_cedula(), nombre_completo=name) for name in ("Íñigo  PEÑA", "ß" * 150)
     )
 
     names = people.filter(pk__in=[person.pk for person in made]).order_by("pk")
-    assert list(names.values_list("search_name", flat=True)) == ["inigo pena", "1⁄2" * 50]
+    assert list(names.values_list("search_name", flat=True)) == ["inigo pena", "ss" * 75]
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ PLACE = {"departamento": "NARIÑO", "municipio": "Pasto", "puesto": "IE  El Niñ
 KEYS = {
     "departamento_key": "narino",
     "municipio_key": "pasto",
-    "puesto_key": "ie el nino",
+    "puesto_key": "ieelnino",
     "mesa_key": "0007",
 }
 
@@ -79,4 +79,4 @@ def test_a_lookup_that_is_made_with_its_outcome_is_as_a_worker_leaves_it(
     stored = CedulaInfo.objects.get(user=person)
     assert (stored.status, stored.attempts, stored.retry_count) == (status, attempts, attempts - 1)
     assert (stored.fetched_at is None) == isinstance(outcome, ScraperError)
-    assert stored.puesto_key == ("colegio el lago" if status == Status.ACTIVE else "")
+    assert stored.puesto_key == ("colegioellago" if status == Status.ACTIVE else "")

@@ -22,6 +22,7 @@ from census.lookups import lifecycle, sweep
 from census.lookups.lifecycle import Claim, Trace
 from census.models import CedulaInfo, LookupAttempt
 from census.operation import attempts, metrics, state
+from census.operation.damage import number_of_damaged_answers
 from census.referidos import bulk, changes, queries
 from census.referidos.listing import Listing, Sort, Tab
 from census.states import Status
@@ -57,6 +58,7 @@ def leaders_id(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Ite
 
 @pytest.fixture
 def leader(leaders_id: int, db: None) -> CustomUser:
+    number_of_damaged_answers()  # reads all rows, once an hour at most
     return CustomUser.objects.get(pk=leaders_id)
 
 

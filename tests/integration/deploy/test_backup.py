@@ -192,6 +192,8 @@ def test_in_a_folder_the_youngest_are_kept_and_nothing_else_is_touched(
     written, deleted = done.stdout.splitlines()
     assert written.startswith(f"{folder / new}: ")
     assert deleted == f"{folder / old[0]}: deleted."
+    # Within the same second the next one would have its name, and be refused.
+    (folder / new).rename(folder / "censo-2026-11-02-032000.sqlite3")
     assert back_up(database, folder).returncode == 0
     assert len(list(folder.iterdir())) == 6
 
