@@ -47,7 +47,7 @@ def fill(apps, schema_editor):
     """Make the keys anew, once for each name: millions of rows share some thousand names."""
     rows = apps.get_model("census", "CedulaInfo").objects
     keys = apps.get_model("census", "KeyOfName").objects
-    for level, length in LONGEST_KEY.items():
+    for level in LONGEST_KEY:
         names = rows.exclude(**{level: ""}).order_by().values_list(level, flat=True).distinct()
         keys.bulk_create(
             (keys.model(level=level, name=name, key=place_key(level, name)) for name in names),

@@ -110,8 +110,6 @@ class Operation:
     gate: GateView
     captchas: Captchas
     workers: Sequence[Worker]
-    damaged: int
-    """Answers that were stored damaged; up to an hour old."""
 
     @property
     def alive(self) -> int:
@@ -120,6 +118,11 @@ class Operation:
     @property
     def outdated(self) -> int:
         return sum(worker.is_alive and worker.is_outdated for worker in self.workers)
+
+    @property
+    def damaged(self) -> int:
+        """Answers that were stored damaged; up to an hour old. Counted for the page alone."""
+        return number_of_damaged_answers()
 
     @property
     def visit_share(self) -> float:
@@ -141,7 +144,6 @@ def operation() -> Operation:
         gate=gate_view(),
         captchas=captchas(now),
         workers=workers(now),
-        damaged=number_of_damaged_answers(),
     )
 
 

@@ -126,7 +126,6 @@ def test_what_hangs_in_a_browser_is_ended_by_the_same_worker(
 
 BLOCK_THE_SECOND_ANSWER = """
 import sys, time
-from pathlib import Path
 from scraper.adapters import answers
 text_of, seen = answers.text_of, []
 def blocking(body):

@@ -332,7 +332,7 @@ def test_a_captcha_of_another_kind_is_named_and_not_paid_for(
 
 
 class Built(NamedTuple):
-    """How pages have a kind of captcha."""
+    """The parts of a page that belong to a kind of captcha."""
 
     field: str
     """The name of the field for the token."""
